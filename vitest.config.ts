@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The tests read the sources, so that no forgotten build can hide a change.
+    alias: {
+      '@mediasoup-heartbeat/protocol': source('protocol'),
+      '@mediasoup-heartbeat/server': source('server'),
+      '@mediasoup-heartbeat/client': source('client'),
+    },
+  },
+  test: { include: ['test/**/*.test.ts'] },
+});
