@@ -1,0 +1,184 @@
+import type { LossStats } from './Stats.ts';
+
+/** How many of the latest pings are remembered: the window of the loss figures. A power of two. */
+export const LOSS_WINDOW = 128;
+
+/** How far back the `seen` bits of a pong reach. */
+const SEEN_BITS = 32;
+
+/** What became of a ping. */
+const Fate = {
+  Unused: 0,
+  /** On its way. */
+  Pending: 1,
+  Answered: 2,
+  /** Given up; nobody knows yet which way it was lost. */
+  Lost: 3,
+  /** Given up; a later pong says that the client never received it. */
+  LostDown: 4,
+  /** Given up; a later pong says that the client received it, so its pong was lost. */
+  LostUp: 5,
+} as const;
+
+/** What a pong turned out to be. */
+export type Settlement =
+  | { kind: 'answered' | 'late'; seq: number; sentAt: number }
+  | { kind: 'duplicate' }
+  | { kind: 'expired' }
+  | { kind: 'forged' };
+
+/**
+ * The pings of one heartbeat: which token each carries, when it left, and what became of it. A ring of the
+ * last {@link LOSS_WINDOW}; older pings are forgotten, and answers to them are expired.
+ */
+export class PingLedger {
+  readonly #tokens = new Uint32Array(LOSS_WINDOW);
+  readonly #sentAt = new Float64Array(LOSS_WINDOW);
+  readonly #fates = new Uint8Array(LOSS_WINDOW);
+  #next = 0;
+  #oldestPending = 0;
+  #received = 0;
+  #late = 0;
+  #lost = 0;
+
+  /** The sequence number of the next ping, counted without wrapping. Equals the number of pings sent. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** How many pings were answered, late ones included. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** How many were answered after they had been given up. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** How many are given up for good, so far. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** When the oldest ping that is still on its way left. `Infinity`: none is. */
+  get oldestPendingAt(): number {
+    return this.#oldestPending < this.#next ? this.#at(this.#oldestPending) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Enters a ping that leaves now and returns its sequence number. */
+  sent(token: number, now: number): number {
+    const seq = this.#next++;
+    const slot = seq % LOSS_WINDOW;
+
+    // A ping that falls out of the window unanswered is lost, whatever the time.
+    if (this.#fates[slot] === Fate.Pending) {
+      this.#lost++;
+    }
+
+    this.#tokens[slot] = token;
+    this.#sentAt[slot] = now;
+    this.#fates[slot] = Fate.Pending;
+    this.#oldestPending = Math.max(this.#oldestPending, this.#next - LOSS_WINDOW);
+    this.#skipSettled();
+
+    return seq;
+  }
+
+  /** Settles the ping that a pong answers. `seen` are the pong's bits about the 32 pings before it. */
+  answered(seq: number, token: number, seen: number): Settlement {
+    const slot = seq % LOSS_WINDOW;
+
+    if (seq < this.#next - LOSS_WINDOW) {
+      return { kind: 'expired' };
+    } else if (seq >= this.#next || this.#tokens[slot] !== token) {
+      return { kind: 'forged' };
+    }
+
+    const fate = this.#fates[slot];
+
+    if (fate === Fate.Answered) {
+      return { kind: 'duplicate' };
+    }
+
+    const late = fate !== Fate.Pending;
+
+    this.#fates[slot] = Fate.Answered;
+    this.#received++;
+
+    if (late) {
+      this.#late++;
+      this.#lost--;
+    }
+
+    this.#attribute(seq, seen);
+    this.#skipSettled();
+
+    return { kind: late ? 'late' : 'answered', seq, sentAt: this.#at(seq) };
+  }
+
+  /** Gives up the pings that left at or before `deadline`. */
+  giveUp(deadline: number): void {
+    while (this.oldestPendingAt <= deadline) {
+      this.#fates[this.#oldestPending % LOSS_WINDOW] = Fate.Lost;
+      this.#lost++;
+      this.#skipSettled();
+    }
+  }
+
+  /** Loss over the window. Only settled pings count; a direction counts only pings of which it is known. */
+  loss(): LossStats {
+    let answered = 0;
+    let lost = 0;
+    let down = 0;
+    let up = 0;
+
+    for (const fate of this.#fates) {
+      answered += fate === Fate.Answered ? 1 : 0;
+      lost += fate >= Fate.Lost ? 1 : 0;
+      down += fate === Fate.LostDown ? 1 : 0;
+      up += fate === Fate.LostUp ? 1 : 0;
+    }
+
+    return {
+      downlink: fraction(down, answered + down + up),
+      uplink: fraction(up, answered + up),
+      round: fraction(lost, answered + lost),
+      window: answered + lost,
+    };
+  }
+
+  #at(seq: number): number {
+    return this.#sentAt[seq % LOSS_WINDOW] ?? 0;
+  }
+
+  /** Tells by the bits of a pong which way the lost pings before it went. */
+  #attribute(seq: number, seen: number): void {
+    const first = Math.max(0, seq - SEEN_BITS, this.#next - LOSS_WINDOW);
+
+    for (let earlier = first; earlier < seq; earlier++) {
+      const slot = earlier % LOSS_WINDOW;
+      const fate = this.#fates[slot];
+
+      // A ping still pending may yet be answered; its direction is told by a later pong, once it is given up.
+      if (fate === Fate.Lost || fate === Fate.LostDown) {
+        const arrived = ((seen >>> (seq - 1 - earlier)) & 1) === 1;
+
+        this.#fates[slot] = arrived ? Fate.LostUp : Fate.LostDown;
+      }
+    }
+  }
+
+  #skipSettled(): void {
+    while (
+      this.#oldestPending < this.#next &&
+      this.#fates[this.#oldestPending % LOSS_WINDOW] !== Fate.Pending
+    ) {
+      this.#oldestPending++;
+    }
+  }
+}
+
+function fraction(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}

@@ -1,0 +1,491 @@
+import { decodeFrame, encodeFrame } from './codec.ts';
+import { MAX_HOLD, MAX_TICKS, TICKS_PER_MS } from './constants.ts';
+import type { PingDetector } from './detector/Detector.ts';
+import { FrameBudget } from './FrameBudget.ts';
+import { FrameError } from './FrameError.ts';
+import {
+  type Frame,
+  GoodbyeCause,
+  type Hello,
+  PauseCause,
+  type Pong,
+  REPORT_STATES,
+  UNKNOWN_LOSS,
+} from './frames.ts';
+import { PingLedger } from './PingLedger.ts';
+import type { Reason, State, StateChange } from './Reason.ts';
+import { RttEstimator } from './RttEstimator.ts';
+import type { Sample, Stats } from './Stats.ts';
+import { fromWire, toWire } from './sequence.ts';
+import { Verdict } from './Verdict.ts';
+
+/** A ping without an answer after this long, in ms, counts as lost until its answer comes, late. [HB-LOSS-2] */
+const LOST_AFTER = 3000;
+
+/** The client is told how the server sees it this often, in ms, and at every change of state. [HB-REPORT-1] */
+const REPORT_EVERY = 5000;
+
+/** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
+const GOODBYE_COPIES = 3;
+
+/** What the probing half needs to know. Times in ms. */
+export type ProberOptions = {
+  /** Judges the peer and paces the pings. */
+  detector: PingDetector;
+  /** Within which time of the acceptance the first pong has to come. */
+  firstPongTimeout: number;
+  /** How long a page that said it is frozen is spared. */
+  frozenTimeout: number;
+  /** When the first regular ping is due after the immediate one: see `PingDetector.start`. */
+  phase: number;
+  /** An unpredictable unsigned 32 bit integer. */
+  random: () => number;
+  /** The time of creation. */
+  now: number;
+};
+
+/** What the probing half asks of its owner. None of these may throw. */
+export type ProberHost = {
+  /** Sends a frame to the client, or drops it: the protocol bears loss. */
+  send(frame: Uint8Array): void;
+  /** The state or its reason changed. */
+  statechange(change: StateChange): void;
+  /** A ping was answered. */
+  sample(sample: Sample): void;
+  /** The first frame had to be dropped. Told once: the rest is in `stats.malformed`. */
+  dropped(error: FrameError): void;
+  /** The peer broke the protocol beyond what is borne. The owner stops reading from it. Told once. */
+  violation(): void;
+};
+
+/**
+ * The half that pings and judges: a heartbeat's server side without mediasoup, timers or clock. Bytes and
+ * times go in, frames and verdicts come out.
+ *
+ * Its owner calls {@link poll} whenever {@link pollAt} has come, and reads that anew after every call.
+ */
+export class Prober {
+  readonly #host: ProberHost;
+  readonly #detector: PingDetector;
+  readonly #options: ProberOptions;
+  readonly #verdict: Verdict;
+  readonly #ledger = new PingLedger();
+  readonly #rtt = new RttEstimator();
+  readonly #budget: FrameBudget;
+  /** The agreed version; `undefined` until the client has accepted. */
+  #version: number | undefined;
+  #connected = false;
+  /** Whether pings flow and the detector judges. */
+  #probing = false;
+  /** Pongs to pings that left before are no proof of life: the peer has said goodbye or frozen since. */
+  #proofFrom = Number.NEGATIVE_INFINITY;
+  /** When the first answer, or with no acceptance the connection, is overdue. */
+  #overdueAt: number;
+  #reportAt = 0;
+  #lastPong: { seq: number; at: number } | undefined;
+  #hidden = false;
+  #malformed = 0;
+  #violated = false;
+
+  constructor(options: ProberOptions, host: ProberHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#detector = options.detector;
+    this.#budget = new FrameBudget(options.now);
+    this.#overdueAt = options.now + options.firstPongTimeout;
+    this.#verdict = new Verdict({ first: 'first-pong', unresponsive: 'page-unresponsive' }, change =>
+      this.#onStateChange(change),
+    );
+  }
+
+  get state(): State {
+    return this.#verdict.state;
+  }
+
+  get reason(): Reason {
+    return this.#verdict.reason;
+  }
+
+  /** Whether the transport should be asked for its own view, see {@link opinion}. */
+  get wantsOpinion(): boolean {
+    return this.#probing && this.#detector.wantsOpinion;
+  }
+
+  /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
+  get pollAt(): number {
+    if (!this.#probing) {
+      return this.#overdueAt;
+    }
+
+    return Math.min(
+      this.#detector.pingAt,
+      this.#detector.judgeAt,
+      this.#overdueAt,
+      this.#ledger.oldestPendingAt + LOST_AFTER,
+      this.#verdict.releaseAt,
+    );
+  }
+
+  /** The client has accepted the heartbeat and speaks `version`. */
+  accept(version: number, now: number): void {
+    if (this.state === 'closed') {
+      return;
+    }
+
+    this.#version = version;
+    this.#overdueAt = now + this.#options.firstPongTimeout;
+    this.#begin(now);
+  }
+
+  /** The client cannot or will not, or the way back cannot be had: waits, and says why. */
+  decline(reason: 'no-client-half' | 'version-mismatch' | 'stream-id-taken', now: number): void {
+    this.#version = undefined;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#end();
+    this.#verdict.wait(reason, now);
+  }
+
+  /** The path is up: frames can be sent. */
+  connected(now: number): void {
+    this.#connected = true;
+    this.#begin(now);
+  }
+
+  /** The path is down for good. A peer without the heartbeat is not judged by it. */
+  disconnected(reason: Reason, now: number): void {
+    this.#connected = false;
+
+    if (this.#version !== undefined) {
+      this.#end();
+      this.#verdict.down(reason, now);
+    }
+  }
+
+  /** The path is in trouble, but may recover: suspects the peer at once and makes sure. */
+  trouble(reason: Reason, now: number): void {
+    if (this.#probing && !this.#verdict.isHeld(now)) {
+      this.#detector.trouble(now);
+      this.#verdict.suspect(reason, now);
+    }
+  }
+
+  /** The transport's own view, asked for by {@link wantsOpinion}. */
+  opinion(pathAlive: boolean, now: number): void {
+    if (this.#probing) {
+      this.#detector.opinion(pathAlive, now);
+      this.#verdict.judge(this.#detector, now);
+    }
+  }
+
+  /** The own process did not run between `from` and `to`. */
+  stalled(from: number, to: number): void {
+    if (this.#probing) {
+      this.#detector.stalled(from, to);
+    }
+  }
+
+  /** An interruption of at most `duration` ms is expected: no verdict gets worse meanwhile. The client is told. */
+  expectInterruption(duration: number, now: number): void {
+    this.#hold(now + duration, now);
+    this.#send({ type: 'paused', cause: PauseCause.Interruption, duration: Math.round(duration) });
+  }
+
+  /** The expected interruption is over: judging begins anew. */
+  interruptionOver(now: number): void {
+    if (this.#verdict.isHeld(now)) {
+      this.#hold(now, now);
+      this.#send({ type: 'resumed', cause: PauseCause.Interruption });
+    }
+  }
+
+  /** A message came from the peer. Never throws, whatever it is. */
+  receive(bytes: Uint8Array, now: number): void {
+    if (this.#version === undefined || this.#violated || this.state === 'closed') {
+      return;
+    }
+
+    if (!this.#budget.charge(bytes.length, now)) {
+      this.#violate(now);
+      return;
+    }
+
+    try {
+      this.#take(decodeFrame(bytes, this.#version), now);
+    } catch (error) {
+      this.#drop(error as FrameError, now);
+    }
+  }
+
+  /** Pings, judges and gives up, as far as the time has come for each. */
+  poll(now: number): void {
+    if (now >= this.#overdueAt) {
+      this.#overdue(now);
+    }
+
+    if (!this.#probing) {
+      return;
+    }
+
+    this.#ledger.giveUp(now - LOST_AFTER);
+
+    if (now >= this.#verdict.releaseAt) {
+      this.#hold(now, now);
+    }
+
+    this.#verdict.judge(this.#detector, now);
+
+    if (now >= this.#detector.pingAt) {
+      this.#ping(now);
+    }
+  }
+
+  /** The figures as of now. */
+  stats(now: number): Stats {
+    return {
+      rtt: this.#rtt.stats(),
+      loss: this.#ledger.loss(),
+      sent: this.#ledger.next,
+      received: this.#ledger.received,
+      late: this.#ledger.late,
+      lost: this.#ledger.lost,
+      malformed: this.#malformed,
+      lastSeenAt: this.#verdict.lastSeenAt,
+      silentFor: this.#verdict.silentFor(now),
+      upSince: this.#verdict.upSince,
+      hidden: this.#hidden,
+      evidence: {
+        missed: this.#detector.missed,
+        deadline: this.#detector.deadline,
+        suspicion: this.#detector.suspicion,
+      },
+    };
+  }
+
+  /** Ends the heartbeat. Says goodbye where the path is still up. */
+  close(reason: Reason, now: number): void {
+    const cause = reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing;
+
+    for (let copy = 0; this.#connected && copy < GOODBYE_COPIES; copy++) {
+      this.#send({ type: 'goodbye', cause });
+    }
+
+    this.#connected = false;
+    this.#end();
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#verdict.close(reason, now);
+  }
+
+  #begin(now: number): void {
+    if (this.#version !== undefined && this.#connected && !this.#violated && this.state !== 'closed') {
+      this.#probing = true;
+      this.#detector.start(now, this.#options.phase);
+    }
+  }
+
+  #end(): void {
+    this.#probing = false;
+    this.#detector.stop();
+  }
+
+  #overdue(now: number): void {
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+
+    if (this.#version === undefined) {
+      this.#verdict.wait(this.#connected ? 'no-client-half' : 'not-connected', now);
+    } else {
+      this.#verdict.down(this.#connected ? 'no-answer' : 'not-connected', now);
+    }
+  }
+
+  #ping(now: number): void {
+    const token = this.#options.random();
+    const seq = this.#ledger.sent(token, now);
+    const ack = this.#lastPong === undefined ? 0 : seq - this.#lastPong.seq;
+
+    this.#detector.sent(seq, now);
+    this.#send({
+      type: 'ping',
+      seq: toWire(seq),
+      token,
+      ack: ack <= 127 ? ack : 0,
+      ackHold: this.#lastPong === undefined ? MAX_TICKS : toTicks(now - this.#lastPong.at),
+      pongs: this.#ledger.received % 128,
+    });
+
+    if (now >= this.#reportAt) {
+      this.#report(now);
+    }
+  }
+
+  #take(frame: Frame, now: number): void {
+    switch (frame.type) {
+      case 'pong': {
+        this.#takePong(frame, now);
+        break;
+      }
+      case 'hello': {
+        this.#takeHello(frame, now);
+        break;
+      }
+      case 'goodbye': {
+        this.#takeGoodbye(frame.cause, now);
+        break;
+      }
+      case 'paused': {
+        this.#takePaused(frame.cause, frame.duration, now);
+        break;
+      }
+      case 'resumed': {
+        this.#takeResumed(frame.cause, now);
+        break;
+      }
+      default: {
+        throw new FrameError('type', `a ${frame.type} does not come from a client`);
+      }
+    }
+  }
+
+  #takePong(pong: Pong, now: number): void {
+    const settlement = this.#ledger.answered(fromWire(pong.seq, this.#ledger.next), pong.token, pong.seen);
+
+    if (settlement.kind === 'forged' || settlement.kind === 'duplicate') {
+      throw new FrameError('field', `${settlement.kind} pong`);
+    } else if (settlement.kind === 'expired') {
+      return;
+    }
+
+    const { seq, sentAt } = settlement;
+    const late = settlement.kind === 'late';
+    const elapsed = Math.max(0, now - sentAt);
+    const hold = Math.min(pong.hold / TICKS_PER_MS, MAX_HOLD, elapsed);
+    const rtt = elapsed - hold;
+
+    // The round trip of an answer that was already given up tells of the outage, not of the link.
+    if (!late) {
+      this.#rtt.add(rtt);
+    }
+
+    if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
+      this.#lastPong = { seq, at: now };
+    }
+
+    this.#verdict.heard(now);
+    this.#host.sample({ rtt, hold, seq, at: now, late });
+
+    if (this.#probing && sentAt >= this.#proofFrom) {
+      this.#overdueAt = Number.POSITIVE_INFINITY;
+      this.#detector.answered(seq, sentAt, rtt, now);
+      this.#verdict.judge(this.#detector, now);
+    }
+  }
+
+  #takeHello(hello: Hello, now: number): void {
+    this.#hidden = hello.hidden === 1;
+
+    // A client that comes back after a goodbye, or was set up anew, is to be pinged at once.
+    if (!this.#probing) {
+      this.#begin(now);
+    }
+  }
+
+  #takeGoodbye(cause: number, now: number): void {
+    this.#proofFrom = now;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#end();
+
+    if (cause === GoodbyeCause.HeartbeatOff) {
+      this.#verdict.wait('no-client-half', now);
+    } else {
+      this.#verdict.down('goodbye', now);
+    }
+  }
+
+  #takePaused(cause: number, duration: number, now: number): void {
+    if (cause === PauseCause.Hidden) {
+      this.#hidden = true;
+    } else if (cause === PauseCause.Interruption) {
+      this.#hold(now + Math.min(duration, this.#options.frozenTimeout), now);
+    } else if (cause === PauseCause.Frozen && this.#probing) {
+      this.#proofFrom = now;
+      this.#detector.trouble(now);
+      this.#verdict.suspect('page-frozen', now);
+      this.#verdict.spare(now + this.#options.frozenTimeout);
+    }
+  }
+
+  #takeResumed(cause: number, now: number): void {
+    if (cause === PauseCause.Hidden) {
+      this.#hidden = false;
+    } else if (cause === PauseCause.Interruption) {
+      this.#hold(now, now);
+    } else if (cause === PauseCause.Frozen) {
+      this.#begin(now);
+    }
+  }
+
+  /** Moves the end of an announced interruption. Where it ends now, judging begins anew. */
+  #hold(until: number, now: number): void {
+    if (until > now) {
+      this.#verdict.hold(until);
+    } else {
+      this.#verdict.release();
+
+      if (this.#probing) {
+        this.#detector.start(now, this.#options.phase);
+      }
+    }
+  }
+
+  #drop(error: FrameError, now: number): void {
+    if (this.#malformed++ === 0) {
+      this.#host.dropped(error);
+    }
+
+    // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
+    if (error.code !== 'type' && !this.#budget.chargeMalformed()) {
+      this.#violate(now);
+    }
+  }
+
+  #violate(now: number): void {
+    this.#violated = true;
+    this.#end();
+    this.#verdict.down('protocol-violation', now);
+    this.#host.violation();
+  }
+
+  #onStateChange(change: StateChange): void {
+    this.#host.statechange(change);
+
+    if (this.#probing) {
+      this.#report(change.at);
+    }
+  }
+
+  #report(now: number): void {
+    const { downlink, uplink } = this.#ledger.loss();
+
+    this.#reportAt = now + REPORT_EVERY;
+    this.#send({
+      type: 'report',
+      state: REPORT_STATES.indexOf(this.state),
+      rtt: this.#rtt.smoothed === undefined ? MAX_TICKS : toTicks(this.#rtt.smoothed),
+      downlink: toThousandths(downlink),
+      uplink: toThousandths(uplink),
+    });
+  }
+
+  #send(frame: Frame): void {
+    if (this.#version !== undefined && this.#connected) {
+      this.#host.send(encodeFrame(frame, this.#version));
+    }
+  }
+}
+
+function toTicks(ms: number): number {
+  return Math.min(MAX_TICKS, Math.max(0, Math.round(ms * TICKS_PER_MS)));
+}
+
+function toThousandths(fraction: number | undefined): number {
+  return fraction === undefined ? UNKNOWN_LOSS : Math.round(fraction * 1000);
+}

@@ -1,0 +1,84 @@
+/**
+ * The states of a heartbeat.
+ *
+ * - `pending`: nothing has been heard of the other half yet (no pong on the server, no ping on the client).
+ * - `alive`, `suspect`, `dead`: the verdict. A dead peer that answers again is alive again.
+ * - `closed`: the transport or the heartbeat is gone. Final.
+ */
+export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
+
+/**
+ * Why a heartbeat is in its state. A closed union: a `switch` over it can be exhaustive.
+ *
+ * Waiting (`pending`):
+ * - `new`: just attached, nothing has happened yet.
+ * - `no-client-half` / `no-server-half`: the other side does not run this library, or has switched it off.
+ * - `not-connected`: the transport has not connected (with an accepted heartbeat this becomes `dead`).
+ * - `version-mismatch`: the two halves share no protocol version.
+ * - `stream-id-taken`: the SCTP stream of the heartbeat could not be had on the client.
+ *
+ * Good news (`alive`):
+ * - `first-pong` / `first-ping`: the other half answered, or asked, for the first time.
+ * - `recovered`: it is back after `suspect` or `dead`.
+ *
+ * Suspicion and death:
+ * - `missed-pings`: pings stay unanswered, or do not arrive, and the path carries nothing else either.
+ * - `page-unresponsive`: the page's main thread hangs, though its network stack still answers.
+ * - `server-unresponsive`: the server process hangs, though its worker still answers.
+ * - `page-frozen`: the browser froze the page, and the page said so.
+ * - `goodbye`: the page was closed, or the application closed its transport, and said so.
+ * - `no-answer`: connected and accepted, but the first answer never came.
+ * - `ice-disconnected`, `ice-closed`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport's own word.
+ * - `connection-failed`: the browser gave the connection up.
+ * - `channel-closed`: the data channel under the heartbeat was closed by the other side.
+ * - `protocol-violation`: the peer broke the protocol beyond what an accident explains.
+ *
+ * The end (`closed`):
+ * - `transport-closed`, `router-closed`, `worker-died`, `heartbeat-closed`.
+ */
+export type Reason =
+  | 'new'
+  | 'no-client-half'
+  | 'no-server-half'
+  | 'not-connected'
+  | 'version-mismatch'
+  | 'stream-id-taken'
+  | 'first-pong'
+  | 'first-ping'
+  | 'recovered'
+  | 'missed-pings'
+  | 'page-unresponsive'
+  | 'server-unresponsive'
+  | 'page-frozen'
+  | 'goodbye'
+  | 'no-answer'
+  | 'ice-disconnected'
+  | 'ice-closed'
+  | 'dtls-closed'
+  | 'dtls-failed'
+  | 'sctp-closed'
+  | 'sctp-failed'
+  | 'connection-failed'
+  | 'channel-closed'
+  | 'protocol-violation'
+  | 'transport-closed'
+  | 'router-closed'
+  | 'worker-died'
+  | 'heartbeat-closed';
+
+/** Payload of `statechange` and of the event named after the new state. */
+export type StateChange = {
+  /** The state now. */
+  state: State;
+  /** The state before. Equal to `state` where only the reason changed: then `statechange` alone is emitted. */
+  previous: State;
+  /** Why. */
+  reason: Reason;
+  /**
+   * When, in ms since the epoch, read from a monotonic clock that was set to the wall clock once, at
+   * start: it never jumps, and drifts from the wall clock where that is stepped.
+   */
+  at: number;
+  /** How long nothing had been heard of the peer by then, in ms. 0 where it never spoke. */
+  silentFor: number;
+};

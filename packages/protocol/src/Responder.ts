@@ -1,0 +1,459 @@
+import { ArrivalLog } from './ArrivalLog.ts';
+import { decodeFrame, encodeFrame } from './codec.ts';
+import { MAX_TICKS, TICKS_PER_MS } from './constants.ts';
+import type { ArrivalDetector } from './detector/Detector.ts';
+import { FrameBudget } from './FrameBudget.ts';
+import { FrameError } from './FrameError.ts';
+import { type Frame, GoodbyeCause, PauseCause, type Ping, REPORT_STATES, UNKNOWN_LOSS } from './frames.ts';
+import type { Reason, State, StateChange } from './Reason.ts';
+import { RttEstimator } from './RttEstimator.ts';
+import type { Sample, Stats } from './Stats.ts';
+import { fromWire } from './sequence.ts';
+import { Verdict } from './Verdict.ts';
+
+/** How often a hello is repeated until the first ping comes, one an interval. [HB-HELLO-2] */
+const HELLO_COPIES = 5;
+
+/** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
+const GOODBYE_COPIES = 3;
+
+/** The longest interruption that a server may announce, in ms: it must not be able to switch judging off. */
+const MAX_INTERRUPTION = 120_000;
+
+/** What the answering half needs to know. Times in ms. */
+export type ResponderOptions = {
+  /** The agreed version. */
+  version: number;
+  /** The server's ping interval, from the descriptor. */
+  interval: number;
+  /** Judges the server by the pings that arrive. */
+  detector: ArrivalDetector;
+  /** Within which time of the channel's opening the first ping has to come. */
+  firstPingTimeout: number;
+  /** A random unsigned 32 bit integer that names this client half. */
+  instance: number;
+  /** The time of creation. */
+  now: number;
+};
+
+/** What the answering half asks of its owner. None of these may throw. */
+export type ResponderHost = {
+  /** Sends a frame to the server, or drops it: the protocol bears loss. */
+  send(frame: Uint8Array): void;
+  /** The state or its reason changed. */
+  statechange(change: StateChange): void;
+  /** The client's own RTT was measured. */
+  sample(sample: Sample): void;
+  /** The first frame had to be dropped. Told once: the rest is in `stats.malformed`. */
+  dropped(error: FrameError): void;
+  /** The server broke the protocol beyond what is borne. The owner stops reading from it. Told once. */
+  violation(): void;
+};
+
+/** How the server sees this client, by its latest report. */
+export type PeerReport = {
+  /** The server half's verdict. */
+  state: State;
+  /** Its smoothed RTT in ms. */
+  rtt: number | undefined;
+  /** Its loss figures, as fractions. */
+  loss: { downlink: number | undefined; uplink: number | undefined };
+  /** When the report came (see `StateChange.at`). */
+  at: number;
+};
+
+/**
+ * The half that answers, and judges the other by the pings that arrive: a heartbeat's client side without
+ * mediasoup-client, DOM, timers or clock. Bytes and times go in, frames and verdicts come out.
+ *
+ * Pings are answered within {@link receive}, never later, as a page's timers may be throttled. Its owner
+ * calls {@link poll} whenever {@link pollAt} has come, and reads that anew after every call.
+ */
+export class Responder {
+  readonly #host: ResponderHost;
+  readonly #detector: ArrivalDetector;
+  readonly #options: ResponderOptions;
+  readonly #verdict: Verdict;
+  readonly #log = new ArrivalLog();
+  readonly #rtt = new RttEstimator();
+  readonly #budget: FrameBudget;
+  #open = false;
+  /** Whether the detector judges: the channel is open, a first ping came, and nobody announced silence. */
+  #judging = false;
+  /** Whether one of the two has said goodbye: what still comes was sent before. */
+  #left = false;
+  #hidden = false;
+  #malformed = 0;
+  #violated = false;
+  #hellosLeft = 0;
+  #helloAt = Number.POSITIVE_INFINITY;
+  #overdueAt = Number.POSITIVE_INFINITY;
+  #report: PeerReport | undefined;
+
+  constructor(options: ResponderOptions, host: ResponderHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#detector = options.detector;
+    this.#budget = new FrameBudget(options.now);
+    this.#verdict = new Verdict({ first: 'first-ping', unresponsive: 'server-unresponsive' }, change =>
+      host.statechange(change),
+    );
+  }
+
+  get state(): State {
+    return this.#verdict.state;
+  }
+
+  get reason(): Reason {
+    return this.#verdict.reason;
+  }
+
+  /** How the server sees this client. `undefined` before its first report. */
+  get report(): PeerReport | undefined {
+    return this.#report;
+  }
+
+  /** Whether the connection should be asked for its own view, see {@link opinion}. */
+  get wantsOpinion(): boolean {
+    return this.#judging && this.#detector.wantsOpinion;
+  }
+
+  /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
+  get pollAt(): number {
+    return Math.min(
+      this.#helloAt,
+      this.#overdueAt,
+      this.#judging ? this.#detector.judgeAt : Number.POSITIVE_INFINITY,
+      this.#verdict.releaseAt,
+    );
+  }
+
+  /** The channel is open: asks for the first ping. */
+  opened(now: number): void {
+    this.#open = true;
+    this.#overdueAt = now + this.#options.firstPingTimeout;
+    this.#greet(now);
+  }
+
+  /** The path is down for good. */
+  disconnected(reason: Reason, now: number): void {
+    this.#silence();
+    this.#open = false;
+
+    // A server that switched its heartbeat off closes the channel, too: that is no death.
+    if (this.#verdict.reason !== 'no-server-half') {
+      this.#verdict.down(reason, now);
+    }
+  }
+
+  /** The connection is in trouble, but may recover: suspects the server at once and makes sure. */
+  trouble(reason: Reason, now: number): void {
+    if (this.#judging && !this.#verdict.isHeld(now)) {
+      this.#detector.trouble(now);
+      this.#verdict.suspect(reason, now);
+    }
+  }
+
+  /** The connection's own view, asked for by {@link wantsOpinion}. */
+  opinion(pathAlive: boolean, now: number): void {
+    if (this.#judging) {
+      this.#detector.opinion(pathAlive, now);
+      this.#verdict.judge(this.#detector, now);
+    }
+  }
+
+  /** The own process did not run between `from` and `to`. */
+  stalled(from: number, to: number): void {
+    if (this.#judging) {
+      this.#detector.stalled(from, to);
+    }
+  }
+
+  /** An interruption of at most `duration` ms is expected: no verdict gets worse meanwhile. The server is told. */
+  expectInterruption(duration: number, now: number): void {
+    this.#hold(now + duration, now);
+    this.#send({ type: 'paused', cause: PauseCause.Interruption, duration: Math.round(duration) });
+  }
+
+  /** The expected interruption is over: judging begins anew. */
+  interruptionOver(now: number): void {
+    if (this.#verdict.isHeld(now)) {
+      this.#hold(now, now);
+      this.#send({ type: 'resumed', cause: PauseCause.Interruption });
+    }
+  }
+
+  /** The page went into the background, or came back. It answers as before. */
+  setHidden(hidden: boolean): void {
+    if (hidden !== this.#hidden) {
+      this.#hidden = hidden;
+      this.#send(
+        hidden
+          ? { type: 'paused', cause: PauseCause.Hidden, duration: 0 }
+          : { type: 'resumed', cause: PauseCause.Hidden },
+      );
+    }
+  }
+
+  /** The browser is about to freeze the page: says so, and stops judging. */
+  freeze(): void {
+    this.#send({ type: 'paused', cause: PauseCause.Frozen, duration: 0 });
+    this.#silence();
+  }
+
+  /** The page is thawed: says so, and begins judging anew. */
+  thaw(now: number): void {
+    this.#send({ type: 'resumed', cause: PauseCause.Frozen });
+    this.#resume(now);
+  }
+
+  /** The page or the transport is closing: says so, and keeps silent unless {@link returned}. */
+  leave(cause: number): void {
+    for (let copy = 0; copy < GOODBYE_COPIES; copy++) {
+      this.#send({ type: 'goodbye', cause });
+    }
+
+    this.#left = true;
+    this.#silence();
+  }
+
+  /** The page has come back from the browser's back/forward cache with its channel intact. */
+  returned(now: number): void {
+    this.#left = false;
+    this.#greet(now);
+    this.#resume(now);
+  }
+
+  /** A message came from the server: pings are answered within this call. Never throws, whatever it is. */
+  receive(bytes: Uint8Array, now: number, receivedAt: number = now): void {
+    if (this.#left || this.#violated || this.state === 'closed') {
+      return;
+    }
+
+    if (!this.#budget.charge(bytes.length, now)) {
+      this.#violate(now);
+      return;
+    }
+
+    try {
+      this.#take(decodeFrame(bytes, this.#options.version), now, receivedAt);
+    } catch (error) {
+      this.#drop(error as FrameError, now);
+    }
+  }
+
+  /** Judges, and greets again where no ping has come, as far as the time has come for each. */
+  poll(now: number): void {
+    if (now >= this.#helloAt) {
+      this.#sendHello(now);
+    }
+
+    if (now >= this.#overdueAt) {
+      this.#overdueAt = Number.POSITIVE_INFINITY;
+      this.#verdict.wait('no-answer', now);
+    }
+
+    if (now >= this.#verdict.releaseAt) {
+      this.#hold(now, now);
+    }
+
+    if (this.#judging) {
+      this.#verdict.judge(this.#detector, now);
+    }
+  }
+
+  /** The figures as of now. */
+  stats(now: number): Stats {
+    return {
+      rtt: this.#rtt.stats(),
+      loss: this.#log.loss(),
+      sent: this.#log.sent,
+      received: this.#log.received,
+      late: this.#log.late,
+      lost: this.#log.lost,
+      malformed: this.#malformed,
+      lastSeenAt: this.#verdict.lastSeenAt,
+      silentFor: this.#verdict.silentFor(now),
+      upSince: this.#verdict.upSince,
+      hidden: this.#hidden,
+      evidence: {
+        missed: this.#detector.missed,
+        deadline: this.#detector.deadline,
+        suspicion: this.#detector.suspicion,
+      },
+    };
+  }
+
+  /** Ends the heartbeat. Says goodbye where it has not yet. */
+  close(reason: Reason, now: number): void {
+    if (!this.#left) {
+      this.leave(reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing);
+    }
+
+    this.#open = false;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#verdict.close(reason, now);
+  }
+
+  #take(frame: Frame, now: number, receivedAt: number): void {
+    switch (frame.type) {
+      case 'ping': {
+        this.#takePing(frame, now, receivedAt);
+        break;
+      }
+      case 'report': {
+        this.#report = {
+          state: REPORT_STATES[frame.state] ?? 'pending',
+          rtt: frame.rtt === MAX_TICKS ? undefined : frame.rtt / TICKS_PER_MS,
+          loss: { downlink: fromThousandths(frame.downlink), uplink: fromThousandths(frame.uplink) },
+          at: now,
+        };
+        break;
+      }
+      case 'goodbye': {
+        this.#takeGoodbye(frame.cause, now);
+        break;
+      }
+      case 'paused': {
+        if (frame.cause === PauseCause.Interruption) {
+          this.#hold(now + Math.min(frame.duration, MAX_INTERRUPTION), now);
+        }
+
+        break;
+      }
+      case 'resumed': {
+        if (frame.cause === PauseCause.Interruption) {
+          this.#hold(now, now);
+        }
+
+        break;
+      }
+      default: {
+        throw new FrameError('type', `a ${frame.type} does not come from a server`);
+      }
+    }
+  }
+
+  #takePing(ping: Ping, now: number, receivedAt: number): void {
+    const seq = fromWire(ping.seq, Math.max(0, this.#log.highest));
+
+    if (this.#log.arrived(seq, ping.pongs) === 'duplicate') {
+      throw new FrameError('field', 'duplicate ping');
+    }
+
+    // The answer first: everything else would be part of the round trip.
+    this.#send({
+      type: 'pong',
+      seq: ping.seq,
+      token: ping.token,
+      hold: Math.min(MAX_TICKS, Math.max(0, Math.round((now - receivedAt) * TICKS_PER_MS))),
+      seen: this.#log.seenBefore(seq),
+    });
+    this.#log.answered(seq, now);
+    this.#helloAt = Number.POSITIVE_INFINITY;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#measure(ping, seq, receivedAt);
+    this.#verdict.heard(now);
+
+    if (!this.#judging) {
+      this.#resume(now);
+    }
+
+    this.#detector.arrived(seq, now);
+    this.#verdict.judge(this.#detector, now);
+  }
+
+  /** The client's own RTT: from its pong to this ping, less what the server held the pong for. [HB-RTT-3] */
+  #measure(ping: Ping, seq: number, receivedAt: number): void {
+    if (ping.ack === 0 || ping.ackHold === MAX_TICKS) {
+      return;
+    }
+
+    const acked = seq - ping.ack;
+    const answeredAt = this.#log.takeAnsweredAt(acked);
+
+    if (answeredAt !== undefined) {
+      const hold = ping.ackHold / TICKS_PER_MS;
+      const rtt = Math.max(0, receivedAt - answeredAt - hold);
+
+      this.#rtt.add(rtt);
+      this.#host.sample({ rtt, hold, seq: acked, at: receivedAt, late: false });
+    }
+  }
+
+  #takeGoodbye(cause: number, now: number): void {
+    this.#left = true;
+    this.#silence();
+
+    if (cause === GoodbyeCause.HeartbeatOff) {
+      this.#verdict.wait('no-server-half', now);
+    } else {
+      this.#verdict.down('goodbye', now);
+    }
+  }
+
+  /** Moves the end of an announced interruption. Where it ends now, judging begins anew. */
+  #hold(until: number, now: number): void {
+    if (until > now) {
+      this.#verdict.hold(until);
+    } else {
+      this.#verdict.release();
+
+      if (this.#judging) {
+        this.#detector.start(now);
+      }
+    }
+  }
+
+  #resume(now: number): void {
+    if (this.#open && this.#log.highest >= 0) {
+      this.#judging = true;
+      this.#detector.start(now);
+    }
+  }
+
+  #silence(): void {
+    this.#judging = false;
+    this.#helloAt = Number.POSITIVE_INFINITY;
+    this.#detector.stop();
+  }
+
+  #greet(now: number): void {
+    this.#hellosLeft = HELLO_COPIES;
+    this.#sendHello(now);
+  }
+
+  #sendHello(now: number): void {
+    this.#hellosLeft--;
+    this.#helloAt = this.#hellosLeft > 0 ? now + this.#options.interval : Number.POSITIVE_INFINITY;
+    this.#send({ type: 'hello', instance: this.#options.instance, hidden: this.#hidden ? 1 : 0 });
+  }
+
+  #drop(error: FrameError, now: number): void {
+    if (this.#malformed++ === 0) {
+      this.#host.dropped(error);
+    }
+
+    // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
+    if (error.code !== 'type' && !this.#budget.chargeMalformed()) {
+      this.#violate(now);
+    }
+  }
+
+  #violate(now: number): void {
+    this.#violated = true;
+    this.#silence();
+    this.#verdict.down('protocol-violation', now);
+    this.#host.violation();
+  }
+
+  #send(frame: Frame): void {
+    if (this.#open && !this.#left) {
+      this.#host.send(encodeFrame(frame, this.#options.version));
+    }
+  }
+}
+
+function fromThousandths(thousandths: number): number | undefined {
+  return thousandths === UNKNOWN_LOSS ? undefined : thousandths / 1000;
+}

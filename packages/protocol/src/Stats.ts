@@ -1,0 +1,77 @@
+/** Round-trip time figures, in ms. `undefined` until the first sample. */
+export type RttStats = {
+  /** The latest sample. */
+  last: number | undefined;
+  /** Smoothed RTT: SRTT of RFC 6298 §2. */
+  smoothed: number | undefined;
+  /** Mean deviation: RTTVAR of RFC 6298 §2. */
+  variation: number | undefined;
+  /** Minimum of the window. */
+  min: number | undefined;
+  /** Median of the window. */
+  p50: number | undefined;
+  /** 95th percentile of the window. */
+  p95: number | undefined;
+};
+
+/** Loss over the last `window` settled pings, as fractions 0–1. `undefined` until one has been settled. */
+export type LossStats = {
+  /** Pings that did not reach the client. */
+  downlink: number | undefined;
+  /** Pongs that did not reach the server, of the pings that reached the client. */
+  uplink: number | undefined;
+  /** Pings without an answer, whichever way it was lost. */
+  round: number | undefined;
+  /** How many settled pings the fractions are over. */
+  window: number;
+};
+
+/** Figures of one heartbeat. A plain object, safe to `JSON.stringify`. Times are in ms. */
+export type Stats = {
+  rtt: RttStats;
+  loss: LossStats;
+  /** Pings sent (server half) or pongs sent (client half). */
+  sent: number;
+  /** Pongs received (server half) or pings received (client half). */
+  received: number;
+  /** Answers that came after their ping had been counted as lost. They are no longer counted as lost. */
+  late: number;
+  /** Pings or pongs that are given up. */
+  lost: number;
+  /** Frames that were dropped: malformed, forged, replayed, or of an unknown type. */
+  malformed: number;
+  /** When the peer was last heard, in ms since the epoch (see `StateChange.at`). */
+  lastSeenAt: number | undefined;
+  /** How long nothing has been heard of the peer. 0 until it spoke. */
+  silentFor: number;
+  /** Since when the peer is, without a break, not dead. `undefined` while pending or dead. */
+  upSince: number | undefined;
+  /** Whether the page said that it is in the background. */
+  hidden: boolean;
+  /** What the verdict stands on. */
+  evidence: Evidence;
+};
+
+/** What the verdict stands on, for people who want to know why. */
+export type Evidence = {
+  /** Pings that should have been answered by now, in a row. */
+  missed: number;
+  /** How long an answer is waited for at present, in ms. */
+  deadline: number;
+  /** How sure the detector is that the peer is gone: 0 (just heard) to 1 (dead). */
+  suspicion: number;
+};
+
+/** One answered ping. */
+export type Sample = {
+  /** Round-trip time without the time the peer held the ping, in ms. */
+  rtt: number;
+  /** How long the peer says it held the ping, in ms. */
+  hold: number;
+  /** Sequence number of the ping. */
+  seq: number;
+  /** When the answer came (see `StateChange.at`). */
+  at: number;
+  /** Whether the answer came after its ping had been counted as lost. */
+  late: boolean;
+};

@@ -1,0 +1,161 @@
+import type { Detector } from './detector/Detector.ts';
+import type { Reason, State, StateChange } from './Reason.ts';
+
+/** The reasons in which the two halves differ. */
+export type VerdictReasons = {
+  /** Why a peer is alive that was never heard before. */
+  first: Reason;
+  /** Why a peer is suspect or dead whose network stack still answers. */
+  unresponsive: Reason;
+};
+
+/**
+ * The state of one heartbeat, the reason for it, and the rules of going from one to another: what both
+ * halves make of their detector's judgement, of goodbyes, freezes, interruptions and of the transport's
+ * own word. Every change of state or reason passes through here and is told once.
+ */
+export class Verdict {
+  readonly #reasons: VerdictReasons;
+  readonly #onchange: (change: StateChange) => void;
+  #state: State = 'pending';
+  #reason: Reason = 'new';
+  #lastSeenAt: number | undefined;
+  #upSince: number | undefined;
+  /** Whether the peer has been alive since it was last waited for. */
+  #wasAlive = false;
+  /** Whether the peer was heard in the present state: without that, no state gets better. */
+  #heardSince = false;
+  /** Why suspicion falls on the peer, where something more telling than silence is known. */
+  #suspectedFor: Reason | undefined;
+  #noDeathBefore = Number.NEGATIVE_INFINITY;
+  #heldUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(reasons: VerdictReasons, onchange: (change: StateChange) => void) {
+    this.#reasons = reasons;
+    this.#onchange = onchange;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get reason(): Reason {
+    return this.#reason;
+  }
+
+  get lastSeenAt(): number | undefined {
+    return this.#lastSeenAt;
+  }
+
+  get upSince(): number | undefined {
+    return this.#upSince;
+  }
+
+  /** When the announced interruption is over. `Infinity`: none is announced. */
+  get releaseAt(): number {
+    return this.#heldUntil > 0 ? this.#heldUntil : Number.POSITIVE_INFINITY;
+  }
+
+  /** How long nothing has been heard of the peer, in ms. 0 until it spoke. */
+  silentFor(now: number): number {
+    return this.#lastSeenAt === undefined ? 0 : Math.max(0, now - this.#lastSeenAt);
+  }
+
+  /** The peer was heard: an authentic frame came. */
+  heard(now: number): void {
+    this.#lastSeenAt = Math.max(now, this.#lastSeenAt ?? now);
+    this.#heardSince = true;
+  }
+
+  /** Nothing to judge: nobody is there to answer, or nobody yet. */
+  wait(reason: Reason, now: number): void {
+    this.#go('pending', reason, now);
+  }
+
+  /** Takes over the detector's judgement. */
+  judge(detector: Detector, now: number): void {
+    const judgement = detector.judge(now);
+
+    if (judgement === 'alive') {
+      if (this.#heardSince && this.#state !== 'alive') {
+        this.#suspectedFor = undefined;
+        this.#noDeathBefore = Number.NEGATIVE_INFINITY;
+        this.#go('alive', this.#wasAlive ? 'recovered' : this.#reasons.first, now);
+      }
+    } else if (this.#state !== 'pending' && !this.isHeld(now)) {
+      const worst = judgement === 'dead' && now >= this.#noDeathBefore ? 'dead' : 'suspect';
+
+      // A dead peer whose first answers are still being weighed stays dead: it is not news, and no progress.
+      if (this.#state !== 'dead') {
+        this.#go(worst, this.#blame(detector), now);
+      }
+    }
+  }
+
+  /** Suspects the peer at once, for a reason more telling than silence. */
+  suspect(reason: Reason, now: number): void {
+    this.#suspectedFor = reason;
+
+    if (this.#state === 'alive' && !this.isHeld(now)) {
+      this.#go('suspect', reason, now);
+    }
+  }
+
+  /** The peer said why it will be silent: it is not called dead before `until`. */
+  spare(until: number): void {
+    this.#noDeathBefore = until;
+  }
+
+  /** Until then no verdict gets worse: an interruption is expected. */
+  hold(until: number): void {
+    this.#heldUntil = until;
+  }
+
+  /** The interruption is over. */
+  release(): void {
+    this.#heldUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether an interruption is going on, so that no verdict gets worse. */
+  isHeld(now: number): boolean {
+    return now < this.#heldUntil;
+  }
+
+  /** The peer is gone, by its own word or the transport's. Of several reasons to be dead the first is kept. */
+  down(reason: Reason, now: number): void {
+    if (this.#state !== 'dead') {
+      this.#go('dead', reason, now);
+    }
+  }
+
+  /** The end. */
+  close(reason: Reason, now: number): void {
+    this.#go('closed', reason, now);
+  }
+
+  #blame(detector: Detector): Reason {
+    return this.#suspectedFor ?? (detector.pathAlive ? this.#reasons.unresponsive : 'missed-pings');
+  }
+
+  #go(state: State, reason: Reason, now: number): void {
+    const previous = this.#state;
+
+    if (previous === 'closed' || (previous === state && this.#reason === reason)) {
+      return;
+    }
+
+    this.#state = state;
+    this.#reason = reason;
+    this.#heardSince = false;
+
+    if (state === 'alive') {
+      this.#wasAlive = true;
+      this.#upSince ??= now;
+    } else if (state !== 'suspect') {
+      this.#wasAlive &&= state !== 'pending';
+      this.#upSince = undefined;
+    }
+
+    this.#onchange({ state, previous, reason, at: now, silentFor: this.silentFor(now) });
+  }
+}

@@ -1,0 +1,207 @@
+import type { ArrivalDetector, DetectorOptions, Judgement } from './Detector.ts';
+import { OwnTime } from './OwnTime.ts';
+import { Silence } from './Silence.ts';
+import { SilenceModel } from './SilenceModel.ts';
+
+/** Whoever misses an answer probes this many times an interval: a miss is what should have come by then. */
+const STEPS = 10;
+
+/** See AdaptiveDetector. */
+const SUSPECT_WEIGHT = 8.5;
+const DEAD_WEIGHT = 15.5;
+const BEYOND_WEIGHT = 13.5;
+const FRESH_MISSES = 3;
+const DRAINED_AFTER = 200;
+const UNREPORTED_PAUSE = 1500;
+const ASK_AFTER = 2;
+
+/** Pings that make a dead peer alive. A suspected one needs a single one: a server that hung pings at its pace. */
+const ARRIVALS = 2;
+
+/** How much later than the interval a ping may be without a sign of trouble, in ms, and in usual delays. */
+const LEAST_MARGIN = 150;
+const VARIATIONS = 4;
+const SMOOTHING = 1 / 8;
+
+/**
+ * The detector of the half that answers. It knows when pings should come, and that the other half, once it
+ * misses an answer, probes quickly: so each step of silence beyond the deadline is a miss, and weighs what
+ * {@link SilenceModel} has learned.
+ */
+export class AdaptiveArrivalDetector implements ArrivalDetector {
+  readonly #options: DetectorOptions;
+  readonly #step: number;
+  readonly #time = new OwnTime();
+  readonly #model = new SilenceModel();
+  /** Silence of pings, and of any sign of life, the transport's included. Only the latter kills. */
+  readonly #pings = new Silence(this.#model);
+  readonly #signs = new Silence(this.#model);
+  #state: Judgement = 'alive';
+  #running = false;
+  #pathAlive = false;
+  #arrivalsInDoubt = 0;
+  #freshMisses = 0;
+  #delay = 0;
+  /** When the next step of silence is a miss. */
+  #missAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: DetectorOptions) {
+    this.#options = options;
+    this.#step = options.interval / STEPS;
+  }
+
+  get judgeAt(): number {
+    return this.#time.reading(this.#missAt);
+  }
+
+  get wantsOpinion(): boolean {
+    return this.#running && (this.#state !== 'alive' || this.#pings.run >= ASK_AFTER);
+  }
+
+  get pathAlive(): boolean {
+    return this.#pathAlive;
+  }
+
+  get missed(): number {
+    return this.#pings.run;
+  }
+
+  get deadline(): number {
+    return this.#options.interval + Math.max(LEAST_MARGIN, VARIATIONS * this.#delay);
+  }
+
+  get suspicion(): number {
+    return this.#state === 'dead' ? 1 : Math.min(0.99, this.#signs.weight / DEAD_WEIGHT);
+  }
+
+  start(now: number): void {
+    const own = this.#time.at(now);
+
+    this.#running = true;
+    this.#state = 'alive';
+    this.#pathAlive = false;
+    this.#freshMisses = 0;
+    this.#arrivalsInDoubt = 0;
+    this.#pings.broken(own);
+    this.#signs.broken(own);
+    this.#missAt = own + this.deadline;
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#missAt = Number.POSITIVE_INFINITY;
+  }
+
+  stalled(from: number, to: number): void {
+    const pause = to - from;
+
+    if (pause > 0) {
+      this.#time.skip(pause);
+      this.#freshMisses = 0;
+      this.#missAt = Math.max(this.#missAt, this.#time.at(to) + Math.min(pause, DRAINED_AFTER));
+    }
+  }
+
+  opinion(pathAlive: boolean, now: number): void {
+    const own = this.#enter(now);
+
+    if (this.wantsOpinion) {
+      this.#pathAlive = pathAlive;
+
+      if (pathAlive) {
+        this.#signs.broken(own);
+      }
+    }
+  }
+
+  trouble(now: number): void {
+    const own = this.#enter(now);
+
+    if (this.#running && this.#state === 'alive') {
+      this.#state = 'suspect';
+      this.#arrivalsInDoubt = 0;
+      this.#missAt = Math.min(this.#missAt, own + this.#step);
+    }
+  }
+
+  arrived(_seq: number, now: number): void {
+    const own = this.#enter(now);
+    const { run, weight, since } = this.#pings;
+
+    if (run > 0) {
+      this.#model.ended(run, weight, own);
+    } else {
+      this.#model.answered();
+    }
+
+    if (this.#running) {
+      const late = Math.min(this.#options.interval / 2, Math.max(0, own - since - this.#options.interval));
+
+      this.#delay += (late - this.#delay) * SMOOTHING;
+      this.#missAt = own + this.deadline;
+    }
+
+    this.#pings.broken(own);
+    this.#signs.broken(own);
+    this.#pathAlive = false;
+
+    if (this.#state === 'suspect' || ++this.#arrivalsInDoubt >= ARRIVALS) {
+      this.#state = 'alive';
+    }
+  }
+
+  judge(now: number): Judgement {
+    const own = this.#enter(now);
+
+    for (; own >= this.#missAt; this.#missAt += this.#step) {
+      this.#freshMisses++;
+      this.#arrivalsInDoubt = 0;
+      this.#pings.missed(this.#missAt, this.#options.deadAfter);
+      this.#signs.missed(this.#missAt, this.#options.deadAfter);
+    }
+
+    if (this.#running && this.#freshMisses >= FRESH_MISSES) {
+      this.#conclude(own);
+    }
+
+    return this.#state;
+  }
+
+  #enter(now: number): number {
+    const late = this.#time.late(now, this.#missAt);
+
+    if (late > UNREPORTED_PAUSE) {
+      this.stalled(now - late, now);
+    }
+
+    return this.#time.at(now);
+  }
+
+  #conclude(own: number): void {
+    const { suspectAfter, deadBefore, unresponsiveAfter } = this.#options;
+    const { weight, since, beyond } = this.#signs;
+
+    if (
+      this.#state === 'alive' &&
+      this.#pings.weight >= SUSPECT_WEIGHT &&
+      own - this.#pings.since >= suspectAfter
+    ) {
+      this.#state = 'suspect';
+    }
+
+    if (
+      this.#state === 'suspect' &&
+      ((beyond >= FRESH_MISSES && weight >= DEAD_WEIGHT && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
+        own - since >= deadBefore ||
+        own - this.#pings.since >= unresponsiveAfter)
+    ) {
+      this.#state = 'dead';
+      this.#arrivalsInDoubt = 0;
+    }
+  }
+}
+
+/** The detector of the half that answers. */
+export function createArrivalDetector(options: DetectorOptions): ArrivalDetector {
+  return new AdaptiveArrivalDetector(options);
+}

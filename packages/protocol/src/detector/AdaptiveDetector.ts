@@ -1,0 +1,343 @@
+import { AnswerDeadline } from './AnswerDeadline.ts';
+import type { DetectorOptions, Judgement, PingDetector } from './Detector.ts';
+import { OwnTime } from './OwnTime.ts';
+import { ProbeSchedule } from './ProbeSchedule.ts';
+import { Silence } from './Silence.ts';
+import { SilenceModel } from './SilenceModel.ts';
+
+/** Pings that can be on their way at once. A power of two. */
+const IN_FLIGHT = 128;
+
+/** -ln of how probable a silence of a living peer may be, at most, for it to be suspected: about once an hour. */
+const SUSPECT_WEIGHT = 8.5;
+
+/** The same for dead: less than once in 1,000 hours of a ping a second, e^-15.1. */
+const DEAD_WEIGHT = 15.5;
+
+/** The same for the pings that left after the longest outage, each by itself: none in 200,000 outages. */
+const BEYOND_WEIGHT = 13.5;
+
+/** Misses since the own process last stood still without which no judgement gets worse, and this many beyond. */
+const FRESH_MISSES = 3;
+
+/** Answers that make a suspected or dead peer alive. */
+const ANSWERS = 2;
+
+/** Input that waited during a pause is read within this time after it, in ms. */
+const DRAINED_AFTER = 200;
+
+/** A call later than this after it was due, in ms, means a pause that nobody reported, or a step of the clock. */
+const UNREPORTED_PAUSE = 1000;
+
+/** Answers missing in a row before the transport is asked. */
+const ASK_AFTER = 2;
+
+/** Steps between probes: in doubt, to bring a peer back that began to answer, dead, and hung. */
+const DOUBT = 1;
+const RETURNING = 0.5;
+const DEAD = 2.5;
+const HUNG = 5;
+
+/**
+ * The detector of the half that pings.
+ *
+ * A ping not answered within {@link deadline} is missed; then quick probes follow until one is answered. Each
+ * miss weighs what {@link SilenceModel} has learned of this peer. The peer is suspect when the silence weighs
+ * enough and lasts {@link DetectorOptions.suspectAfter}, and dead when it weighs more, lasts
+ * {@link DetectorOptions.deadAfter}, and pings that left after that are missed, too. Two answers bring it back.
+ */
+export class AdaptiveDetector implements PingDetector {
+  readonly #options: DetectorOptions;
+  readonly #time = new OwnTime();
+  readonly #deadline = new AnswerDeadline();
+  readonly #model = new SilenceModel();
+  readonly #schedule: ProbeSchedule;
+  /** Silence of answers, and of any sign of life, the transport's included. Only the latter kills. */
+  readonly #answers = new Silence(this.#model);
+  readonly #signs = new Silence(this.#model);
+  readonly #sentAt = new Float64Array(IN_FLIGHT);
+  /** The next ping to leave, and the oldest that may yet be answered in time. */
+  #next = 0;
+  #oldest = 0;
+  /** The first ping whose round trip no pause of the own process has lengthened. */
+  #untouched = 0;
+  #state: Judgement = 'alive';
+  #running = false;
+  #pathAlive = false;
+  #answersInDoubt = 0;
+  #freshMisses = 0;
+  #drainedAt = Number.NEGATIVE_INFINITY;
+  #pingAt = Number.POSITIVE_INFINITY;
+  #judgeAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: DetectorOptions) {
+    this.#options = options;
+    this.#schedule = new ProbeSchedule(options.interval);
+  }
+
+  get pingAt(): number {
+    return this.#time.reading(this.#pingAt);
+  }
+
+  get judgeAt(): number {
+    return this.#time.reading(this.#judgeAt);
+  }
+
+  get wantsOpinion(): boolean {
+    return this.#running && (this.#state !== 'alive' || this.#answers.run >= ASK_AFTER);
+  }
+
+  get pathAlive(): boolean {
+    return this.#pathAlive;
+  }
+
+  get missed(): number {
+    return this.#answers.run;
+  }
+
+  get deadline(): number {
+    return this.#deadline.value;
+  }
+
+  get suspicion(): number {
+    if (this.#state === 'dead') {
+      return 1;
+    }
+
+    return Math.min(0.99, this.#signs.weight / DEAD_WEIGHT);
+  }
+
+  start(now: number, phase = this.#options.interval): void {
+    const own = this.#time.at(now);
+
+    this.#running = true;
+    this.#state = 'alive';
+    this.#pathAlive = false;
+    this.#answers.broken(own);
+    this.#signs.broken(own);
+    this.#void();
+    this.#schedule.start(own, phase);
+    this.#plan(own);
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#schedule.stop();
+    this.#pingAt = Number.POSITIVE_INFINITY;
+    this.#judgeAt = Number.POSITIVE_INFINITY;
+  }
+
+  stalled(from: number, to: number): void {
+    const pause = to - from;
+
+    if (pause > 0) {
+      this.#time.skip(pause);
+      this.#void();
+      this.#drainedAt = this.#time.at(to) + Math.min(pause, DRAINED_AFTER);
+      this.#plan(this.#time.at(to));
+    }
+  }
+
+  opinion(pathAlive: boolean, now: number): void {
+    const own = this.#enter(now);
+
+    if (!this.wantsOpinion) {
+      return;
+    }
+
+    this.#pathAlive = pathAlive;
+
+    if (pathAlive) {
+      this.#signs.broken(own);
+    }
+
+    this.#plan(own);
+  }
+
+  trouble(now: number): void {
+    const own = this.#enter(now);
+
+    if (this.#running && this.#state === 'alive') {
+      this.#state = 'suspect';
+      this.#answersInDoubt = 0;
+    }
+
+    this.#plan(own);
+  }
+
+  sent(seq: number, now: number): void {
+    const own = this.#enter(now);
+
+    this.#sentAt[seq % IN_FLIGHT] = own;
+    this.#next = seq + 1;
+    this.#oldest = Math.max(this.#oldest, this.#next - IN_FLIGHT);
+    this.#schedule.sent(own);
+    this.#plan(own);
+  }
+
+  answered(seq: number, _sentAt: number, rtt: number, now: number): void {
+    const own = this.#enter(now);
+
+    const inTime = seq >= this.#oldest;
+
+    if (inTime) {
+      // What left before the answered ping and is not answered by now is not going to be.
+      for (; this.#oldest < seq; this.#oldest++) {
+        this.#miss(this.#sentAt[this.#oldest % IN_FLIGHT] ?? own);
+      }
+
+      this.#oldest = Math.min(seq + 1, this.#next);
+      this.#learn(seq, rtt);
+    } else if (this.#answers.run > 0) {
+      // Late, but the first after a silence: deadlines are too short. The others after it tell nothing new.
+      this.#learn(seq, rtt);
+    }
+
+    this.#heard(own, inTime);
+    this.#plan(own);
+  }
+
+  judge(now: number): Judgement {
+    const own = this.#enter(now);
+
+    if (this.#running) {
+      this.#count(own);
+      this.#conclude(own);
+      this.#plan(own);
+    }
+
+    return this.#state;
+  }
+
+  /** Takes a reading of the clock over. One that nobody would have waited for so long is a pause, or a step. */
+  #enter(now: number): number {
+    const late = this.#time.late(now, Math.min(this.#pingAt, this.#judgeAt));
+
+    if (late > UNREPORTED_PAUSE) {
+      this.stalled(now - late, now);
+    }
+
+    return this.#time.at(now);
+  }
+
+  /** Pings on their way prove nothing any more, missed or answered late. */
+  #void(): void {
+    this.#oldest = this.#next;
+    this.#untouched = this.#next;
+    this.#freshMisses = 0;
+    this.#answersInDoubt = 0;
+  }
+
+  #learn(seq: number, rtt: number): void {
+    if (seq >= this.#untouched) {
+      this.#deadline.learn(rtt);
+    }
+  }
+
+  #heard(own: number, inTime: boolean): void {
+    const { run, weight } = this.#answers;
+
+    if (run > 0) {
+      this.#model.ended(run, weight, own);
+    } else if (inTime) {
+      this.#model.answered();
+    }
+
+    this.#answers.broken(own);
+    this.#signs.broken(own);
+    this.#pathAlive = false;
+
+    if (this.#state !== 'alive' && ++this.#answersInDoubt >= ANSWERS) {
+      this.#state = 'alive';
+    }
+  }
+
+  /** Counts the pings as missed whose answers are overdue. */
+  #count(own: number): void {
+    while (own >= this.#overdueAt()) {
+      this.#miss(this.#sentAt[this.#oldest++ % IN_FLIGHT] ?? own);
+      this.#answersInDoubt = 0;
+    }
+  }
+
+  #overdueAt(): number {
+    return this.#oldest < this.#next
+      ? Math.max(this.#drainedAt, (this.#sentAt[this.#oldest % IN_FLIGHT] ?? 0) + this.#deadline.value)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  #miss(sentAt: number): void {
+    this.#freshMisses++;
+    this.#answers.missed(sentAt, this.#options.deadAfter);
+    this.#signs.missed(sentAt, this.#options.deadAfter);
+  }
+
+  #conclude(own: number): void {
+    if (this.#freshMisses < FRESH_MISSES || own < this.#drainedAt) {
+      return;
+    }
+
+    if (this.#state === 'alive' && this.#isSuspect(own)) {
+      this.#state = 'suspect';
+      this.#answersInDoubt = 0;
+    }
+
+    if (this.#state === 'suspect' && this.#isDead(own)) {
+      this.#state = 'dead';
+      this.#answersInDoubt = 0;
+    }
+  }
+
+  #isSuspect(own: number): boolean {
+    const { weight, since } = this.#answers;
+
+    return weight >= SUSPECT_WEIGHT && own - since >= this.#options.suspectAfter;
+  }
+
+  #isDead(own: number): boolean {
+    const { weight, since, beyond } = this.#signs;
+    const { deadBefore, unresponsiveAfter } = this.#options;
+
+    return (
+      (beyond >= FRESH_MISSES && weight >= DEAD_WEIGHT && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
+      (own - since >= deadBefore && this.#signs.run > 0) ||
+      own - this.#answers.since >= unresponsiveAfter
+    );
+  }
+
+  /** Sets anew when to ping and when to judge. */
+  #plan(own: number): void {
+    if (!this.#running) {
+      return;
+    }
+
+    const inDoubt = this.#state !== 'alive' || this.#answers.run > 0;
+
+    this.#pingAt = inDoubt
+      ? Math.max(own, this.#schedule.probeAt(this.#deadline.smoothed, this.#pace(own)))
+      : this.#schedule.regularAt;
+    this.#judgeAt = Math.max(own, this.#overdueAt());
+  }
+
+  /** How many steps apart probes are, as long as the peer is in doubt. */
+  #pace(own: number): number {
+    if (this.#answersInDoubt > 0) {
+      return RETURNING;
+    }
+
+    if (this.#pathAlive) {
+      return HUNG;
+    }
+
+    if (this.#state === 'dead') {
+      return own - this.#answers.since < this.#options.deadBefore ? DEAD : Number.POSITIVE_INFINITY;
+    }
+
+    return DOUBT;
+  }
+}
+
+/** The detector of the half that pings. */
+export function createPingDetector(options: DetectorOptions): PingDetector {
+  return new AdaptiveDetector(options);
+}

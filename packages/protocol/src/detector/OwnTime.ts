@@ -1,0 +1,36 @@
+/**
+ * Time as the own process lived through it: a clock that stands still while nothing could be heard (a blocked
+ * event loop, a frozen page, a suspended machine) and that never goes backwards. All a detector remembers is
+ * in own time, so that a pause ages neither silences nor pings.
+ */
+export class OwnTime {
+  /** What has to be taken off a reading: all pauses, and all steps of the clock. */
+  #lost = 0;
+  #latest = Number.NEGATIVE_INFINITY;
+
+  /** The own time of a reading. A reading from the past is taken for a clock that was set back. */
+  at(now: number): number {
+    if (now - this.#lost < this.#latest) {
+      this.#lost = now - this.#latest;
+    }
+
+    this.#latest = now - this.#lost;
+
+    return this.#latest;
+  }
+
+  /** By how much a reading comes after `due`, in own time. Does not take the reading over. */
+  late(now: number, due: number): number {
+    return now - this.#lost - due;
+  }
+
+  /** The last `pause` ms were not lived through. */
+  skip(pause: number): void {
+    this.#lost += pause;
+  }
+
+  /** The reading that a moment of own time will have. */
+  reading(own: number): number {
+    return own + this.#lost;
+  }
+}

@@ -1,0 +1,50 @@
+/** Confirming probes leave this many times as often as regular pings. */
+const QUICKER = 10;
+
+/** At most this many probes are on their way at once where the round trip is long. */
+const IN_FLIGHT = 4;
+
+/** When to ping: one regular ping each interval, always in the same phase, and quick probes between them. */
+export class ProbeSchedule {
+  readonly #interval: number;
+  #regularAt = Number.POSITIVE_INFINITY;
+  #afterwardsAt = Number.POSITIVE_INFINITY;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  constructor(interval: number) {
+    this.#interval = interval;
+  }
+
+  /** When the next regular ping is due. */
+  get regularAt(): number {
+    return this.#regularAt;
+  }
+
+  /** The first ping is due at `now`, the next one `phase` later. */
+  start(now: number, phase: number): void {
+    this.#regularAt = now;
+    this.#afterwardsAt = now + phase;
+    this.#lastAt = Number.NEGATIVE_INFINITY;
+  }
+
+  stop(): void {
+    this.#regularAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** A ping left. A slot that was missed is not made up for: no two pings leave at once. */
+  sent(now: number): void {
+    this.#lastAt = now;
+
+    while (this.#regularAt <= now) {
+      this.#regularAt = this.#afterwardsAt;
+      this.#afterwardsAt += this.#interval;
+    }
+  }
+
+  /** When the next ping is due while the peer is in doubt, with probes this many steps apart. */
+  probeAt(rtt: number, steps: number): number {
+    const step = Math.min(this.#interval / 2, Math.max(this.#interval / QUICKER, rtt / IN_FLIGHT));
+
+    return Math.min(this.#regularAt, this.#lastAt + step * steps);
+  }
+}

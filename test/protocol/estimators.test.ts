@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { ArrivalLog } from '../../packages/protocol/src/ArrivalLog.ts';
+import { FrameBudget } from '../../packages/protocol/src/FrameBudget.ts';
+import { LOSS_WINDOW, PingLedger } from '../../packages/protocol/src/PingLedger.ts';
+import { RttEstimator } from '../../packages/protocol/src/RttEstimator.ts';
+
+describe('RttEstimator', () => {
+  it('knows nothing before the first sample', () => {
+    expect(new RttEstimator().stats()).toEqual({
+      last: undefined,
+      smoothed: undefined,
+      variation: undefined,
+      min: undefined,
+      p50: undefined,
+      p95: undefined,
+    });
+  });
+
+  it('[HB-RTT-1] smooths as RFC 6298 §2 says', () => {
+    const rtt = new RttEstimator();
+
+    rtt.add(100);
+    expect(rtt.stats()).toMatchObject({ smoothed: 100, variation: 50 });
+    rtt.add(200);
+    expect(rtt.stats()).toMatchObject({ last: 200, smoothed: 112.5, variation: 62.5 });
+  });
+
+  it('has the order statistics of the latest 128 samples', () => {
+    const rtt = new RttEstimator();
+
+    for (let sample = 1; sample <= 228; sample++) {
+      rtt.add(sample);
+    }
+
+    expect(rtt.stats()).toMatchObject({ min: 101, p50: 164, p95: 222 });
+  });
+});
+
+describe('PingLedger', () => {
+  it('tells answers from duplicates, forgeries and answers to forgotten pings', () => {
+    const ledger = new PingLedger();
+    const seq = ledger.sent(0xabcd, 1000);
+
+    expect(ledger.answered(seq, 0xabce, 0)).toEqual({ kind: 'forged' });
+    expect(ledger.answered(seq + 1, 0, 0)).toEqual({ kind: 'forged' });
+    expect(ledger.answered(seq, 0xabcd, 0)).toEqual({ kind: 'answered', seq, sentAt: 1000 });
+    expect(ledger.answered(seq, 0xabcd, 0)).toEqual({ kind: 'duplicate' });
+
+    for (let i = 0; i < LOSS_WINDOW; i++) {
+      ledger.sent(1, 2000);
+    }
+
+    expect(ledger.answered(seq, 0xabcd, 0)).toEqual({ kind: 'expired' });
+  });
+
+  it('[HB-LOSS-2] tells late from lost', () => {
+    const ledger = new PingLedger();
+
+    ledger.sent(1, 0);
+    ledger.sent(2, 1000);
+    ledger.giveUp(500);
+    expect(ledger).toMatchObject({ lost: 1, late: 0, oldestPendingAt: 1000 });
+    expect(ledger.loss()).toMatchObject({ round: 1, window: 1 });
+
+    expect(ledger.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0 });
+    expect(ledger).toMatchObject({ lost: 0, late: 1, received: 1 });
+    expect(ledger.loss()).toMatchObject({ round: 0, window: 1 });
+  });
+
+  it('[HB-LOSS-1] [HB-LOSS-3] tells downlink from uplink loss by the seen bits', () => {
+    const ledger = new PingLedger();
+
+    for (let seq = 0; seq < 4; seq++) {
+      ledger.sent(seq, seq * 1000);
+    }
+
+    ledger.answered(0, 0, 0);
+    ledger.giveUp(2000);
+    // Ping 1 never arrived; ping 2 did, so its pong was lost.
+    ledger.answered(3, 3, 0b101);
+
+    expect(ledger.loss()).toEqual({ downlink: 1 / 4, uplink: 1 / 3, round: 2 / 4, window: 4 });
+  });
+
+  it('corrects itself where a ping that seemed lost arrived after the next', () => {
+    const ledger = new PingLedger();
+
+    for (let seq = 0; seq < 3; seq++) {
+      ledger.sent(seq, seq * 1000);
+    }
+
+    ledger.giveUp(0);
+    ledger.answered(1, 1, 0b0);
+    expect(ledger.loss()).toMatchObject({ downlink: 1 / 2, uplink: 0 });
+    ledger.answered(2, 2, 0b11);
+    expect(ledger.loss()).toMatchObject({ downlink: 0, uplink: 1 / 3 });
+  });
+
+  it('attributes a loss to no direction while no later pong tells of it', () => {
+    const ledger = new PingLedger();
+
+    ledger.sent(0, 0);
+    ledger.answered(0, 0, 0);
+
+    for (let seq = 1; seq <= 40; seq++) {
+      ledger.sent(seq, seq);
+    }
+
+    ledger.giveUp(100);
+    expect(ledger.loss()).toEqual({ downlink: 0, uplink: 0, round: 40 / 41, window: 41 });
+    expect(ledger.oldestPendingAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('counts a ping as lost that falls out of the window unanswered', () => {
+    const ledger = new PingLedger();
+
+    for (let seq = 0; seq < LOSS_WINDOW + 5; seq++) {
+      ledger.sent(seq, seq);
+    }
+
+    expect(ledger).toMatchObject({ lost: 5, oldestPendingAt: 5, next: LOSS_WINDOW + 5 });
+  });
+});
+
+describe('ArrivalLog', () => {
+  it('knows nothing before the first ping', () => {
+    expect(new ArrivalLog().loss()).toEqual({
+      downlink: undefined,
+      uplink: undefined,
+      round: undefined,
+      window: 0,
+    });
+  });
+
+  it('[HB-PONG-3] has a bit for each of the 32 pings before one', () => {
+    const log = new ArrivalLog();
+
+    for (const seq of [0, 1, 3, 4]) {
+      log.arrived(seq, 0);
+    }
+
+    expect(log.seenBefore(4)).toBe(0b1101);
+    expect(log.seenBefore(0)).toBe(0);
+
+    for (let seq = 5; seq < 60; seq++) {
+      log.arrived(seq, 0);
+    }
+
+    expect(log.seenBefore(59)).toBe(0xffff_ffff);
+  });
+
+  it('tells the next ping from a reordered one and from a duplicate', () => {
+    const log = new ArrivalLog();
+
+    expect(log.arrived(5, 0)).toBe('next');
+    expect(log.arrived(7, 0)).toBe('next');
+    expect(log.arrived(6, 0)).toBe('reordered');
+    expect(log.arrived(6, 0)).toBe('duplicate');
+    expect(log.arrived(4, 0)).toBe('reordered');
+    expect(log).toMatchObject({ received: 4, late: 2, lost: 0, highest: 7 });
+  });
+
+  it('[HB-LOSS-4] has both directions of loss, also across a wrap of the count of pongs', () => {
+    const log = new ArrivalLog();
+    let pongsAtServer = 0;
+
+    for (let seq = 0; seq < 1000; seq++) {
+      // Every 5th ping and every 4th pong is lost.
+      if (seq % 5 === 4) {
+        continue;
+      }
+
+      log.arrived(seq, pongsAtServer % 128);
+      log.answered(seq, seq);
+      pongsAtServer += log.sent % 4 === 0 ? 0 : 1;
+    }
+
+    const { downlink, uplink, window } = log.loss();
+
+    expect(window).toBe(128);
+    expect(downlink).toBeCloseTo(0.2, 1);
+    expect(uplink).toBeCloseTo(0.25, 1);
+    expect(log.lost).toBe(199);
+  });
+});
+
+describe('FrameBudget', () => {
+  it('[HB-SEC-3] bears 40 frames a second for ever, and 200 at once', () => {
+    const budget = new FrameBudget(0);
+
+    for (let frame = 0; frame < 10_000; frame++) {
+      expect(budget.charge(20, frame * 25)).toBe(true);
+    }
+
+    for (let frame = 0; frame < 200; frame++) {
+      expect(budget.charge(20, 1e6)).toBe(true);
+    }
+
+    expect(budget.charge(20, 1e6)).toBe(false);
+  });
+
+  it('[HB-SEC-3] does not bear one message of 256 kB, nor 20 malformed ones', () => {
+    expect(new FrameBudget(0).charge(256 * 1024, 0)).toBe(false);
+
+    const budget = new FrameBudget(0);
+    let borne = 0;
+
+    while (budget.charge(1, 0) && budget.chargeMalformed()) {
+      borne++;
+    }
+
+    expect(borne).toBe(18);
+  });
+
+  it('gives nothing for a clock that goes backwards', () => {
+    const budget = new FrameBudget(1000);
+
+    expect(budget.charge(64 * 198, 0)).toBe(true);
+    expect(budget.charge(0, -1e9)).toBe(true);
+    expect(budget.charge(0, -1e9)).toBe(false);
+  });
+});

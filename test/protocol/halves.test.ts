@@ -1,0 +1,528 @@
+import {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  GoodbyeCause,
+  PauseCause,
+} from '@mediasoup-heartbeat/protocol';
+import { describe, expect, it } from 'vitest';
+import { SimulatedPair, storyOf } from './SimulatedPair.ts';
+
+const framesOf = (bytes: Uint8Array[]): Frame[] => bytes.map(frame => decodeFrame(frame, 1));
+
+describe('a healthy pair', () => {
+  it('is alive on both sides from the first ping and pong on, and stays so', () => {
+    const pair = new SimulatedPair().connect().run(60_000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+    expect(pair.prober.stats(pair.now)).toMatchObject({
+      lost: 0,
+      late: 0,
+      malformed: 0,
+      silentFor: expect.any(Number),
+    });
+  });
+
+  it('[HB-RTT-1] [HB-RTT-3] measures the round trip on both sides', () => {
+    const pair = new SimulatedPair().connect().run(60_000);
+
+    expect(pair.prober.stats(pair.now).rtt).toMatchObject({
+      last: 25,
+      smoothed: 25,
+      min: 25,
+      p50: 25,
+      p95: 25,
+    });
+    expect(pair.responder.stats(pair.now).rtt.smoothed).toBeCloseTo(25, 0);
+  });
+
+  it('simulates a day in no time, across the wrap of sequence numbers', () => {
+    const pair = new SimulatedPair().connect().run(86_400_000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(pair.prober.stats(pair.now)).toMatchObject({ sent: 86_401, received: 86_401, lost: 0 });
+    expect(pair.responder.stats(pair.now)).toMatchObject({
+      received: 86_401,
+      lost: 0,
+      loss: { downlink: 0, uplink: 0 },
+    });
+  });
+
+  it('[HB-PING-2] never repeats a token in a row, and [HB-PONG-1] answers each ping once with its seq and token', () => {
+    const pair = new SimulatedPair().connect().run(20_000);
+    const pings = framesOf(pair.sentByServer).filter(frame => frame.type === 'ping');
+    const pongs = framesOf(pair.sentByClient).filter(frame => frame.type === 'pong');
+
+    expect(new Set(pings.map(({ token }) => token)).size).toBe(pings.length);
+    expect(pongs.map(({ seq, token }) => ({ seq, token }))).toEqual(
+      pings.map(({ seq, token }) => ({ seq, token })),
+    );
+  });
+
+  it('[HB-PING-3] acknowledges the pong before', () => {
+    const pair = new SimulatedPair().connect().run(5000);
+    const pings = framesOf(pair.sentByServer).filter(frame => frame.type === 'ping');
+
+    expect(pings.slice(0, 3)).toMatchObject([
+      { seq: 0, ack: 0, ackHold: 65_535, pongs: 0 },
+      { seq: 1, ack: 1, ackHold: (1000 - 25) * 4, pongs: 1 },
+      { seq: 2, ack: 1, ackHold: (1000 - 25) * 4, pongs: 2 },
+    ]);
+  });
+
+  it('[HB-REPORT-1] [HB-REPORT-2] [HB-REPORT-3] tells the client how the server sees it', () => {
+    const pair = new SimulatedPair();
+
+    pair.uplink.delay = lossEvery(4, 15);
+    pair.connect().run(120_000);
+
+    expect(pair.responder.report).toMatchObject({ state: 'alive', rtt: 25, loss: { downlink: 0 } });
+    expect(pair.responder.report?.loss.uplink).toBeCloseTo(0.25, 1);
+  });
+});
+
+describe('loss', () => {
+  it('[HB-LOSS-3] [HB-LOSS-4] is told by direction on both sides', () => {
+    const pair = new SimulatedPair();
+
+    pair.downlink.delay = lossEvery(10, 10);
+    pair.connect().run(600_000);
+
+    const { loss } = pair.prober.stats(pair.now);
+
+    expect(loss.downlink).toBeCloseTo(0.1, 1);
+    expect(loss.uplink).toBe(0);
+    expect(pair.responder.stats(pair.now).loss.downlink).toBeCloseTo(0.1, 1);
+    expect(pair.responder.stats(pair.now).loss.uplink).toBeCloseTo(0, 5);
+  });
+
+  it('[HB-LOSS-2] [HB-RTT-4] is not what an answer is that comes late, nor a sample of the RTT', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.uplink.delay = () => 4000;
+    pair.run(1000);
+    pair.uplink.delay = () => 15;
+    pair.run(10_000);
+
+    expect(pair.prober.stats(pair.now)).toMatchObject({ late: 1, lost: 0, rtt: { smoothed: 25 } });
+    expect(pair.server.samples.filter(({ late }) => late)).toMatchObject([{ rtt: 4010 }]);
+  });
+
+  it('[HB-RTT-2] leaves at most 100 ms to a claimed hold time', () => {
+    const pair = new SimulatedPair().connect();
+    const ping = framesOf(pair.sentByServer).findLast(frame => frame.type === 'ping');
+
+    // The answer to a new ping, delivered by hand 150 ms later, with an absurd claim.
+    pair.uplink.delay = () => undefined;
+    pair.run(1000);
+
+    const fresh = framesOf(pair.sentByServer).findLast(frame => frame.type === 'ping');
+
+    expect(fresh?.seq).toBe((ping?.seq ?? 0) + 1);
+    pair.run(150 - 50);
+
+    const before = pair.now;
+
+    pair.prober.receive(
+      encodeFrame({ type: 'pong', seq: fresh?.seq ?? 0, token: fresh?.token ?? 0, hold: 65_535, seen: 0 }, 1),
+      before,
+    );
+
+    const sample = pair.server.samples.at(-1);
+
+    expect(sample?.hold).toBe(100);
+    expect(sample?.rtt).toBeGreaterThan(0);
+  });
+});
+
+describe('a cut path', () => {
+  it('[HB-JUDGE-1] makes both halves suspect, then dead, and alive again when it is mended', () => {
+    const pair = new SimulatedPair().connect().run(10_000).cut().run(10_000).mend().run(10_000);
+
+    expect(storyOf(pair.server)).toEqual([
+      'alive: first-pong',
+      'suspect: missed-pings',
+      'dead: missed-pings',
+      'alive: recovered',
+    ]);
+    expect(storyOf(pair.client)).toEqual([
+      'alive: first-ping',
+      'suspect: missed-pings',
+      'dead: missed-pings',
+      'alive: recovered',
+    ]);
+    expect(pair.server.changes.map(({ silentFor }) => Math.round(silentFor / 100) / 10)).toEqual([
+      0, 1.5, 5, 0,
+    ]);
+  });
+
+  it('has upSince while not dead, and lastSeenAt and silentFor all along', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    const { upSince } = pair.prober.stats(pair.now);
+
+    expect(upSince).toBe(1_000_025);
+    pair.cut().run(2000);
+    expect(pair.prober.stats(pair.now).upSince).toBe(upSince);
+    pair.run(10_000);
+    expect(pair.prober.stats(pair.now).upSince).toBeUndefined();
+    expect(pair.prober.stats(pair.now).silentFor).toBe(
+      pair.now - (pair.prober.stats(pair.now).lastSeenAt ?? 0),
+    );
+  });
+
+  it('blames the page, not the network, where the transport still hears something', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.clientRuns = false;
+    pair.run(2500);
+    expect(pair.prober.wantsOpinion).toBe(true);
+    pair.prober.opinion(true, pair.now);
+    pair.run(5000);
+
+    expect(storyOf(pair.server)).toEqual([
+      'alive: first-pong',
+      'suspect: missed-pings',
+      'suspect: page-unresponsive',
+      'dead: page-unresponsive',
+    ]);
+  });
+
+  it('blames the server process where the connection still hears something', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.serverRuns = false;
+    pair.run(2500);
+    expect(pair.responder.wantsOpinion).toBe(true);
+    pair.responder.opinion(true, pair.now);
+    pair.run(5000);
+
+    expect(storyOf(pair.client).at(-1)).toBe('dead: server-unresponsive');
+  });
+});
+
+describe('goodbye', () => {
+  it('[HB-BYE-1] [HB-BYE-2] of a closing page is death at once, even with two of three copies lost', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    let copies = 0;
+
+    pair.uplink.delay = () => (++copies === 3 ? 15 : undefined);
+    pair.responder.leave(GoodbyeCause.PageClosing);
+    expect(copies).toBe(3);
+    pair.run(15);
+
+    expect(storyOf(pair.server).at(-1)).toBe('dead: goodbye');
+    expect(pair.prober.pollAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('[HB-BYE-1] is not taken back by a pong that was sent before it and comes after it', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.uplink.delay = () => 400;
+    pair.run(1000);
+    pair.uplink.delay = () => 15;
+    pair.responder.leave(GoodbyeCause.PageClosing);
+    pair.run(5000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'dead: goodbye']);
+  });
+
+  it('[HB-BYE-3] [HB-HELLO-1] is over when the page comes back', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.leave(GoodbyeCause.PageClosing);
+    pair.run(5000);
+    pair.responder.returned(pair.now);
+    pair.run(1000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'dead: goodbye', 'alive: recovered']);
+    expect(pair.client.changes.at(-1)?.state).toBe('alive');
+  });
+
+  it('[HB-BYE-2] of a heartbeat that is switched off is nobody’s death, on either side', () => {
+    const off = new SimulatedPair().connect().run(10_000);
+
+    off.responder.close('heartbeat-closed', off.now);
+    off.run(60_000);
+    expect(storyOf(off.server)).toEqual(['alive: first-pong', 'pending: no-client-half']);
+    expect(storyOf(off.client).at(-1)).toBe('closed: heartbeat-closed');
+
+    const other = new SimulatedPair().connect().run(10_000);
+
+    other.prober.close('heartbeat-closed', other.now);
+    other.run(60_000);
+    other.responder.disconnected('channel-closed', other.now);
+    expect(storyOf(other.client)).toEqual(['alive: first-ping', 'pending: no-server-half']);
+    expect(storyOf(other.server).at(-1)).toBe('closed: heartbeat-closed');
+  });
+
+  it('[HB-BYE-2] of an unknown cause counts as a closing page', () => {
+    const pair = new SimulatedPair().connect();
+
+    pair.prober.receive(encodeFrame({ type: 'goodbye', cause: 99 }, 1), pair.now);
+    expect(storyOf(pair.server).at(-1)).toBe('dead: goodbye');
+  });
+});
+
+describe('a page', () => {
+  it('[HB-PAUSE-2] that is hidden says so, and is alive', () => {
+    const pair = new SimulatedPair().connect();
+
+    pair.responder.setHidden(true);
+    pair.run(60_000);
+    expect(pair.prober.stats(pair.now).hidden).toBe(true);
+    expect(pair.prober.state).toBe('alive');
+    pair.responder.setHidden(false);
+    pair.run(100);
+    expect(pair.prober.stats(pair.now).hidden).toBe(false);
+  });
+
+  it('[HB-PAUSE-1] [HB-PAUSE-2] that is frozen is suspect at once, spared from death, and alive when it thaws', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.freeze();
+    pair.clientRuns = false;
+    pair.run(50_000);
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'suspect: page-frozen']);
+
+    pair.clientRuns = true;
+    pair.responder.thaw(pair.now);
+    pair.run(2000);
+    expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('[HB-PAUSE-2] that stays frozen is dead after its own bound', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.freeze();
+    pair.clientRuns = false;
+    pair.run(59_000);
+    expect(pair.prober.state).toBe('suspect');
+    pair.run(3000);
+    expect(storyOf(pair.server).at(-1)).toBe('dead: page-frozen');
+  });
+});
+
+describe('an expected interruption', () => {
+  it('[HB-PAUSE-2] is nobody’s death, on either side', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.expectInterruption(8000, pair.now);
+    pair.run(100).cut().run(7500).mend().run(5000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('is judged anew when it is over, and has not ended the silence', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.expectInterruption(8000, pair.now);
+    pair
+      .run(100)
+      .cut()
+      .run(7900 + 6000);
+
+    expect(storyOf(pair.server)).toEqual([
+      'alive: first-pong',
+      'suspect: missed-pings',
+      'dead: missed-pings',
+    ]);
+  });
+
+  it('can be announced by the client, and ended before its time', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.expectInterruption(60_000, pair.now);
+    pair.run(100);
+    pair.responder.interruptionOver(pair.now);
+    pair.run(100).cut().run(3000);
+
+    expect(storyOf(pair.server).at(-1)).toBe('suspect: missed-pings');
+  });
+
+  it('[HB-PAUSE-3] cannot switch the other half’s judgement off', () => {
+    const pair = new SimulatedPair().connect();
+    const forEver = { type: 'paused', cause: PauseCause.Interruption, duration: 0xffff_ffff } as const;
+
+    pair.prober.receive(encodeFrame(forEver, 1), pair.now);
+    pair.responder.receive(encodeFrame(forEver, 1), pair.now);
+    pair.cut().run(180_000);
+
+    expect(pair.prober.state).toBe('dead');
+    expect(pair.responder.state).toBe('dead');
+  });
+});
+
+describe('what the transport says', () => {
+  it('[HB-JUDGE-3] counts at once: SCTP or DTLS down is death, ICE disconnected suspicion', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.trouble('ice-disconnected', pair.now);
+    expect(storyOf(pair.server).at(-1)).toBe('suspect: ice-disconnected');
+    pair.run(2000);
+    expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
+    pair.prober.disconnected('dtls-closed', pair.now);
+    pair.prober.disconnected('sctp-closed', pair.now);
+    expect(storyOf(pair.server).at(-1)).toBe('dead: dtls-closed');
+  });
+
+  it('[HB-JUDGE-1] [HB-NEG-7] judges nobody who has not accepted', () => {
+    const pair = new SimulatedPair();
+
+    pair.prober.connected(pair.now);
+    pair.run(20_000);
+    expect(storyOf(pair.server)).toEqual(['pending: no-client-half']);
+    pair.prober.disconnected('dtls-closed', pair.now);
+    pair.run(60_000);
+    expect(storyOf(pair.server)).toEqual(['pending: no-client-half']);
+    expect(pair.sentByServer).toEqual([]);
+  });
+
+  it('says of a transport that nobody connects that it is not connected', () => {
+    expect(storyOf(new SimulatedPair().run(20_000).server)).toEqual(['pending: not-connected']);
+  });
+
+  it('makes an accepted peer dead that never connects or never answers', () => {
+    const unconnected = new SimulatedPair();
+
+    unconnected.prober.accept(1, unconnected.now);
+    expect(storyOf(unconnected.run(20_000).server)).toEqual(['dead: not-connected']);
+
+    const silent = new SimulatedPair().cut();
+
+    silent.prober.accept(1, silent.now);
+    silent.prober.connected(silent.now);
+    silent.responder.opened(silent.now);
+    silent.run(20_000);
+    expect(storyOf(silent.server)).toEqual(['dead: no-answer']);
+    expect(storyOf(silent.client)).toEqual(['pending: no-answer']);
+    silent.mend().run(2000);
+    expect(storyOf(silent.server).at(-1)).toBe('alive: first-pong');
+  });
+
+  it('is not heard after the end: closed is final', () => {
+    const pair = new SimulatedPair().connect();
+
+    pair.prober.close('transport-closed', pair.now);
+    pair.prober.connected(pair.now);
+    pair.prober.accept(1, pair.now);
+    pair.prober.disconnected('sctp-closed', pair.now);
+    pair.run(10_000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'closed: transport-closed']);
+    expect(pair.prober.pollAt).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('hello', () => {
+  it('[HB-HELLO-2] is repeated until a ping comes, five times at most', () => {
+    const pair = new SimulatedPair();
+
+    pair.responder.opened(pair.now);
+    pair.run(20_000);
+    expect(framesOf(pair.sentByClient)).toEqual(Array(5).fill({ type: 'hello', instance: 42, hidden: 0 }));
+  });
+});
+
+describe('bad input', () => {
+  const pongFor = (pair: SimulatedPair) => {
+    const ping = framesOf(pair.sentByServer).findLast(frame => frame.type === 'ping');
+
+    return { type: 'pong', seq: ping?.seq ?? 0, token: ping?.token ?? 0, hold: 0, seen: 0 } as const;
+  };
+
+  it('[HB-PONG-2] [HB-SEC-1] a forged, replayed or premature pong is dropped and counted, and proves nothing', () => {
+    const pair = new SimulatedPair().connect();
+    const pong = pongFor(pair);
+    const { received, lastSeenAt } = pair.prober.stats(pair.now);
+
+    pair.prober.receive(encodeFrame(pong, 1), pair.now + 1);
+    pair.prober.receive(encodeFrame({ ...pong, token: pong.token ^ 1 }, 1), pair.now + 1);
+    pair.prober.receive(encodeFrame({ ...pong, seq: pong.seq + 1 }, 1), pair.now + 1);
+
+    expect(pair.prober.stats(pair.now)).toMatchObject({ malformed: 3, received, lastSeenAt });
+    expect(pair.server.dropped).toHaveLength(1);
+  });
+
+  it('[HB-SEC-1] a pong for one transport proves nothing on another', () => {
+    const one = new SimulatedPair().connect();
+    const other = new SimulatedPair().connect().run(3000);
+
+    one.prober.receive(encodeFrame({ ...pongFor(other), seq: 0 }, 1), one.now);
+    expect(one.prober.stats(one.now).malformed).toBe(1);
+  });
+
+  it('[HB-FRM-6] frames of an unknown type, or that come from the wrong side, are counted and borne', () => {
+    const pair = new SimulatedPair().connect();
+
+    for (let i = 0; i < 100; i++) {
+      pair.prober.receive(Uint8Array.of(1, 0x92, 99, 0), pair.now);
+    }
+
+    pair.responder.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1), pair.now);
+
+    expect(pair.prober.stats(pair.now).malformed).toBe(100);
+    expect(pair.prober.state).toBe('alive');
+    expect(pair.responder.stats(pair.now).malformed).toBe(1);
+  });
+
+  it('[HB-SEC-2] [HB-SEC-3] a flood ends in protocol-violation on either side, told once, and is deaf afterwards', () => {
+    const pair = new SimulatedPair().connect();
+
+    for (let i = 0; i < 1000; i++) {
+      pair.prober.receive(new Uint8Array(20), pair.now);
+      pair.responder.receive(new Uint8Array(20), pair.now);
+    }
+
+    expect(storyOf(pair.server).at(-1)).toBe('dead: protocol-violation');
+    expect(storyOf(pair.client).at(-1)).toBe('dead: protocol-violation');
+    expect([pair.server.violations, pair.client.violations]).toEqual([1, 1]);
+    expect([pair.server.dropped.length, pair.client.dropped.length]).toEqual([1, 1]);
+
+    const { malformed } = pair.prober.stats(pair.now);
+
+    pair.run(60_000);
+    pair.prober.receive(encodeFrame(pongFor(pair), 1), pair.now);
+    expect(pair.prober.stats(pair.now).malformed).toBe(malformed);
+    expect(pair.prober.state).toBe('dead');
+  });
+
+  it('frames that come before the acceptance are not read', () => {
+    const pair = new SimulatedPair();
+
+    pair.prober.receive(new Uint8Array(1000), pair.now);
+    expect(pair.prober.stats(pair.now).malformed).toBe(0);
+  });
+});
+
+describe('time', () => {
+  it('[HB-JUDGE-4] in which the own process did not run is nobody’s silence', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    const from = pair.now;
+
+    pair.now += 6000;
+    pair.prober.stalled(from, pair.now);
+    pair.responder.stalled(from, pair.now);
+    pair.run(10_000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('[HB-JUDGE-2] that begins anew makes nobody alive who was not heard', () => {
+    const pair = new SimulatedPair().connect().run(10_000).cut().run(10_000);
+
+    pair.prober.expectInterruption(1000, pair.now);
+    pair.run(2000);
+    expect(pair.prober.state).toBe('dead');
+  });
+});
+
+/** Loses every n-th frame and delays the others. */
+function lossEvery(n: number, delay: number): () => number | undefined {
+  let frames = 0;
+
+  return () => (++frames % n === 0 ? undefined : delay);
+}
