@@ -1,0 +1,444 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CHANNEL_LABEL,
+  createPingDetector,
+  type Descriptor,
+  type FrameError,
+  PROTOCOL_VERSION,
+  Prober,
+  type Reason,
+  readAcceptance,
+  type Sample,
+  STREAM_OPTIONS,
+  type State,
+  type StateChange,
+  type Stats,
+  SUPPORTED_VERSIONS,
+} from '@mediasoup-heartbeat/protocol';
+import { EnhancedEventEmitter } from 'mediasoup/extras';
+import type {
+  AppData,
+  DataConsumer,
+  DataProducer,
+  PipeTransport,
+  PlainTransport,
+  WebRtcTransport,
+} from 'mediasoup/types';
+import { now } from './clock.ts';
+import type { ResolvedOptions } from './HeartbeatOptions.ts';
+import { acquireHub, type Hub, releaseHub } from './Hub.ts';
+import { hideFrom, ownAppData } from './hide.ts';
+import { PathWatch } from './PathWatch.ts';
+import type { Home } from './RouterRegistry.ts';
+import { random32 } from './random.ts';
+import { scheduler, type Task } from './Scheduler.ts';
+import { advertise, onConnect, onRestartIce, type Unhook } from './transportHooks.ts';
+
+/** The transports that can carry a heartbeat: those with SCTP. */
+export type HeartbeatTransport = WebRtcTransport | PlainTransport | PipeTransport;
+
+/** The events of a heartbeat, and of its `observer`. */
+export type HeartbeatEvents = {
+  /** The state, or the reason for it, changed. */
+  statechange: [StateChange];
+  /** The peer is there: for the first time, or again. */
+  alive: [StateChange];
+  /** The peer may be gone. */
+  suspect: [StateChange];
+  /** The peer is gone. */
+  dead: [StateChange];
+  /** The heartbeat is over. */
+  close: [StateChange];
+  /** A ping was answered. */
+  sample: [Sample];
+  /** The figures, once a second while somebody listens. */
+  stats: [Stats];
+  /** The first frame of this peer was dropped. The rest is counted in `stats.malformed`. */
+  dropped: [FrameError];
+};
+
+/** How long an interruption may be announced for, in ms, and the default. */
+const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 };
+
+/** How often `stats` is emitted, in ms. */
+const STATS_EVERY = 1000;
+
+/**
+ * Watches one peer over one transport.
+ *
+ * Made by `attachHeartbeat()`. It closes with its transport, and emits the events of {@link HeartbeatEvents}.
+ */
+export class Heartbeat<HeartbeatAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<HeartbeatEvents>
+  implements Task
+{
+  /** Unique id. */
+  readonly id: string = randomUUID();
+  /** The transport it watches. */
+  readonly transport: HeartbeatTransport;
+  /**
+   * The same events, for those who only look on. Its listeners are called before those of the heartbeat.
+   */
+  readonly observer: EnhancedEventEmitter<HeartbeatEvents> = new EnhancedEventEmitter();
+  /** Custom data of the application. */
+  appData: HeartbeatAppData;
+  readonly #home: Home;
+  readonly #options: ResolvedOptions;
+  readonly #prober: Prober;
+  readonly #pathWatch: PathWatch;
+  readonly #unhooks: Unhook[] = [];
+  #hub: Hub | undefined;
+  #descriptor: Descriptor | undefined;
+  #pings: DataConsumer | undefined;
+  #pongs: DataProducer | undefined;
+  #statsAt = 0;
+  #closeAt = Number.POSITIVE_INFINITY;
+
+  /** Use `attachHeartbeat()`. */
+  constructor(transport: HeartbeatTransport, home: Home, options: ResolvedOptions) {
+    super();
+    this.transport = transport;
+    this.appData = options.appData as HeartbeatAppData;
+    this.#home = home;
+    this.#options = options;
+    this.#prober = new Prober(
+      {
+        detector: createPingDetector(options.detector),
+        firstPongTimeout: options.firstPongTimeout,
+        frozenTimeout: options.frozenTimeout,
+        phase: scheduler.nextPhase(options.detector.interval),
+        random: random32,
+        now: now(),
+      },
+      {
+        send: frame => this.#send(frame),
+        statechange: change => this.#onStateChange(change),
+        sample: sample => this.#emit('sample', sample),
+        dropped: error => this.#emit('dropped', error),
+        violation: () => this.#closeWayBack(),
+      },
+    );
+    this.#pathWatch = new PathWatch(transport, pathAlive => {
+      this.#prober.opinion(pathAlive, now());
+      scheduler.update(this);
+    });
+  }
+
+  /** The verdict, see `State`. */
+  get state(): State {
+    return this.#prober.state;
+  }
+
+  /** Why the heartbeat is in its state, see `Reason`. */
+  get reason(): Reason {
+    return this.#prober.reason;
+  }
+
+  /** The figures as of now: a new plain object each time. */
+  get stats(): Stats {
+    return this.#prober.stats(now());
+  }
+
+  /** What the client has to know: rides in `transport.sctpParameters`, or goes by the application's own signalling. */
+  get descriptor(): Descriptor {
+    return this.#descriptor as Descriptor;
+  }
+
+  /** Whether the heartbeat is over. */
+  get closed(): boolean {
+    return this.state === 'closed';
+  }
+
+  /**
+   * Announces an interruption, such as an ICE restart or a planned move: until it is over, no verdict gets
+   * worse, and neither does the client's. `transport.restartIce()` announces itself.
+   *
+   * @param duration - For how long at the most, in ms. 100–120000, default 10000.
+   * @returns A function that ends the interruption before its time.
+   * @throws TypeError where the duration is out of range.
+   */
+  expectInterruption(duration: number = INTERRUPTION.default): () => void {
+    if (!(duration >= INTERRUPTION.min && duration <= INTERRUPTION.max)) {
+      throw new TypeError(
+        `expectInterruption(): duration must be a number from ${INTERRUPTION.min} to ${INTERRUPTION.max} (ms), ` +
+          `got ${String(duration)}`,
+      );
+    }
+
+    this.#prober.expectInterruption(duration, now());
+    this.#reschedule();
+
+    return () => {
+      this.#prober.interruptionOver(now());
+      this.#reschedule();
+    };
+  }
+
+  /** Ends the heartbeat and takes everything of it off the transport, which stays open. The client is told. */
+  close(): void {
+    this.#end('heartbeat-closed');
+  }
+
+  /** When the scheduler has to call {@link run} next. */
+  get dueAt(): number {
+    return Math.min(
+      this.#prober.pollAt,
+      this.#closeAt,
+      this.#prober.wantsOpinion ? this.#pathWatch.askAt : Number.POSITIVE_INFINITY,
+      this.#hasStatsListener ? this.#statsAt : Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Called by the scheduler. */
+  run(time: number): void {
+    this.#prober.poll(time);
+
+    if (!this.#prober.wantsOpinion) {
+      this.#pathWatch.reset();
+    } else if (time >= this.#pathWatch.askAt) {
+      this.#pathWatch.ask(time);
+    }
+
+    if (time >= this.#closeAt) {
+      this.transport.close();
+    } else if (time >= this.#statsAt && this.#hasStatsListener) {
+      this.#statsAt = time + STATS_EVERY;
+      this.#emit('stats', this.stats);
+    }
+  }
+
+  /** Called by the scheduler. */
+  stalled(from: number, to: number): void {
+    this.#prober.stalled(from, to);
+  }
+
+  /** Called by `attachHeartbeat()`, once: lays the way to the client and waits for its acceptance. */
+  async open(): Promise<void> {
+    // Before anything is awaited: the application may connect the transport meanwhile.
+    this.#unhooks.push(
+      onConnect(this.transport, acceptance => this.#onConnected(acceptance)),
+      onRestartIce(this.transport, () => this.expectInterruption()),
+    );
+    this.#watchTransport();
+    hideFrom(this.transport.observer);
+
+    try {
+      this.#hub = await acquireHub(this.#home.router);
+      // The stream id is ours to read, not to choose: 0 where the heartbeat is the first to consume data.
+      this.#pings = await this.transport.consumeData({
+        dataProducerId: this.#hub.sourceId,
+        ...STREAM_OPTIONS,
+        appData: ownAppData(),
+      });
+    } catch (error) {
+      this.#end('heartbeat-closed');
+      this.#release();
+      throw error;
+    }
+
+    this.#descriptor = {
+      versions: SUPPORTED_VERSIONS,
+      streamId: this.#pings.sctpStreamParameters?.streamId ?? 0,
+      interval: this.#options.detector.interval,
+    };
+
+    if (this.closed) {
+      this.#release();
+      throw new Error(`attachHeartbeat(): the transport was closed meanwhile (${this.reason})`);
+    }
+
+    if (this.#options.advertise) {
+      this.#unhooks.push(advertise(this.transport, this.#descriptor));
+    }
+
+    if (this.transport.type === 'webrtc' && this.transport.dtlsState !== 'new') {
+      this.#onConnected(undefined);
+    }
+
+    scheduler.update(this);
+  }
+
+  get #hasStatsListener(): boolean {
+    return this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
+  }
+
+  #watchTransport(): void {
+    const { observer } = this.transport;
+    const onIce = (state: string) => this.#onIceState(state);
+    const onDtls = (state: string) => this.#onDtlsState(state);
+    const onSctp = (state: string) => this.#onSctpState(state);
+    const onClose = () => this.#end(this.#whyClosed());
+
+    // biome-ignore lint/suspicious/noExplicitAny: the three types of transport have observers of their own
+    const events = observer as EnhancedEventEmitter<any>;
+
+    events.on('icestatechange', onIce).on('dtlsstatechange', onDtls).on('sctpstatechange', onSctp);
+    events.on('close', onClose);
+    this.#unhooks.push(() => {
+      events.off('icestatechange', onIce).off('dtlsstatechange', onDtls).off('sctpstatechange', onSctp);
+      events.off('close', onClose);
+    });
+  }
+
+  #onConnected(acceptance: unknown): void {
+    const result = readAcceptance(acceptance);
+
+    if (this.closed) {
+      return;
+    } else if (result.ok) {
+      this.#accept(result.version);
+    } else if (!this.#options.advertise && acceptance === undefined) {
+      // The application carries the descriptor itself, to clients that it knows to have the other half; a
+      // signalling that strips the descriptor strips the acceptance, too.
+      this.#accept(PROTOCOL_VERSION);
+    } else {
+      this.#prober.decline(result.reason, now());
+      this.#reschedule();
+    }
+  }
+
+  /** Opens the way back. Not sooner: a client without the heartbeat uses this stream id for its own data. */
+  #accept(version: number): void {
+    this.#prober.accept(version, now());
+
+    if (this.transport.sctpState === 'connected') {
+      this.#prober.connected(now());
+    }
+
+    this.#reschedule();
+    this.#openWayBack().catch(() => {
+      // The transport or its Worker went away meanwhile, or the application took the stream id for itself.
+      if (!this.closed) {
+        this.#prober.decline('stream-id-taken', now());
+        this.#reschedule();
+      }
+    });
+  }
+
+  async #openWayBack(): Promise<void> {
+    const pongs = await this.transport.produceData({
+      sctpStreamParameters: { streamId: this.descriptor.streamId, ...STREAM_OPTIONS },
+      label: CHANNEL_LABEL,
+      appData: ownAppData(),
+    });
+
+    this.#pongs = pongs;
+
+    const arrivals = await this.#hub?.receive(pongs);
+
+    arrivals?.on('message', message => {
+      this.#prober.receive(message, now());
+      this.#reschedule();
+    });
+
+    if (this.closed) {
+      this.#closeWayBack();
+    }
+  }
+
+  /** Closing the DataProducer closes its DataConsumer in the hub: the worker drops what still comes. */
+  #closeWayBack(): void {
+    if (this.#pongs?.closed === false) {
+      this.#pongs.close();
+    }
+  }
+
+  #onIceState(state: string): void {
+    if (state === 'disconnected') {
+      this.#prober.trouble('ice-disconnected', now());
+    } else if (state === 'connected' || state === 'completed') {
+      this.#prober.interruptionOver(now());
+    }
+
+    this.#reschedule();
+  }
+
+  #onDtlsState(state: string): void {
+    if (state === 'failed' || state === 'closed') {
+      this.#prober.disconnected(`dtls-${state}`, now());
+      this.#reschedule();
+    }
+  }
+
+  #onSctpState(state: string): void {
+    if (state === 'connected') {
+      this.#prober.connected(now());
+    } else if (state === 'failed' || state === 'closed') {
+      this.#prober.disconnected(`sctp-${state}`, now());
+    }
+
+    this.#reschedule();
+  }
+
+  #onStateChange(change: StateChange): void {
+    this.#emit('statechange', change);
+
+    if (change.state !== change.previous && change.state !== 'pending') {
+      this.#emit(change.state === 'closed' ? 'close' : change.state, change);
+    }
+
+    this.#closeAt = Number.POSITIVE_INFINITY;
+
+    if (change.state === 'dead' && this.#options.closeOnDead !== false) {
+      this.#closeAt = change.at + this.#options.closeOnDead.grace;
+    }
+  }
+
+  #whyClosed(): Reason {
+    const { router, worker } = this.#home;
+
+    if (worker?.died) {
+      return 'worker-died';
+    }
+
+    return router.closed ? 'router-closed' : 'transport-closed';
+  }
+
+  #end(reason: Reason): void {
+    if (!this.closed) {
+      this.#prober.close(reason, now());
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    scheduler.remove(this);
+
+    for (const unhook of this.#unhooks.splice(0)) {
+      unhook();
+    }
+
+    this.#closeWayBack();
+
+    if (this.#pings?.closed === false) {
+      this.#pings.close();
+    }
+
+    if (this.#hub !== undefined) {
+      this.#hub = undefined;
+      releaseHub(this.#home.router);
+    }
+  }
+
+  #reschedule(): void {
+    if (!this.closed) {
+      scheduler.update(this);
+    }
+  }
+
+  #send(frame: Uint8Array): void {
+    const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+
+    // Rejects when SCTP is full, closed or gone, which its own events say better; the protocol bears loss.
+    this.#pings?.send(message).catch(() => {});
+  }
+
+  /** A listener that throws is told of by `listenererror`, and harms nobody else. */
+  #emit<E extends keyof HeartbeatEvents>(event: E, ...args: HeartbeatEvents[E]): void {
+    const emitters: EnhancedEventEmitter<HeartbeatEvents>[] = [this.observer, this];
+
+    for (const emitter of emitters) {
+      (emitter.safeEmit as (event: E, ...args: HeartbeatEvents[E]) => boolean).call(emitter, event, ...args);
+    }
+  }
+}

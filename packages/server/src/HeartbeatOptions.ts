@@ -1,0 +1,92 @@
+import {
+  type DetectorInput,
+  type DetectorOptions,
+  resolveDetectorOptions,
+} from '@mediasoup-heartbeat/protocol';
+import type { AppData, Router } from 'mediasoup/types';
+
+/** Options of `attachHeartbeat()`. All may be left out. Times in ms. */
+export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInput & {
+  /**
+   * Within which time of the client's acceptance the first pong has to come. After it the peer is dead:
+   * `not-connected` where the transport has not connected, `no-answer` where it has. The same time passes
+   * before a transport that nobody connects says so (`pending`, `not-connected`).
+   * Range 1000–600000, default 15000.
+   */
+  firstPongTimeout?: number;
+  /** How long a page is spared that said it is being frozen. Range 0–86400000, default 60000. */
+  frozenTimeout?: number;
+  /**
+   * Closes the transport when the peer is dead: `true` at once, `{ grace }` after so many ms within which a
+   * returning peer cancels the close. Range of `grace` 0–3600000. Default `false`.
+   */
+  closeOnDead?: boolean | { grace: number };
+  /** The transport's Router. Only needed where it cannot be found: see the error that says so. */
+  router?: Router;
+  /**
+   * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips unknown
+   * fields: send `heartbeat.descriptor` by other means, and only to clients that have the other half, as the
+   * way back is then opened whatever the client says. Default `true`.
+   */
+  advertise?: boolean;
+  /** Custom data of the application. Default `{}`. */
+  appData?: HeartbeatAppData;
+};
+
+/** Options with every default filled in. */
+export type ResolvedOptions = {
+  detector: DetectorOptions;
+  firstPongTimeout: number;
+  frozenTimeout: number;
+  closeOnDead: false | { grace: number };
+  advertise: boolean;
+  appData: AppData;
+};
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError that names the option, the value and the range.
+ */
+export function resolveOptions(options: HeartbeatOptions): ResolvedOptions {
+  const { firstPongTimeout = 15_000, frozenTimeout = 60_000, closeOnDead = false } = options;
+  const { advertise = true, appData = {}, router } = options;
+
+  checkNumber('firstPongTimeout', firstPongTimeout, 1000, 600_000);
+  checkNumber('frozenTimeout', frozenTimeout, 0, 86_400_000);
+
+  if (typeof closeOnDead === 'object' && closeOnDead !== null) {
+    checkNumber('closeOnDead.grace', closeOnDead.grace, 0, 3_600_000);
+  } else if (typeof closeOnDead !== 'boolean') {
+    throw new TypeError(`closeOnDead must be a boolean or { grace: ms }, got ${show(closeOnDead)}`);
+  }
+
+  if (typeof advertise !== 'boolean') {
+    throw new TypeError(`advertise must be a boolean, got ${show(advertise)}`);
+  } else if (typeof appData !== 'object' || appData === null) {
+    throw new TypeError(`appData must be an object, got ${show(appData)}`);
+  } else if (router !== undefined && typeof router?.createDirectTransport !== 'function') {
+    throw new TypeError(`router must be a mediasoup Router, got ${show(router)}`);
+  }
+
+  return {
+    detector: resolveDetectorOptions(options),
+    firstPongTimeout,
+    frozenTimeout,
+    closeOnDead: closeOnDead === true ? { grace: 0 } : closeOnDead,
+    advertise,
+    appData,
+  };
+}
+
+function checkNumber(name: string, value: unknown, min: number, max: number): void {
+  if (!(typeof value === 'number' && value >= min && value <= max)) {
+    throw new TypeError(`${name} must be a number from ${min} to ${max} (ms), got ${show(value)}`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? `an ${value.constructor?.name ?? 'object'}`
+    : String(value);
+}

@@ -1,0 +1,61 @@
+import type { HeartbeatTransport } from './Heartbeat.ts';
+
+/** How often the transport is asked while its view is wanted, in ms. */
+const ASK_EVERY = 500;
+
+/**
+ * The second opinion: whether a transport still receives anything at all. While a page's main thread hangs,
+ * its network stack goes on to acknowledge pings and to check the path, so that `bytesReceived` grows; once
+ * the path is cut, it stands still. Asked only while pongs are missing: `getStats()` costs as much as a ping.
+ */
+export class PathWatch {
+  readonly #transport: HeartbeatTransport;
+  readonly #tell: (pathAlive: boolean) => void;
+  #bytesReceived: number | undefined;
+  #asking = false;
+  #askAt = 0;
+
+  constructor(transport: HeartbeatTransport, tell: (pathAlive: boolean) => void) {
+    this.#transport = transport;
+    this.#tell = tell;
+  }
+
+  /** When the transport wants to be asked next. */
+  get askAt(): number {
+    return this.#asking ? Number.POSITIVE_INFINITY : this.#askAt;
+  }
+
+  /** Asks the transport. The first answer is what later ones are compared with. */
+  ask(now: number): void {
+    this.#asking = true;
+    this.#askAt = now + ASK_EVERY;
+    this.#transport.getStats().then(
+      ([stats]) => this.#answer(stats?.bytesReceived ?? 0),
+      // The transport or its Worker is gone, and will say so itself.
+      () => this.reset(),
+    );
+  }
+
+  /** Forgets what it compares with: nobody asks any more. */
+  reset(): void {
+    this.#bytesReceived = undefined;
+    this.#asking = false;
+    this.#askAt = 0;
+  }
+
+  #answer(bytesReceived: number): void {
+    // A reset since then means that nobody wants to know.
+    if (!this.#asking) {
+      return;
+    }
+
+    const before = this.#bytesReceived;
+
+    this.#asking = false;
+    this.#bytesReceived = bytesReceived;
+
+    if (before !== undefined) {
+      this.#tell(bytesReceived > before);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { observer } from 'mediasoup';
+import type { Router, Transport, Worker } from 'mediasoup/types';
+
+/** Where a transport lives. */
+export type Home = {
+  /** The Router that created the transport. */
+  router: Router;
+  /** The Router's Worker. `undefined` where the Router was given by the application. */
+  worker: Worker | undefined;
+};
+
+const homes = new WeakMap<Transport, Home>();
+
+// A Transport does not say which Router created it, but mediasoup's observers do, to those who listen before
+// the Worker is created. So this runs when the module is loaded.
+observer.on('newworker', worker => {
+  worker.observer.on('newrouter', router => {
+    router.observer.on('newtransport', transport => homes.set(transport, { router, worker }));
+  });
+});
+
+/**
+ * The Router (and Worker) of a transport.
+ *
+ * @throws Error where neither mediasoup's observers nor the application told.
+ */
+export function homeOf(transport: Transport, router: Router | undefined): Home {
+  const home = homes.get(transport);
+
+  if (home !== undefined) {
+    return home;
+  } else if (router !== undefined) {
+    return { router, worker: undefined };
+  }
+
+  throw new Error(
+    'attachHeartbeat(): the Router of this transport is not known. Import @mediasoup-heartbeat/server before ' +
+      'the mediasoup Worker is created, or pass the Router: attachHeartbeat(transport, { router }). ' +
+      '(It is also unknown where two copies of mediasoup are installed: see `npm ls mediasoup`.)',
+  );
+}

@@ -1,0 +1,75 @@
+import type { AppData, Transport } from 'mediasoup/types';
+import { Heartbeat, type HeartbeatTransport } from './Heartbeat.ts';
+import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
+import { homeOf } from './RouterRegistry.ts';
+
+const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<void> }>();
+
+/**
+ * Attaches a heartbeat to a transport: pings its peer over a DataChannel of its own and judges it by the
+ * answers. Call it right after creating the transport, before its parameters go to the client.
+ *
+ * A client without the other half is never judged, and notices nothing.
+ *
+ * Called again for the same transport without options it returns the same heartbeat.
+ *
+ * @throws TypeError where an option or the transport is not what it has to be.
+ * @throws Error where the transport has no SCTP or is closed, where its Router is not known, or where it
+ * already has a heartbeat and options are given again.
+ *
+ * @example
+ * ```ts
+ * const transport = await router.createWebRtcTransport({ ...options, enableSctp: true });
+ * const heartbeat = await attachHeartbeat(transport);
+ *
+ * heartbeat.on('dead', ({ reason }) => transport.close());
+ * ```
+ */
+export async function attachHeartbeat<HeartbeatAppData extends AppData = AppData>(
+  transport: HeartbeatTransport,
+  options?: HeartbeatOptions<HeartbeatAppData>,
+): Promise<Heartbeat<HeartbeatAppData>> {
+  checkTransport(transport);
+
+  const existing = attached.get(transport);
+
+  if (existing !== undefined && !existing.heartbeat.closed) {
+    if (options !== undefined) {
+      throw new Error(
+        'attachHeartbeat(): this transport already has a heartbeat, whose options cannot be changed. Call it ' +
+          'without options to get that heartbeat, or close() it first.',
+      );
+    }
+
+    await existing.ready;
+
+    return existing.heartbeat as Heartbeat<HeartbeatAppData>;
+  }
+
+  const resolved = resolveOptions(options ?? {});
+  const heartbeat = new Heartbeat<HeartbeatAppData>(transport, homeOf(transport, options?.router), resolved);
+  const ready = heartbeat.open();
+
+  attached.set(transport, { heartbeat: heartbeat as Heartbeat, ready });
+  await ready;
+
+  return heartbeat;
+}
+
+function checkTransport(transport: HeartbeatTransport): void {
+  const type: unknown = transport?.type;
+
+  if (type !== 'webrtc' && type !== 'plain' && type !== 'pipe') {
+    throw new TypeError(
+      'attachHeartbeat(): transport must be a mediasoup WebRtcTransport, PlainTransport or PipeTransport, ' +
+        `got ${typeof type === 'string' ? `a transport of type "${type}"` : String(transport)}`,
+    );
+  } else if (transport.closed) {
+    throw new Error('attachHeartbeat(): the transport is closed. Attach right after creating it.');
+  } else if (transport.sctpParameters === undefined) {
+    throw new Error(
+      'attachHeartbeat(): the transport has no SCTP, over which the heartbeat runs. Create it with ' +
+        '{ enableSctp: true }.',
+    );
+  }
+}

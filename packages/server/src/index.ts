@@ -1,0 +1,14 @@
+export type {
+  Descriptor,
+  FrameError,
+  LossStats,
+  Reason,
+  RttStats,
+  Sample,
+  State,
+  StateChange,
+  Stats,
+} from '@mediasoup-heartbeat/protocol';
+export { attachHeartbeat } from './attachHeartbeat.ts';
+export { Heartbeat, type HeartbeatEvents, type HeartbeatTransport } from './Heartbeat.ts';
+export type { HeartbeatOptions } from './HeartbeatOptions.ts';
