@@ -26,7 +26,7 @@ import type {
 } from 'mediasoup/types';
 import { now } from './clock.ts';
 import type { ResolvedOptions } from './HeartbeatOptions.ts';
-import { acquireHub, type Hub, releaseHub } from './Hub.ts';
+import { Hub } from './Hub.ts';
 import { hideFrom, ownAppData } from './hide.ts';
 import { PathWatch } from './PathWatch.ts';
 import type { Home } from './RouterRegistry.ts';
@@ -223,7 +223,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     hideFrom(this.transport.observer);
 
     try {
-      this.#hub = await acquireHub(this.#home.router);
+      this.#hub = await Hub.of(this.#home.router);
       // The stream id is ours to read, not to choose: 0 where the heartbeat is the first to consume data.
       this.#pings = await this.transport.consumeData({
         dataProducerId: this.#hub.sourceId,
@@ -414,10 +414,8 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       this.#pings.close();
     }
 
-    if (this.#hub !== undefined) {
-      this.#hub = undefined;
-      releaseHub(this.#home.router);
-    }
+    this.#hub?.release();
+    this.#hub = undefined;
   }
 
   #reschedule(): void {

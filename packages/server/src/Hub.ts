@@ -1,32 +1,61 @@
 import type { DataConsumer, DataProducer, DirectTransport, Router } from 'mediasoup/types';
 import { hideFrom, ownAppData } from './hide.ts';
 
+const hubs = new WeakMap<Router, Promise<Hub>>();
+
 /**
  * What all heartbeats of a Router share: one DirectTransport, the bridge between Node and SCTP, and on it one
  * DataProducer that never sends. Every heartbeat's DataConsumer consumes that one and is then written to
  * directly, as each peer gets pings of its own.
  */
 export class Hub {
+  readonly #router: Router;
   readonly #direct: DirectTransport;
   readonly #source: DataProducer;
+  #holders = 0;
 
-  private constructor(direct: DirectTransport, source: DataProducer) {
+  private constructor(router: Router, direct: DirectTransport, source: DataProducer) {
+    this.#router = router;
     this.#direct = direct;
     this.#source = source;
   }
 
-  /** Opens the bridge of a Router. */
-  static async open(router: Router): Promise<Hub> {
+  /** The Hub of a Router, opened for the first who asks. To be given back by {@link release}. */
+  static async of(router: Router): Promise<Hub> {
+    let opening = hubs.get(router);
+
+    if (opening === undefined) {
+      opening = Hub.#open(router);
+      hubs.set(router, opening);
+    }
+
+    try {
+      const hub = await opening;
+
+      if (!hub.#direct.closed) {
+        hub.#holders++;
+
+        return hub;
+      }
+    } catch (error) {
+      hubs.delete(router);
+      throw error;
+    }
+
+    // The last holder released it while we waited.
+    if (hubs.get(router) === opening) {
+      hubs.delete(router);
+    }
+
+    return Hub.of(router);
+  }
+
+  static async #open(router: Router): Promise<Hub> {
     hideFrom(router.observer);
 
     const direct = await router.createDirectTransport({ appData: ownAppData() });
 
-    return new Hub(direct, await direct.produceData({ appData: ownAppData() }));
-  }
-
-  /** Whether the bridge is gone, as it is with its Router. */
-  get closed(): boolean {
-    return this.#direct.closed;
+    return new Hub(router, direct, await direct.produceData({ appData: ownAppData() }));
   }
 
   /** The DataProducer that heartbeats consume to get a DataConsumer of their own. */
@@ -39,46 +68,11 @@ export class Hub {
     return this.#direct.consumeData({ dataProducerId: dataProducer.id, appData: ownAppData() });
   }
 
-  /** Closes the bridge. */
-  close(): void {
-    this.#direct.close();
-  }
-}
-
-type Lease = { hub: Promise<Hub>; holders: number };
-
-const leases = new WeakMap<Router, Lease>();
-
-/** The Hub of a Router, opened for the first who asks. Each call needs a {@link releaseHub}. */
-export async function acquireHub(router: Router): Promise<Hub> {
-  let lease = leases.get(router);
-
-  if (lease === undefined) {
-    lease = { hub: Hub.open(router), holders: 0 };
-    leases.set(router, lease);
-  }
-
-  lease.holders++;
-
-  try {
-    return await lease.hub;
-  } catch (error) {
-    releaseHub(router);
-    throw error;
-  }
-}
-
-/** Gives the Hub of a Router back. The last one closes it. */
-export function releaseHub(router: Router): void {
-  const lease = leases.get(router);
-
-  if (lease !== undefined && --lease.holders === 0) {
-    leases.delete(router);
-    lease.hub.then(
-      hub => hub.close(),
-      () => {
-        // It never opened: whoever asked for it has been told.
-      },
-    );
+  /** Gives the Hub back. The last one closes it. */
+  release(): void {
+    if (--this.#holders === 0) {
+      hubs.delete(this.#router);
+      this.#direct.close();
+    }
   }
 }

@@ -1,0 +1,33 @@
+/** The part of an emitter that waiting needs. */
+type Listenable = {
+  // biome-ignore lint/suspicious/noExplicitAny: emitters of every kind
+  on(event: any, listener: (...args: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: emitters of every kind
+  off(event: any, listener: (...args: any[]) => void): unknown;
+};
+
+/** Waits until the condition holds, looking again at every such event: no polling, and no event is missed. */
+export async function until(emitter: Listenable, event: string, condition: () => boolean): Promise<void> {
+  if (condition()) {
+    return;
+  }
+
+  await new Promise<void>(resolve => {
+    const look = () => {
+      if (condition()) {
+        emitter.off(event, look);
+        resolve();
+      }
+    };
+
+    emitter.on(event, look);
+  });
+}
+
+/** Waits until a heartbeat is in a state. */
+export async function untilState(
+  heartbeat: Listenable & { state: string },
+  ...states: string[]
+): Promise<void> {
+  await until(heartbeat, 'statechange', () => states.includes(heartbeat.state));
+}

@@ -1,0 +1,112 @@
+import { attachHeartbeat, type HeartbeatOptions } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTransport, startRouter } from '../harness/server.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+afterAll(() => worker.close());
+
+describe('attachHeartbeat() refuses', () => {
+  it('what is no transport', async () => {
+    await expect(attachHeartbeat(undefined as never)).rejects.toThrow(
+      'transport must be a mediasoup WebRtcTransport, PlainTransport or PipeTransport, got undefined',
+    );
+    await expect(attachHeartbeat({} as never)).rejects.toThrow(TypeError);
+  });
+
+  it('a DirectTransport, which has no peer', async () => {
+    const direct = await router.createDirectTransport();
+
+    await expect(attachHeartbeat(direct as never)).rejects.toThrow('got a transport of type "direct"');
+  });
+
+  it('a transport without SCTP, and says how to get it', async () => {
+    const transport = await createTransport(router, { enableSctp: false });
+
+    await expect(attachHeartbeat(transport)).rejects.toThrow(/no SCTP.*\{ enableSctp: true \}/s);
+  });
+
+  it('a closed transport', async () => {
+    const transport = await createTransport(router);
+
+    transport.close();
+    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed');
+  });
+
+  it('a second set of options for one transport', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport, { interval: 500 });
+
+    await expect(attachHeartbeat(transport, { interval: 500 })).rejects.toThrow('already has a heartbeat');
+    await expect(attachHeartbeat(transport)).resolves.toBe(heartbeat);
+    transport.close();
+  });
+
+  it.each<[string, unknown, string]>([
+    ['interval', 99, 'interval must be a number of ms from 100 to 15000, not 99'],
+    ['interval', 15_001, 'interval'],
+    ['interval', '1000', 'interval'],
+    ['interval', Number.NaN, 'interval'],
+    ['preset', 'quick', 'preset must be one of balanced, fast, patient, not quick'],
+    ['deadAfter', -1, 'deadAfter'],
+    ['firstPongTimeout', 999, 'firstPongTimeout must be a number from 1000 to 600000 (ms), got 999'],
+    ['firstPongTimeout', null, 'firstPongTimeout'],
+    ['frozenTimeout', Number.POSITIVE_INFINITY, 'frozenTimeout'],
+    ['closeOnDead', 'yes', 'closeOnDead must be a boolean or { grace: ms }, got yes'],
+    ['closeOnDead', {}, 'closeOnDead.grace must be a number from 0 to 3600000 (ms), got undefined'],
+    ['closeOnDead', null, 'closeOnDead'],
+    ['advertise', 1, 'advertise must be a boolean, got 1'],
+    ['appData', 'mine', 'appData must be an object, got mine'],
+    ['router', {}, 'router must be a mediasoup Router, got an Object'],
+  ])('%s: %s', async (name, value, message) => {
+    const transport = await createTransport(router);
+    const attaching = attachHeartbeat(transport, { [name]: value } as HeartbeatOptions);
+
+    await expect(attaching).rejects.toThrow(TypeError);
+    await expect(attaching).rejects.toThrow(message);
+    transport.close();
+  });
+
+  it('bounds that contradict each other, and names both', async () => {
+    const transport = await createTransport(router);
+
+    await expect(attachHeartbeat(transport, { suspectAfter: 5000, deadAfter: 4000 })).rejects.toThrow(
+      'deadAfter (4000) must be above suspectAfter (5000)',
+    );
+    transport.close();
+  });
+
+  it('a transport whose Worker has died', async () => {
+    const other = await startRouter();
+    const transport = await createTransport(other.router);
+    const died = new Promise(resolve => other.worker.on('died', resolve));
+
+    process.kill(other.worker.pid, 'SIGKILL');
+    await died;
+    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed');
+  });
+
+  it('a transport that is closed while it attaches, and leaves nothing behind', async () => {
+    const transport = await createTransport(router);
+    const attaching = attachHeartbeat(transport);
+
+    transport.close();
+    await expect(attaching).rejects.toThrow();
+    expect((await router.dump()).transportIds).not.toContain(transport.id);
+  });
+});
+
+it('leaves a refused transport as it was', async () => {
+  const transport = await createTransport(router);
+
+  await expect(attachHeartbeat(transport, { interval: 1 })).rejects.toThrow();
+  expect(transport.sctpParameters).not.toHaveProperty('heartbeat');
+  expect((await transport.dump()).dataConsumerIds).toEqual([]);
+  await expect(attachHeartbeat(transport)).resolves.toMatchObject({ state: 'pending', reason: 'new' });
+  transport.close();
+});

@@ -1,0 +1,277 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { GoodbyeCause } from '@mediasoup-heartbeat/protocol';
+import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
+import { createTransport, startRouter } from '../harness/server.ts';
+import { WirePeer } from '../harness/WirePeer.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+afterAll(() => worker.close());
+
+async function alivePair(
+  on: types.Router = router,
+  options?: Parameters<typeof attachHeartbeat>[1],
+): Promise<{ transport: types.WebRtcTransport; heartbeat: Heartbeat; peer: WirePeer }> {
+  const transport = await createTransport(on);
+  const heartbeat = await attachHeartbeat(transport, options);
+  const peer = await new WirePeer({ transport, streamId: heartbeat.descriptor.streamId }).connect();
+
+  await untilState(heartbeat, 'alive');
+
+  return { transport, heartbeat, peer };
+}
+
+describe('what the application sees', () => {
+  it('is nothing: its observers are told of no object of the heartbeat', async () => {
+    const fresh = await worker.createRouter();
+    const seen = vi.fn();
+
+    fresh.observer.on('newtransport', transport => {
+      seen(transport.type);
+      transport.observer.on('newdataproducer', () => seen('newdataproducer'));
+      transport.observer.on('newdataconsumer', () => seen('newdataconsumer'));
+    });
+
+    const { transport, peer } = await alivePair(fresh);
+
+    expect(seen.mock.calls).toEqual([['webrtc']]);
+
+    // Its own objects it is told of as ever.
+    await transport.produceData({ sctpStreamParameters: { streamId: 9 } });
+    expect(seen.mock.calls).toEqual([['webrtc'], ['newdataproducer']]);
+    peer.close();
+    fresh.close();
+  });
+
+  it('is a listener’s error by listenererror, and no harm to anybody else', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+    const errors = vi.fn();
+
+    heartbeat.on('listenererror', errors);
+    heartbeat.on('statechange', () => {
+      throw new Error('mine');
+    });
+
+    const peer = await new WirePeer({ transport, streamId: 0 }).connect();
+
+    await until(heartbeat, 'alive', () => heartbeat.state === 'alive');
+    expect(errors).toHaveBeenCalledWith('statechange', expect.objectContaining({ message: 'mine' }));
+    peer.close();
+    transport.close();
+  });
+
+  it('is the same by the observer, a sample per answered ping, and stats that survive JSON', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+    const sample = await new Promise(resolve => heartbeat.observer.once('sample', resolve));
+
+    expect(sample).toMatchObject({ rtt: expect.any(Number), hold: expect.any(Number), late: false });
+
+    const stats = await new Promise(resolve => heartbeat.once('stats', resolve));
+
+    expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
+    expect(stats).toMatchObject({ loss: { round: 0 }, rtt: { min: expect.any(Number) }, hidden: false });
+    peer.close();
+    transport.close();
+  });
+});
+
+describe('the end', () => {
+  it('of the heartbeat leaves the transport as it was, and the client told', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+    const closed = new Promise(resolve => peer.client.channel.addEventListener('close', resolve));
+    const onClose = vi.fn();
+
+    heartbeat.on('close', onClose);
+    heartbeat.close();
+    heartbeat.close();
+
+    expect(heartbeat).toMatchObject({ state: 'closed', reason: 'heartbeat-closed', closed: true });
+    expect(onClose).toHaveBeenCalledTimes(1);
+    expect(transport.sctpParameters).not.toHaveProperty('heartbeat');
+    expect(Object.keys(transport)).not.toContain('connect');
+    expect(await transport.dump()).toMatchObject({ dataProducerIds: [], dataConsumerIds: [] });
+    await closed;
+    expect(peer.changes.at(-1)).toMatchObject({ state: 'pending', reason: 'no-server-half' });
+    peer.close();
+    transport.close();
+  });
+
+  it('of the last heartbeat of a Router closes their one DirectTransport', async () => {
+    const fresh = await worker.createRouter();
+    const transports = await Promise.all([
+      createTransport(fresh),
+      createTransport(fresh),
+      createTransport(fresh),
+    ]);
+    const heartbeats = await Promise.all(transports.map(transport => attachHeartbeat(transport)));
+
+    expect((await fresh.dump()).transportIds).toHaveLength(4);
+    heartbeats[0]?.close();
+    heartbeats[1]?.close();
+    expect((await fresh.dump()).transportIds).toHaveLength(4);
+    heartbeats[2]?.close();
+    expect((await fresh.dump()).transportIds).toHaveLength(3);
+
+    // And the next one opens it again.
+    await attachHeartbeat(transports[0] as types.WebRtcTransport);
+    expect((await fresh.dump()).transportIds).toHaveLength(4);
+    fresh.close();
+  });
+
+  it('of the transport ends the heartbeat with its reason', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+
+    transport.close();
+    expect(heartbeat).toMatchObject({ state: 'closed', reason: 'transport-closed' });
+    peer.close();
+  });
+
+  it('of the Router likewise', async () => {
+    const fresh = await worker.createRouter();
+    const { heartbeat, peer } = await alivePair(fresh);
+
+    fresh.close();
+    expect(heartbeat).toMatchObject({ state: 'closed', reason: 'router-closed' });
+    peer.close();
+  });
+
+  it('of the Worker by SIGKILL likewise, and nothing is rejected or thrown', async () => {
+    const unhandled = vi.fn();
+    const fresh = await startRouter();
+    const { heartbeat, peer } = await alivePair(fresh.router);
+
+    process.on('unhandledRejection', unhandled);
+    process.kill(fresh.worker.pid, 'SIGKILL');
+    await untilState(heartbeat, 'closed');
+    expect(heartbeat.reason).toBe('worker-died');
+    await new Promise(resolve => setImmediate(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
+    process.off('unhandledRejection', unhandled);
+    peer.close();
+  });
+
+  it('of the peer by an orderly DTLS or SCTP close is death at once', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+
+    peer.close();
+    await untilState(heartbeat, 'dead');
+    expect(['sctp-closed', 'dtls-closed']).toContain(heartbeat.reason);
+    transport.close();
+  });
+
+  it('of the page by its goodbye is death at once', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+
+    peer.responder.leave(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'dead');
+    expect(heartbeat.reason).toBe('goodbye');
+    peer.close();
+    transport.close();
+  });
+
+  it('can be followed by a new heartbeat on the same transport', async () => {
+    const transport = await createTransport(router);
+    const first = await attachHeartbeat(transport);
+
+    first.close();
+
+    const second = await attachHeartbeat(transport, { interval: 500 });
+
+    expect(second).not.toBe(first);
+    expect(second.descriptor.interval).toBe(500);
+    transport.close();
+  });
+});
+
+describe('closeOnDead', () => {
+  it('closes the transport of a dead peer', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: true });
+    const dead = vi.fn();
+
+    heartbeat.on('dead', dead);
+    peer.responder.leave(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'closed');
+    expect(dead).toHaveBeenCalledTimes(1);
+    expect(transport.closed).toBe(true);
+    peer.close();
+  });
+
+  it('is cancelled by a peer that returns within the grace', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 60_000 } });
+
+    peer.responder.leave(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'dead');
+    expect(heartbeat.dueAt).toBeLessThan(Number.POSITIVE_INFINITY);
+    peer.responder.returned(performance.timeOrigin + performance.now());
+    await untilState(heartbeat, 'alive');
+    expect(heartbeat.reason).toBe('recovered');
+    expect(transport.closed).toBe(false);
+    peer.close();
+    transport.close();
+  });
+});
+
+describe('expectInterruption()', () => {
+  it('refuses a duration out of its range', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+
+    expect(() => heartbeat.expectInterruption(99)).toThrow(
+      'duration must be a number from 100 to 120000 (ms), got 99',
+    );
+    expect(() => heartbeat.expectInterruption(Number.NaN)).toThrow(TypeError);
+    transport.close();
+  });
+
+  it('is told to the client, and done by restartIce() by itself', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+    const announced = vi.fn();
+
+    peer.client.channel.addEventListener('message', ({ data }) => announced(new Uint8Array(data)[2]));
+    await transport.restartIce();
+    heartbeat.expectInterruption(5000)();
+    await until(heartbeat, 'sample', () => announced.mock.calls.flat().includes(7));
+    // Paused twice (6), resumed once (7).
+    expect(announced.mock.calls.flat().filter(type => type > 5)).toEqual([6, 6, 7]);
+    peer.close();
+    transport.close();
+  });
+});
+
+describe('the process', () => {
+  it('is not kept alive by a heartbeat', async () => {
+    const script = `
+      import { attachHeartbeat } from '@mediasoup-heartbeat/server';
+      import { createWorker } from 'mediasoup';
+
+      const worker = await createWorker();
+      const router = await worker.createRouter();
+      const transport = await router.createWebRtcTransport({
+        listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
+        enableSctp: true,
+      });
+
+      (await attachHeartbeat(transport)).on('stats', () => {});
+      // What keeps a mediasoup process alive is the Worker's subprocess and its pipes.
+      for (const handle of process._getActiveHandles()) {
+        handle.unref?.();
+      }
+      console.log('attached');
+      process.on('exit', () => worker.close());
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 30_000,
+    });
+
+    expect(stdout.trim()).toBe('attached');
+  });
+});

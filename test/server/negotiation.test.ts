@@ -1,0 +1,198 @@
+import {
+  CHANNEL_LABEL,
+  createArrivalDetector,
+  Responder,
+  resolveDetectorOptions,
+} from '@mediasoup-heartbeat/protocol';
+import { attachHeartbeat } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
+import { RawClient } from '../harness/RawClient.ts';
+import { createTransport, startRouter } from '../harness/server.ts';
+import { WirePeer } from '../harness/WirePeer.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+afterAll(() => worker.close());
+
+describe('the descriptor', () => {
+  it('[HB-NEG-1] rides in transport.sctpParameters, whatever the application does with them', async () => {
+    const transport = await createTransport(router);
+    const { descriptor } = await attachHeartbeat(transport, { interval: 2000 });
+    const { sctpParameters } = transport;
+
+    expect(descriptor).toEqual({ versions: [1], streamId: 0, interval: 2000 });
+
+    for (const copy of [
+      sctpParameters,
+      { ...sctpParameters },
+      structuredClone(sctpParameters),
+      JSON.parse(JSON.stringify({ sctp: transport.sctpParameters })).sctp,
+    ]) {
+      expect(copy).toHaveProperty('heartbeat', descriptor);
+    }
+
+    transport.close();
+  });
+
+  it('is not in the way of dump(), getStats() and pipeToRouter()', async () => {
+    const transport = await createTransport(router);
+    const other = await startRouter();
+
+    await attachHeartbeat(transport);
+    expect((await transport.dump()).sctpParameters).not.toHaveProperty('heartbeat');
+    expect(await transport.getStats()).toHaveLength(1);
+
+    const dataProducer = await transport.produceData({ sctpStreamParameters: { streamId: 7 } });
+
+    await router.pipeToRouter({ dataProducerId: dataProducer.id, router: other.router });
+    other.worker.close();
+    transport.close();
+  });
+
+  it('has the stream id that the heartbeat got, where the application consumed data before', async () => {
+    const transport = await createTransport(router);
+    const direct = await router.createDirectTransport();
+    const dataProducer = await direct.produceData();
+
+    await transport.consumeData({ dataProducerId: dataProducer.id });
+    expect((await attachHeartbeat(transport)).descriptor.streamId).toBe(1);
+    transport.close();
+    direct.close();
+  });
+
+  it('stays out of sctpParameters with { advertise: false }', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport, { advertise: false });
+
+    expect(transport.sctpParameters).not.toHaveProperty('heartbeat');
+    expect(heartbeat.descriptor.versions).toEqual([1]);
+    transport.close();
+  });
+});
+
+describe('a client without the heartbeat', () => {
+  it('[HB-NEG-7] has all stream ids for itself, is not judged, and is told apart', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+    const client = new RawClient({ transport, streamId: 0 });
+
+    await client.connect();
+    expect(heartbeat).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+
+    // The client's first DataProducer has id 0, as natively.
+    const direct = await router.createDirectTransport();
+    const dataProducer = await transport.produceData({ sctpStreamParameters: { streamId: 0 } });
+    const dataConsumer = await direct.consumeData({ dataProducerId: dataProducer.id });
+    const message = new Promise(resolve => dataConsumer.once('message', resolve));
+
+    client.channel.send('hello');
+    expect(String(await message)).toBe('hello');
+
+    client.close();
+    await until(transport.observer, 'sctpstatechange', () => transport.sctpState === 'closed');
+    expect(heartbeat).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+    expect(heartbeat.stats).toMatchObject({ sent: 0, received: 0 });
+    transport.close();
+    direct.close();
+  });
+
+  it('[HB-NEG-7] and one of a version that was not offered: nobody is judged', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+    const client = new RawClient({ transport, streamId: 0, acceptance: { version: 2 } });
+
+    await client.connect();
+    expect(heartbeat).toMatchObject({ state: 'pending', reason: 'version-mismatch' });
+    expect((await transport.dump()).dataProducerIds).toEqual([]);
+    client.close();
+    transport.close();
+  });
+
+  it('that connected before the heartbeat was attached is not judged either', async () => {
+    const transport = await createTransport(router);
+    const client = new RawClient({ transport, streamId: 5 });
+
+    await client.connect();
+    expect(await attachHeartbeat(transport)).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+    client.close();
+    transport.close();
+  });
+});
+
+describe('a client with the heartbeat', () => {
+  it('[HB-NEG-2] [HB-CHN-1] [HB-CHN-2] is alive over one unordered, unreliable stream in both directions', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+    const peer = await new WirePeer({ transport, streamId: heartbeat.descriptor.streamId }).connect();
+
+    await untilState(heartbeat, 'alive');
+    expect(heartbeat.reason).toBe('first-pong');
+
+    const dump = await transport.dump();
+
+    expect(dump.dataConsumerIds).toHaveLength(1);
+    expect(dump.dataProducerIds).toHaveLength(1);
+    expect(dump.sctpListener?.streamIdTable).toEqual([{ key: 0, value: dump.dataProducerIds[0] }]);
+    expect(peer.client.channel).toMatchObject({
+      label: CHANNEL_LABEL,
+      id: 0,
+      ordered: false,
+      maxRetransmits: 0,
+    });
+    peer.close();
+    transport.close();
+  });
+
+  it('whose acceptance is stripped with { advertise: false } is taken at the application’s word', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport, { advertise: false });
+    const client = new RawClient({ transport, streamId: heartbeat.descriptor.streamId });
+    const responder = new Responder(
+      {
+        version: 1,
+        interval: 1000,
+        detector: createArrivalDetector(resolveDetectorOptions()),
+        firstPingTimeout: 15_000,
+        instance: 1,
+        now: 0,
+      },
+      {
+        send: frame => client.send(frame),
+        statechange: () => {},
+        sample: () => {},
+        dropped: () => {},
+        violation: () => {},
+      },
+    );
+
+    client.channel.onmessage = ({ data }) => responder.receive(new Uint8Array(data), performance.now());
+    await client.connect();
+    responder.opened(performance.now());
+    await untilState(heartbeat, 'alive');
+    client.close();
+    transport.close();
+  });
+
+  it('a connect() that fails is the application’s, and may be tried again', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+
+    await expect(
+      transport.connect({ dtlsParameters: { fingerprints: [], heartbeat: { version: 1 } } as never }),
+    ).rejects.toThrow();
+    expect(heartbeat).toMatchObject({ state: 'pending', reason: 'new' });
+    expect((await transport.dump()).dataProducerIds).toEqual([]);
+
+    const peer = await new WirePeer({ transport, streamId: 0 }).connect();
+
+    await untilState(heartbeat, 'alive');
+    peer.close();
+    transport.close();
+  });
+});

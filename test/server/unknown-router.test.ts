@@ -1,0 +1,36 @@
+import { createWorker, type types } from 'mediasoup';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+// The Worker comes first, and the server half is loaded afterwards: it has not seen the Router being made.
+let worker: types.Worker;
+let router: types.Router;
+let attachHeartbeat: typeof import('@mediasoup-heartbeat/server').attachHeartbeat;
+
+const options: types.WebRtcTransportOptions = {
+  listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
+  enableSctp: true,
+};
+
+beforeAll(async () => {
+  worker = await createWorker({ logLevel: 'error' });
+  router = await worker.createRouter();
+  ({ attachHeartbeat } = await import('@mediasoup-heartbeat/server'));
+});
+afterAll(() => worker.close());
+
+it('is an error that says how to mend it', async () => {
+  const transport = await router.createWebRtcTransport(options);
+
+  await expect(attachHeartbeat(transport)).rejects.toThrow(
+    /Import @mediasoup-heartbeat\/server before the mediasoup Worker is created, or pass the Router/,
+  );
+});
+
+it('is mended by the router option', async () => {
+  const transport = await router.createWebRtcTransport(options);
+  const heartbeat = await attachHeartbeat(transport, { router });
+
+  expect(heartbeat.descriptor).toEqual({ versions: [1], streamId: 0, interval: 1000 });
+  worker.close();
+  expect(heartbeat).toMatchObject({ state: 'closed', reason: 'router-closed' });
+});
