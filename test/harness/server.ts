@@ -14,14 +14,10 @@ export async function startRouter(): Promise<{ worker: types.Worker; router: typ
   return { worker, router: await worker.createRouter({ mediaCodecs: MEDIA_CODECS }) };
 }
 
-/** A WebRtcTransport on loopback with SCTP. */
+/** A WebRtcTransport on loopback, with SCTP unless told otherwise. */
 export async function createTransport(
   router: types.Router,
-  options: Partial<types.WebRtcTransportOptions> = {},
+  { enableSctp = true } = {},
 ): Promise<types.WebRtcTransport> {
-  return router.createWebRtcTransport({
-    listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
-    enableSctp: true,
-    ...options,
-  });
+  return router.createWebRtcTransport({ listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }], enableSctp });
 }
