@@ -115,7 +115,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         statechange: change => this.#onStateChange(change),
         sample: sample => this.#emit('sample', sample),
         dropped: error => this.#emit('dropped', error),
-        violation: () => this.#closeWayBack(),
+        violation: () => this.#silence(),
       },
     );
     this.#pathWatch = new PathWatch(transport, pathAlive => {
@@ -336,7 +336,17 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
   }
 
-  /** Closing the DataProducer closes its DataConsumer in the hub: the worker drops what still comes. */
+  /**
+   * Stops the flood of a hostile peer in the worker, where it costs Node nothing. Paused, not closed: the
+   * worker would log each message that comes on a stream without a DataProducer.
+   */
+  #silence(): void {
+    this.#pongs?.pause().catch(() => {
+      // The transport or its Worker is gone, and the flood with it.
+    });
+  }
+
+  /** Closing the DataProducer closes its DataConsumer in the hub, too. */
   #closeWayBack(): void {
     if (this.#pongs?.closed === false) {
       this.#pongs.close();

@@ -1,0 +1,164 @@
+import { decodeFrame, encodeFrame, type Ping } from '@mediasoup-heartbeat/protocol';
+import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
+import { RawClient } from '../harness/RawClient.ts';
+import { createTransport, startRouter } from '../harness/server.ts';
+import { WirePeer } from '../harness/WirePeer.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+let transport: types.WebRtcTransport;
+let heartbeat: Heartbeat;
+let client: RawClient;
+/** Answers the pings of the server half however the test likes. */
+let onPing: (ping: Ping) => void;
+
+beforeEach(async () => {
+  ({ worker, router } = await startRouter());
+  transport = await createTransport(router);
+  heartbeat = await attachHeartbeat(transport, { interval: 200 });
+  client = new RawClient({ transport, streamId: 0, acceptance: { version: 1 } });
+  onPing = ping => client.send(pongTo(ping));
+  client.channel.onmessage = ({ data }) => {
+    const frame = decodeFrame(new Uint8Array(data), 1);
+
+    if (frame.type === 'ping') {
+      onPing(frame);
+    }
+  };
+  await client.connect();
+  await untilState(heartbeat, 'alive');
+});
+
+afterEach(() => {
+  client.close();
+  worker.close();
+});
+
+const pongTo = ({ seq, token }: Ping) => encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 1);
+
+/** Sends frames that are dropped, and waits until they have been. */
+async function drop(...frames: Uint8Array[]): Promise<void> {
+  const { malformed } = heartbeat.stats;
+
+  for (const frame of frames) {
+    client.send(frame);
+  }
+
+  await until(heartbeat, 'sample', () => heartbeat.stats.malformed >= malformed + frames.length);
+}
+
+describe('a frame is dropped and counted', () => {
+  it.each<[string, Uint8Array]>([
+    ['truncated', Uint8Array.of(1, 0x95, 2, 0xcd)],
+    ['oversized', new Uint8Array(65).fill(1)],
+    ['of an unknown type', Uint8Array.of(1, 0x92, 99, 0)],
+    ['of a future version', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 2)],
+    ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30)],
+    [
+      'with a pong to a ping that was never sent',
+      encodeFrame({ type: 'pong', seq: 999, token: 1, hold: 0, seen: 0 }, 1),
+    ],
+    [
+      'that only a server sends',
+      encodeFrame({ type: 'report', state: 1, rtt: 0, downlink: 0, uplink: 0 }, 1),
+    ],
+  ])('%s', async (_, frame) => {
+    const dropped = vi.fn();
+
+    heartbeat.on('dropped', dropped);
+    await drop(frame, frame);
+    expect(dropped).toHaveBeenCalledTimes(1);
+    expect(heartbeat.state).toBe('alive');
+  });
+
+  it('that answers a ping a second time', async () => {
+    onPing = ping => {
+      client.send(pongTo(ping));
+      client.send(pongTo(ping));
+    };
+    await until(heartbeat, 'sample', () => heartbeat.stats.malformed > 0);
+    expect(heartbeat.state).toBe('alive');
+  });
+
+  it('that answers for another peer: it proves nothing for either', async () => {
+    const neighbourTransport = await createTransport(router);
+    const neighbour = await attachHeartbeat(neighbourTransport, { interval: 200 });
+    const peer = await new WirePeer({ transport: neighbourTransport, streamId: 0 }).connect();
+
+    await untilState(neighbour, 'alive');
+    peer.client.channel.addEventListener('message', ({ data }) => {
+      const frame = decodeFrame(new Uint8Array(data), 1);
+
+      if (frame.type === 'ping') {
+        client.send(pongTo(frame));
+      }
+    });
+    await until(heartbeat, 'sample', () => heartbeat.stats.malformed > 0);
+    expect(heartbeat.state).toBe('alive');
+    expect(neighbour.stats.malformed).toBe(0);
+    peer.close();
+  });
+});
+
+it('an empty message is nothing to answer, and harms nobody', async () => {
+  client.send(new Uint8Array(0));
+  await drop(Uint8Array.of(1));
+  expect(heartbeat.state).toBe('alive');
+});
+
+it('a claimed hold time shortens the RTT by 100 ms at most, and never below 0', async () => {
+  onPing = ({ seq, token }) =>
+    client.send(encodeFrame({ type: 'pong', seq, token, hold: 65_535, seen: 0 }, 1));
+
+  const sample = await new Promise<{ rtt: number; hold: number }>(resolve =>
+    heartbeat.once('sample', resolve),
+  );
+
+  expect(sample.rtt).toBeGreaterThanOrEqual(0);
+  expect(sample.hold).toBeLessThanOrEqual(100);
+});
+
+it.each([
+  ['10,000 frames', 10_000, 20],
+  ['one message of 256 kB', 1, 256_000],
+])(
+  '%s are a protocol violation: the worker drops the rest, and neighbours notice nothing',
+  async (_, count, bytes) => {
+    const neighbourTransport = await createTransport(router);
+    const neighbour = await attachHeartbeat(neighbourTransport, { interval: 200 });
+    const peer = await new WirePeer({ transport: neighbourTransport, streamId: 0 }).connect();
+    const changes = vi.fn();
+
+    await untilState(neighbour, 'alive');
+    neighbour.on('statechange', changes);
+
+    for (let i = 0; i < count; i++) {
+      client.send(new Uint8Array(bytes));
+    }
+
+    await untilState(heartbeat, 'dead');
+    expect(heartbeat.reason).toBe('protocol-violation');
+
+    // What the worker lets through afterwards is nothing, whatever is sent.
+    const { malformed } = heartbeat.stats;
+
+    for (let i = 0; i < 100; i++) {
+      client.send(new Uint8Array(20));
+    }
+
+    const { received } = neighbour.stats;
+
+    await until(neighbour, 'sample', () => neighbour.stats.received >= received + 2);
+    expect(heartbeat.stats.malformed).toBe(malformed);
+    expect(heartbeat.state).toBe('dead');
+    expect(changes).not.toHaveBeenCalled();
+
+    const [dataProducerId] = (await transport.dump()).dataProducerIds;
+
+    expect(dataProducerId).toBeDefined();
+    peer.close();
+  },
+);
