@@ -382,8 +382,8 @@ export class Prober {
   #takeHello(hello: Hello, now: number): void {
     this.#hidden = hello.hidden === 1;
 
-    // A client that comes back after a goodbye, or was set up anew, is to be pinged at once.
-    if (!this.#probing) {
+    // A client that comes back after a goodbye, or whose channel opened after the first ping, is pinged at once.
+    if (!this.#probing || this.state === 'pending') {
       this.#begin(now);
     }
   }

@@ -1,5 +1,5 @@
 import type { ArrivalDetector, DetectorOptions, Judgement } from './Detector.ts';
-import { OwnTime } from './OwnTime.ts';
+import { INSTANT, OwnTime } from './OwnTime.ts';
 import { Silence } from './Silence.ts';
 import { SilenceModel } from './SilenceModel.ts';
 
@@ -153,7 +153,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   judge(now: number): Judgement {
     const own = this.#enter(now);
 
-    for (; own >= this.#missAt; this.#missAt += this.#step) {
+    for (; own + INSTANT >= this.#missAt; this.#missAt += this.#step) {
       this.#freshMisses++;
       this.#arrivalsInDoubt = 0;
       this.#pings.missed(this.#missAt, this.#options.deadAfter);

@@ -1,6 +1,6 @@
 import { AnswerDeadline } from './AnswerDeadline.ts';
 import type { DetectorOptions, Judgement, PingDetector } from './Detector.ts';
-import { OwnTime } from './OwnTime.ts';
+import { INSTANT, OwnTime } from './OwnTime.ts';
 import { ProbeSchedule } from './ProbeSchedule.ts';
 import { Silence } from './Silence.ts';
 import { SilenceModel } from './SilenceModel.ts';
@@ -254,7 +254,7 @@ export class AdaptiveDetector implements PingDetector {
 
   /** Counts the pings as missed whose answers are overdue. */
   #count(own: number): void {
-    while (own >= this.#overdueAt()) {
+    while (own + INSTANT >= this.#overdueAt()) {
       this.#miss(this.#sentAt[this.#oldest++ % IN_FLIGHT] ?? own);
       this.#answersInDoubt = 0;
     }

@@ -1,4 +1,10 @@
 /**
+ * Moments closer than this, in ms, are the same: own time and readings of the clock are converted into each
+ * other, and come back rounded.
+ */
+export const INSTANT = 0.001;
+
+/**
  * Time as the own process lived through it: a clock that stands still while nothing could be heard (a blocked
  * event loop, a frozen page, a suspended machine) and that never goes backwards. All a detector remembers is
  * in own time, so that a pause ages neither silences nor pings.

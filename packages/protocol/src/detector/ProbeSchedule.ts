@@ -31,11 +31,11 @@ export class ProbeSchedule {
     this.#regularAt = Number.POSITIVE_INFINITY;
   }
 
-  /** A ping left. A slot that was missed is not made up for: no two pings leave at once. */
+  /** A ping left. It fills the slots until now, and one that is about to come: no two pings leave at once. */
   sent(now: number): void {
     this.#lastAt = now;
 
-    while (this.#regularAt <= now) {
+    while (this.#regularAt <= now + this.#interval / QUICKER / 2) {
       this.#regularAt = this.#afterwardsAt;
       this.#afterwardsAt += this.#interval;
     }
