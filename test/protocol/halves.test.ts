@@ -404,6 +404,17 @@ describe('what the transport says', () => {
     expect(storyOf(silent.server).at(-1)).toBe('alive: first-pong');
   });
 
+  it('of a connection that failed is over when an ICE restart brings it back', () => {
+    const pair = new SimulatedPair().connect().run(10_000).cut().run(20_000);
+
+    pair.responder.disconnected('connection-failed', pair.now);
+    expect(pair.responder.state).toBe('dead');
+    pair.mend().run(3000);
+
+    expect(storyOf(pair.client).at(-1)).toBe('alive: recovered');
+    expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
+  });
+
   it('is not heard after the end: closed is final', () => {
     const pair = new SimulatedPair().connect();
 

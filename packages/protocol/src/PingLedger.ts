@@ -12,12 +12,17 @@ const Fate = {
   /** On its way. */
   Pending: 1,
   Answered: 2,
-  /** Given up; nobody knows yet which way it was lost. */
+  /** Given up. */
   Lost: 3,
-  /** Given up; a later pong says that the client never received it. */
-  LostDown: 4,
-  /** Given up; a later pong says that the client received it, so its pong was lost. */
-  LostUp: 5,
+} as const;
+
+/** What the client's later pongs say of an unanswered ping. */
+const Arrival = {
+  Unknown: 0,
+  /** It never arrived: lost on the downlink, as far as anybody knows. */
+  No: 1,
+  /** It arrived, so its pong was lost: on the uplink. */
+  Yes: 2,
 } as const;
 
 /** What a pong turned out to be. */
@@ -35,6 +40,7 @@ export class PingLedger {
   readonly #tokens = new Uint32Array(LOSS_WINDOW);
   readonly #sentAt = new Float64Array(LOSS_WINDOW);
   readonly #fates = new Uint8Array(LOSS_WINDOW);
+  readonly #arrivals = new Uint8Array(LOSS_WINDOW);
   #next = 0;
   #oldestPending = 0;
   #received = 0;
@@ -79,6 +85,7 @@ export class PingLedger {
     this.#tokens[slot] = token;
     this.#sentAt[slot] = now;
     this.#fates[slot] = Fate.Pending;
+    this.#arrivals[slot] = Arrival.Unknown;
     this.#oldestPending = Math.max(this.#oldestPending, this.#next - LOSS_WINDOW);
     this.#skipSettled();
 
@@ -133,11 +140,13 @@ export class PingLedger {
     let down = 0;
     let up = 0;
 
-    for (const fate of this.#fates) {
+    for (const [slot, fate] of this.#fates.entries()) {
+      const arrival = this.#arrivals[slot];
+
       answered += fate === Fate.Answered ? 1 : 0;
-      lost += fate >= Fate.Lost ? 1 : 0;
-      down += fate === Fate.LostDown ? 1 : 0;
-      up += fate === Fate.LostUp ? 1 : 0;
+      lost += fate === Fate.Lost ? 1 : 0;
+      down += fate === Fate.Lost && arrival === Arrival.No ? 1 : 0;
+      up += fate === Fate.Lost && arrival === Arrival.Yes ? 1 : 0;
     }
 
     return {
@@ -152,19 +161,15 @@ export class PingLedger {
     return this.#sentAt[seq % LOSS_WINDOW] ?? 0;
   }
 
-  /** Tells by the bits of a pong which way the lost pings before it went. */
+  /** Notes which of the pings before `seq` arrived: that of the lost ones is the direction of their loss. */
   #attribute(seq: number, seen: number): void {
-    const first = Math.max(0, seq - SEEN_BITS, this.#next - LOSS_WINDOW);
-
-    for (let earlier = first; earlier < seq; earlier++) {
+    for (let earlier = Math.max(0, seq - SEEN_BITS, this.#next - LOSS_WINDOW); earlier < seq; earlier++) {
+      const arrived = ((seen >>> (seq - 1 - earlier)) & 1) === 1;
       const slot = earlier % LOSS_WINDOW;
-      const fate = this.#fates[slot];
 
-      // A ping still pending may yet be answered; its direction is told by a later pong, once it is given up.
-      if (fate === Fate.Lost || fate === Fate.LostDown) {
-        const arrived = ((seen >>> (seq - 1 - earlier)) & 1) === 1;
-
-        this.#fates[slot] = arrived ? Fate.LostUp : Fate.LostDown;
+      // A pong may be older than one that came before it: once seen is seen.
+      if (this.#arrivals[slot] !== Arrival.Yes) {
+        this.#arrivals[slot] = arrived ? Arrival.Yes : Arrival.No;
       }
     }
   }

@@ -341,6 +341,8 @@ export class Responder {
       throw new FrameError('field', 'duplicate ping');
     }
 
+    // A path that was given up has come back, as it does with an ICE restart.
+    this.#open = true;
     // The answer first: everything else would be part of the round trip.
     this.#send({
       type: 'pong',
