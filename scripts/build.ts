@@ -1,0 +1,64 @@
+import { glob, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { elapsed } from './system/elapsed.ts';
+import { main } from './system/main.ts';
+import { ProvisionError } from './system/ProvisionError.ts';
+import { installedProgram, projectEnv, projectFolder } from './system/project.ts';
+import { run } from './system/run.ts';
+
+/** In the order in which they depend on each other. */
+const PACKAGES = ['protocol', 'server', 'client'];
+
+/** What tsup.config.ts makes of each; the declarations come last. */
+const PRODUCTS = ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'];
+
+export interface BuildOptions {
+  readonly log: (line: string) => void;
+  /** Builds what is up to date, too. */
+  readonly force?: boolean;
+}
+
+/** Builds the packages whose sources have changed, and those after them. Quiet, unless one fails. */
+export async function buildPackages({ log, force = false }: BuildOptions): Promise<void> {
+  let outdated = force;
+
+  for (const name of PACKAGES) {
+    const folder = join(projectFolder, 'packages', name);
+
+    outdated ||= await isOutdated(folder);
+    if (outdated) await build(name, folder, log);
+  }
+}
+
+/** Whether a source is newer than the oldest product. */
+async function isOutdated(folder: string): Promise<boolean> {
+  const sources = [join(projectFolder, 'tsup.config.ts'), join(folder, 'package.json')];
+
+  for await (const file of glob('src/**/*.ts', { cwd: folder })) sources.push(join(folder, file));
+
+  const changed = await Promise.all(sources.map(changedAt));
+  const built = await Promise.all(PRODUCTS.map(file => changedAt(join(folder, 'dist', file))));
+
+  return Math.max(...changed) > Math.min(...built);
+}
+
+/** A file that is not there is as old as can be. */
+async function changedAt(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+async function build(name: string, folder: string, log: (line: string) => void): Promise<void> {
+  const startedAt = Date.now();
+  const config = join(projectFolder, 'tsup.config.ts');
+  const { code, output } = await run(installedProgram('tsup'), ['--config', config], {
+    cwd: folder,
+    env: projectEnv(),
+  });
+
+  if (code !== 0) throw new ProvisionError(`Building packages/${name} failed:\n${output.trim()}`);
+
+  const { size } = await stat(join(folder, 'dist', 'index.js'));
+  log(`build: packages/${name}, ${(size / 1024).toFixed(1)} kB (${elapsed(startedAt)})`);
+}
+
+if (import.meta.main) await main(() => buildPackages({ log: line => console.error(line), force: true }));

@@ -1,0 +1,65 @@
+import { ensurePackages, hasApt } from './system/apt.ts';
+import { type Host, thisHost } from './system/Host.ts';
+import { main } from './system/main.ts';
+import { ProvisionError } from './system/ProvisionError.ts';
+import { withLock } from './system/withLock.ts';
+import { buildWorker } from './worker/build.ts';
+import { cachedWorker, chosenWorker, firstGoodWorker, ownWorker } from './worker/locate.ts';
+import { installedMediasoup, type MediasoupPackage } from './worker/MediasoupPackage.ts';
+import { downloadPrebuilt } from './worker/prebuilt.ts';
+import { debianRecipe, type Recipe } from './worker/recipe.ts';
+
+export interface WorkerOptions extends Partial<Host> {
+  readonly mediasoup?: MediasoupPackage;
+  readonly recipe?: Recipe;
+}
+
+/**
+ * Makes sure that there is a mediasoup-worker for the installed mediasoup, and tells where. In this order: the one
+ * that MEDIASOUP_WORKER_BIN names; one that is already there; the one mediasoup publishes; one built here.
+ *
+ * mediasoup's own install script does the third and, failing that, a build whose tools and libraries come from the
+ * internet. It is switched off in package.json, for on a machine that reaches only npm and Debian it fails the whole
+ * `npm ci`.
+ */
+export async function provisionWorker(options: WorkerOptions = {}): Promise<string> {
+  const host: Host = { ...thisHost(), ...options };
+  const chosen = await chosenWorker(host);
+
+  if (chosen) return chosen;
+
+  const { mediasoup = installedMediasoup(), recipe = debianRecipe } = options;
+  const cached = cachedWorker(host, mediasoup, recipe);
+  const present = await firstGoodWorker([ownWorker(mediasoup), cached], host);
+
+  if (present) return present;
+
+  const onWait = () => host.log('worker: another process is making it, waiting for that one');
+
+  return withLock(`${cached}.lock`, { onWait }, async () => {
+    if (await firstGoodWorker([cached], host)) return cached;
+    if (await downloadPrebuilt(cached, mediasoup, host)) return cached;
+
+    await ensureBuildable(mediasoup, recipe, host);
+    await buildWorker(cached, mediasoup, recipe, host);
+
+    return cached;
+  });
+}
+
+async function ensureBuildable(
+  { version }: MediasoupPackage,
+  { packages }: Recipe,
+  host: Host,
+): Promise<void> {
+  if (await hasApt(host)) return ensurePackages(packages, `Building mediasoup-worker ${version}`, host);
+
+  throw new ProvisionError(
+    `There is no mediasoup-worker ${version} here: the published one could not be had (see above), and this project ` +
+      `builds one on Debian and its relatives only, from ${packages.join(', ')}.\n` +
+      "mediasoup's own build works on more systems; it needs a C++ compiler, make, Python 3 and the internet:\n" +
+      '  npm run worker:build --prefix node_modules/mediasoup',
+  );
+}
+
+if (import.meta.main) await main(async () => process.stdout.write(`${await provisionWorker()}\n`));

@@ -1,0 +1,15 @@
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the repository. */
+export const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+
+const binFolder = join(projectFolder, 'node_modules', '.bin');
+
+/** A program that `npm ci` installed. */
+export const installedProgram = (name: string): string => join(binFolder, name);
+
+/** Programs started with this find the Node that `npm ci` installed first, also when npm is not the one who starts us. */
+export function projectEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, PATH: [binFolder, env.PATH].filter(Boolean).join(delimiter) };
+}

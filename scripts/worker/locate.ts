@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { cachePath } from '../system/cache.ts';
+import { isExecutable } from '../system/findOnPath.ts';
+import type { Host } from '../system/Host.ts';
+import { ProvisionError } from '../system/ProvisionError.ts';
+import { findFault } from './findFault.ts';
+import type { MediasoupPackage } from './MediasoupPackage.ts';
+import { type Recipe, recipeHash } from './recipe.ts';
+
+/** The worker that the user chose. Whoever chose one wants that one: a bad choice is an error, never a reason to look elsewhere. */
+export async function chosenWorker({ env }: Host): Promise<string | undefined> {
+  if (!env.MEDIASOUP_WORKER_BIN) return undefined;
+
+  const path = resolve(env.MEDIASOUP_WORKER_BIN);
+  const fault = !existsSync(path)
+    ? 'there is no such file'
+    : !(await isExecutable(path))
+      ? `it is not executable (chmod +x ${path})`
+      : await findFault(path);
+
+  if (fault === undefined) return path;
+
+  throw new ProvisionError(
+    `MEDIASOUP_WORKER_BIN names ${path}, but ${fault}.\n` +
+      'Name a mediasoup-worker that runs here, or let this project find one:\n  unset MEDIASOUP_WORKER_BIN',
+  );
+}
+
+/** Where mediasoup's own installer puts its worker, if it was allowed to run. */
+export function ownWorker({ folder }: MediasoupPackage): string {
+  return join(folder, 'worker', 'out', 'Release', 'mediasoup-worker');
+}
+
+/** Where ours goes. Another mediasoup, another machine or another recipe is another worker. */
+export function cachedWorker({ env }: Host, { version }: MediasoupPackage, recipe: Recipe): string {
+  const entry = `${version}-${process.platform}-${process.arch}-${recipeHash(recipe)}`;
+
+  return cachePath(env, 'worker', entry, 'mediasoup-worker');
+}
+
+/** Of some places, the first that holds a worker which starts. */
+export async function firstGoodWorker(paths: readonly string[], { log }: Host): Promise<string | undefined> {
+  for (const path of paths.filter(existsSync)) {
+    const fault = await findFault(path);
+
+    if (fault === undefined) return path;
+    log(`worker: passing over ${path}: ${fault}`);
+  }
+
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FakeMachine, GOOD_WORKER } from './FakeMachine.ts';
+
+const SCRIPTS = fileURLToPath(new URL('../../scripts', import.meta.url));
+
+/** Passes for Playwright: every browser starts and has data channels. */
+const PLAYWRIGHT = `
+const page = { evaluate: async () => 'm=application' };
+const browser = { newPage: async () => page, close: async () => {} };
+export const chromium = { executablePath: () => '', launch: async () => browser };
+`;
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of the scripts in a project whose tools, demo and worker are fakes, to run the real launchers in. */
+export class FakeProject {
+  readonly machine = new FakeMachine();
+
+  constructor() {
+    cpSync(SCRIPTS, join(this.machine.folder, 'scripts'), { recursive: true });
+    this.write('package.json', '{"type":"module"}');
+    this.write('tsup.config.ts', '');
+    this.write('node_modules/playwright-core/package.json', '{"type":"module","exports":"./index.js"}');
+    this.write('node_modules/playwright-core/index.js', PLAYWRIGHT);
+    for (const name of ['protocol', 'server', 'client']) {
+      this.write(`packages/${name}/package.json`, '{}');
+      this.write(`packages/${name}/src/index.ts`, '');
+    }
+    this.program(
+      'tsup',
+      'echo tsup is talking; mkdir -p dist; cd dist; touch index.js index.cjs index.d.ts index.d.cts',
+    );
+  }
+
+  write(path: string, content: string, mode?: number): string {
+    return this.machine.write(path, content, mode);
+  }
+
+  /** A program that `npm ci` would have installed. `script` is for sh. */
+  program(name: string, script: string): void {
+    const call = `echo "${name} $*" >> "${this.machine.folder}/calls"`;
+
+    this.write(`node_modules/.bin/${name}`, `#!/bin/sh\n${call}\n${script}\n`, 0o755);
+  }
+
+  calls(name: string): string[] {
+    return this.machine.calls(name);
+  }
+
+  start(script: string, ...args: string[]) {
+    const worker = this.write('a-worker', GOOD_WORKER, 0o755);
+
+    return spawn(process.execPath, [join(this.machine.folder, 'scripts', script), ...args], {
+      env: { ...process.env, MEDIASOUP_WORKER_BIN: worker, CHROMIUM_BIN: worker },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async run(script: string, ...args: string[]): Promise<Finished> {
+    const child = this.start(script, ...args);
+    const read = async (stream: NodeJS.ReadableStream) => {
+      let text = '';
+      for await (const chunk of stream) text += chunk;
+      return text;
+    };
+    const [stdout, stderr, [code]] = await Promise.all([
+      read(child.stdout),
+      read(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+
+    return { code, stdout, stderr };
+  }
+
+  read(path: string): string | undefined {
+    const absolute = join(this.machine.folder, path);
+
+    return existsSync(absolute) ? readFileSync(absolute, 'utf8') : undefined;
+  }
+
+  remove(): void {
+    this.machine.remove();
+  }
+}

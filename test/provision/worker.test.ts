@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { provisionWorker } from '../../scripts/provision-worker.ts';
+import { cachedWorker } from '../../scripts/worker/locate.ts';
+import { debianRecipe } from '../../scripts/worker/recipe.ts';
+import { FakeMachine, GOOD_WORKER } from './FakeMachine.ts';
+
+let machine: FakeMachine;
+
+beforeEach(() => {
+  machine = new FakeMachine();
+});
+afterEach(() => machine.remove());
+
+describe('MEDIASOUP_WORKER_BIN', () => {
+  test('wins over everything else', async () => {
+    machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
+    machine.env.MEDIASOUP_WORKER_BIN = machine.write('my-worker', GOOD_WORKER, 0o755);
+
+    expect(await provisionWorker(machine)).toBe(machine.env.MEDIASOUP_WORKER_BIN);
+  });
+
+  test.each([
+    ['is not there', 0, '', 'there is no such file'],
+    ['is not executable', 0o644, GOOD_WORKER, 'not executable'],
+    ['is no worker', 0o755, '#!/bin/sh\necho wrong libc >&2; exit 1\n', 'exit status 1): wrong libc'],
+    ['is half a file', 0o755, '\x7fELF', 'it does not start'],
+  ])('is an error when it %s', async (_, mode, content, message) => {
+    machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
+    machine.env.MEDIASOUP_WORKER_BIN = join(machine.folder, 'my-worker');
+    if (mode) machine.write('my-worker', content, mode);
+
+    const provisioned = provisionWorker(machine);
+
+    await expect(provisioned).rejects.toThrow(message);
+    await expect(provisioned).rejects.toThrow('unset MEDIASOUP_WORKER_BIN');
+  });
+});
+
+describe('a worker that is already there', () => {
+  test("of mediasoup's own installer is taken", async () => {
+    const own = machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
+
+    expect(await provisionWorker(machine)).toBe(own);
+  });
+
+  test('in the cache is taken, and nothing is built or said', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const built = await provisionWorker(machine);
+    const compilerCalls = machine.calls('g++').length;
+    machine.lines.length = 0;
+
+    expect(await provisionWorker(machine)).toBe(built);
+    expect(machine.calls('g++')).toHaveLength(compilerCalls);
+    expect(machine.lines).toEqual([]);
+  });
+
+  test('in the cache, but only half of it, is made again', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const cached = cachedWorker(machine, machine.mediasoup, debianRecipe);
+    machine.write(cached.slice(machine.folder.length), '\x7fELF', 0o755);
+
+    expect(await provisionWorker(machine)).toBe(cached);
+    expect(readFileSync(cached, 'utf8')).toBe(GOOD_WORKER);
+    expect(machine.lines[0]).toContain(`passing over ${cached}`);
+  });
+
+  test('is not taken when it belongs to another recipe or another mediasoup', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const first = await provisionWorker(machine);
+    const other = await provisionWorker({ ...machine, recipe: { ...debianRecipe, libraries: ['-lother'] } });
+    const newer = await provisionWorker({
+      ...machine,
+      mediasoup: { ...machine.mediasoup, version: '3.27.2' },
+    });
+
+    expect(new Set([first, other, newer]).size).toBe(3);
+    expect(machine.calls('flatc')).toHaveLength(3);
+  });
+
+  test('is not taken when a shim header has changed', async () => {
+    const recipe = { ...debianRecipe, shims: join(machine.folder, 'shims') };
+    machine.write('shims/ankerl/unordered_dense.h', '// one\n');
+    const before = cachedWorker(machine, machine.mediasoup, recipe);
+    machine.write('shims/ankerl/unordered_dense.h', '// two\n');
+
+    expect(cachedWorker(machine, machine.mediasoup, recipe)).not.toBe(before);
+  });
+});
+
+describe('building', () => {
+  test('happens once when two processes want it at the same time', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+
+    const [one, other] = await Promise.all([provisionWorker(machine), provisionWorker(machine)]);
+
+    expect(one).toBe(other);
+    expect(machine.calls('flatc')).toHaveLength(1);
+    expect(machine.lines).toContain('worker: another process is making it, waiting for that one');
+  });
+
+  test('is not held up by the lock of a process that is gone', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const cached = cachedWorker(machine, machine.mediasoup, debianRecipe);
+    machine.write(`${cached.slice(machine.folder.length)}.lock`, '2147483646');
+
+    expect(await provisionWorker(machine)).toBe(cached);
+  });
+
+  test('leaves the sources in node_modules as they are', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const source = join(machine.mediasoup.folder, 'worker/src/RTC/DtlsTransport.cpp');
+    const before = readFileSync(source, 'utf8');
+
+    await provisionWorker(machine);
+
+    expect(readFileSync(source, 'utf8')).toBe(before);
+  });
+
+  test('stops when the fix for the crash does not apply', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    writeFileSync(join(machine.mediasoup.folder, 'worker/src/RTC/DtlsTransport.cpp'), 'something else\n');
+
+    await expect(provisionWorker(machine)).rejects.toThrow(/BIO_CB_RETURN\)" 0 times instead of once/);
+    expect(machine.calls('g++')).toEqual([]);
+  });
+
+  test('that fails shows the first errors and keeps the whole output', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    machine.tool('g++', "echo 'lib.cpp:1:1: error: expected a miracle' >&2; echo details >&2; exit 1");
+
+    const error: Error = await provisionWorker(machine).catch(error => error);
+    const log = /The whole output is in (.*)/.exec(error.message)?.[1] ?? '';
+
+    expect(error.message).toContain(
+      'failed at compiling:\nlib.cpp:1:1: error: expected a miracle\nThe whole',
+    );
+    expect(readFileSync(log, 'utf8')).toContain('details');
+  });
+
+  test('compiles file by file what does not compile as one', async () => {
+    machine.compiler();
+    machine.apt(...debianRecipe.packages);
+    const works = readFileSync(join(machine.folder, 'bin/g++'), 'utf8');
+    machine.write(
+      'bin/g++',
+      works.replace('while', 'case "$*" in *"-c batch0.cpp"*) exit 1;; esac; while'),
+      0o755,
+    );
+
+    await provisionWorker(machine);
+
+    expect(machine.calls('g++').filter(call => call.includes('-c src/lib.cpp'))).toHaveLength(1);
+  });
+
+  test('gives no worker that does not start', async () => {
+    machine.apt(...debianRecipe.packages);
+    machine.tool('flatc', '');
+    machine.tool('g++', `while [ $# -gt 0 ]; do [ "$1" = -o ] && product=$2; shift; done; echo > "$product"`);
+
+    await expect(provisionWorker(machine)).rejects.toThrow('failed at starting the result');
+    await expect(provisionWorker(machine)).rejects.toThrow('failed at starting the result');
+  });
+});
