@@ -106,9 +106,9 @@ it('delay is RTT, and loss is told by direction as the relay makes it', async ()
   // Timers add a little; nothing can be faster than the relay.
   expect(rtt.p50).toBeGreaterThanOrEqual(59);
   expect(loss.uplink).toBe(0);
-  // 20 % of some 128: four standard deviations around.
-  expect(loss.downlink).toBeGreaterThan(0.06);
-  expect(loss.downlink).toBeLessThan(0.36);
+  // 20 % of some 128: more than four standard deviations around.
+  expect(loss.downlink).toBeGreaterThan(0.05);
+  expect(loss.downlink).toBeLessThan(0.4);
   end();
 }, 60_000);
 
