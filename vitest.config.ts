@@ -12,5 +12,10 @@ export default defineConfig({
       '@mediasoup-heartbeat/client': source('client'),
     },
   },
-  test: { include: ['test/**/*.test.ts'] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Tests wait for events of real processes on machines that may be busy: a bound, not a measure.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
 });
