@@ -165,7 +165,11 @@ export class Prober {
   trouble(reason: Reason, now: number): void {
     if (this.#probing && !this.#verdict.isHeld(now)) {
       this.#detector.trouble(now);
-      this.#verdict.suspect(reason, now);
+
+      // Silence that was noticed before is the better reason: the transport only confirms it.
+      if (this.state === 'alive') {
+        this.#verdict.suspect(reason, now);
+      }
     }
   }
 

@@ -150,7 +150,11 @@ export class Responder {
   trouble(reason: Reason, now: number): void {
     if (this.#judging && !this.#verdict.isHeld(now)) {
       this.#detector.trouble(now);
-      this.#verdict.suspect(reason, now);
+
+      // Silence that was noticed before is the better reason: the transport only confirms it.
+      if (this.state === 'alive') {
+        this.#verdict.suspect(reason, now);
+      }
     }
   }
 

@@ -7,9 +7,9 @@ import { SilenceModel } from './SilenceModel.ts';
 const STEPS = 10;
 
 /** See AdaptiveDetector. */
-const SUSPECT_WEIGHT = 8.5;
-const DEAD_WEIGHT = 15.5;
-const BEYOND_WEIGHT = 13.5;
+const SUSPECT_WEIGHT = 10;
+const DEAD_WEIGHT = 16;
+const BEYOND_WEIGHT = 15;
 const FRESH_MISSES = 3;
 const DRAINED_AFTER = 200;
 const UNREPORTED_PAUSE = 1500;
@@ -71,7 +71,10 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   }
 
   get suspicion(): number {
-    return this.#state === 'dead' ? 1 : Math.min(0.99, this.#signs.weight / DEAD_WEIGHT);
+    const { weight, since } = this.#signs;
+    const lasted = (this.#time.latest - since) / this.#options.deadAfter;
+
+    return this.#state === 'dead' ? 1 : Math.min(0.99, weight / DEAD_WEIGHT, lasted);
   }
 
   start(now: number): void {

@@ -8,14 +8,20 @@ import { SilenceModel } from './SilenceModel.ts';
 /** Pings that can be on their way at once. A power of two. */
 const IN_FLIGHT = 128;
 
-/** -ln of how probable a silence of a living peer may be, at most, for it to be suspected: about once an hour. */
-const SUSPECT_WEIGHT = 8.5;
+/** -ln of how probable a silence of a living peer may be for it to be suspected: e^-8.2 of a ping a second is once an hour. */
+const SUSPECT_WEIGHT = 10;
 
-/** The same for dead: less than once in 1,000 hours of a ping a second, e^-15.1. */
-const DEAD_WEIGHT = 15.5;
+/**
+ * The same for dead. Once in 1,000 hours of a ping a second is e^-15.1; the rest makes up for what a hazard
+ * averaged over a silence overrates its end by.
+ */
+const DEAD_WEIGHT = 16;
 
 /** The same for the pings that left after the longest outage, each by itself: none in 200,000 outages. */
-const BEYOND_WEIGHT = 13.5;
+const BEYOND_WEIGHT = 15;
+
+/** The most that {@link AdaptiveDetector.suspicion} says of who is not dead. */
+const NOT_YET_DEAD = 0.99;
 
 /** Misses since the own process last stood still without which no judgement gets worse, and this many beyond. */
 const FRESH_MISSES = 3;
@@ -32,8 +38,9 @@ const UNREPORTED_PAUSE = 1000;
 /** Answers missing in a row before the transport is asked. */
 const ASK_AFTER = 2;
 
-/** Steps between probes: in doubt, to bring a peer back that began to answer, dead, and hung. */
+/** Steps between probes: in doubt, for the last volley, to bring back who began to answer, dead, and hung. */
 const DOUBT = 1;
+const LAST_VOLLEY = 0.5;
 const RETURNING = 0.5;
 const DEAD = 2.5;
 const HUNG = 5;
@@ -104,7 +111,10 @@ export class AdaptiveDetector implements PingDetector {
       return 1;
     }
 
-    return Math.min(0.99, this.#signs.weight / DEAD_WEIGHT);
+    const { weight, since } = this.#signs;
+    const lasted = (this.#time.latest - since) / this.#options.deadAfter;
+
+    return Math.min(NOT_YET_DEAD, weight / DEAD_WEIGHT, lasted);
   }
 
   start(now: number, phase = this.#options.interval): void {
@@ -193,7 +203,7 @@ export class AdaptiveDetector implements PingDetector {
       this.#learn(seq, rtt);
     }
 
-    this.#heard(own, inTime);
+    this.#heard(own, own - Math.max(0, rtt) / 2, inTime);
     this.#plan(own);
   }
 
@@ -234,7 +244,7 @@ export class AdaptiveDetector implements PingDetector {
     }
   }
 
-  #heard(own: number, inTime: boolean): void {
+  #heard(own: number, provenAt: number, inTime: boolean): void {
     const { run, weight } = this.#answers;
 
     if (run > 0) {
@@ -243,8 +253,8 @@ export class AdaptiveDetector implements PingDetector {
       this.#model.answered();
     }
 
-    this.#answers.broken(own);
-    this.#signs.broken(own);
+    this.#answers.broken(own, provenAt);
+    this.#signs.broken(own, provenAt);
     this.#pathAlive = false;
 
     if (this.#state !== 'alive' && ++this.#answersInDoubt >= ANSWERS) {
@@ -333,7 +343,8 @@ export class AdaptiveDetector implements PingDetector {
       return own - this.#answers.since < this.#options.deadBefore ? DEAD : Number.POSITIVE_INFINITY;
     }
 
-    return DOUBT;
+    // Only where nothing but an outage can explain the silence: bursts are learned at the pace of DOUBT.
+    return this.#signs.weight >= DEAD_WEIGHT ? LAST_VOLLEY : DOUBT;
   }
 }
 

@@ -14,6 +14,11 @@ export class OwnTime {
   #lost = 0;
   #latest = Number.NEGATIVE_INFINITY;
 
+  /** The own time of the latest reading. */
+  get latest(): number {
+    return this.#latest;
+  }
+
   /** The own time of a reading. A reading from the past is taken for a clock that was set back. */
   at(now: number): number {
     if (now - this.#lost < this.#latest) {

@@ -4,6 +4,7 @@ import type { SilenceModel } from './SilenceModel.ts';
 export class Silence {
   readonly #model: SilenceModel;
   #since = 0;
+  #provenAt = 0;
   #run = 0;
   #weight = 0;
   #beyond = 0;
@@ -32,9 +33,13 @@ export class Silence {
     return this.#beyond;
   }
 
-  /** Something came. */
-  broken(now: number): void {
+  /**
+   * Something came, that proves that the path worked at `provenAt`: an answer was under way when the peer,
+   * whose access to the network is what fails, had the ping.
+   */
+  broken(now: number, provenAt = now): void {
     this.#since = now;
+    this.#provenAt = provenAt;
     this.#run = 0;
     this.#weight = 0;
     this.#beyond = 0;
@@ -44,7 +49,7 @@ export class Silence {
   missed(sentAt: number, outage: number): void {
     this.#weight += this.#model.weigh(++this.#run);
 
-    if (sentAt - this.#since >= outage) {
+    if (sentAt - this.#provenAt >= outage) {
       this.#beyond++;
     }
   }

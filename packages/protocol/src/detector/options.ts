@@ -71,12 +71,13 @@ function makeRoom(options: DetectorOptions, input: DetectorInput): void {
 
   if (input.deadAfter === undefined) {
     const most = Math.min(input.deadBefore ?? LONGEST_BOUND, input.unresponsiveAfter ?? LONGEST_BOUND);
+    const least = options.suspectAfter < options.deadAfter ? 0 : options.suspectAfter + interval;
 
-    options.deadAfter = Math.min(most, Math.max(options.deadAfter, options.suspectAfter + interval));
+    options.deadAfter = Math.min(most, Math.max(least, options.deadAfter));
   }
 
-  if (input.suspectAfter === undefined) {
-    options.suspectAfter = Math.min(options.suspectAfter, (interval + options.deadAfter) / 2);
+  if (input.suspectAfter === undefined && options.suspectAfter >= options.deadAfter) {
+    options.suspectAfter = (interval + options.deadAfter) / 2;
   }
 
   if (input.deadBefore === undefined) {

@@ -17,16 +17,16 @@ export const PRESET_INTERVALS: Readonly<Record<DetectorPreset, number>> = {
 
 /**
  * The bounds of a preset at an interval. Silence is counted from the last answer, which may be an interval
- * old when the peer dies: an outage of 4 s is a silence of up to 4 s and an interval. Some 100 ms more cover
+ * old when the peer dies: an outage of 4 s is a silence of up to 4 s and an interval. A little more covers
  * an outage that begins right behind a ping that was lost by itself.
  */
 export function presetOptions(preset: DetectorPreset, interval: number): DetectorOptions {
   switch (preset) {
     case 'balanced': {
-      return bounds(interval, 600, 4150, 29_000, 60_000);
+      return bounds(interval, 600, 4250, 29_000, 60_000);
     }
     case 'fast': {
-      return bounds(interval, 250, 600, 9000, 15_000);
+      return bounds(interval, 150, 400, 9000, 15_000);
     }
     case 'patient': {
       return bounds(interval, 2000, 42_000, 87_000, 120_000);
