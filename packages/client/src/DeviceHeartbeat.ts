@@ -1,0 +1,225 @@
+import type { State, StateChange } from '@mediasoup-heartbeat/protocol';
+import type { types } from 'mediasoup-client';
+import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
+import { now } from './clock.ts';
+import { EventEmitter } from './EventEmitter.ts';
+import { override, type Undo } from './override.ts';
+import { watchPage } from './pageLifecycle.ts';
+import { Scheduler } from './Scheduler.ts';
+import { TransportHeartbeat } from './TransportHeartbeat.ts';
+
+/** The events of a device's heartbeat, and of its `observer`. */
+export type DeviceHeartbeatEvents = {
+  /** The device's state changed, or the reason for it. */
+  statechange: [StateChange];
+  /** No transport is worse than alive any more. */
+  alive: [StateChange];
+  /** The server may be gone, by at least one transport. */
+  suspect: [StateChange];
+  /** The server is gone, by at least one transport. */
+  dead: [StateChange];
+  /** The heartbeat is over. */
+  close: [StateChange];
+  /** A transport was created, and has a heartbeat from now on. */
+  newtransport: [TransportHeartbeat];
+};
+
+/** From the worst to the best. A transport that is still pending says nothing about the others. */
+const WORST_FIRST: readonly State[] = ['dead', 'suspect', 'alive', 'pending'];
+
+/** The heartbeats of all transports of one device. Made by `enableHeartbeat()`. */
+export class DeviceHeartbeat<
+  HeartbeatAppData extends types.AppData = types.AppData,
+> extends EventEmitter<DeviceHeartbeatEvents> {
+  /** The device. */
+  readonly device: types.Device;
+  /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
+  readonly observer: EventEmitter<DeviceHeartbeatEvents> = new EventEmitter();
+  /** Custom data of the application. */
+  appData: HeartbeatAppData;
+  readonly #options: ResolvedClientOptions;
+  readonly #transports = new Map<string, TransportHeartbeat>();
+  readonly #scheduler = new Scheduler();
+  readonly #undos: Undo[];
+  #state: State = 'pending';
+  #reason: StateChange['reason'] = 'new';
+  #hidden = false;
+
+  /** Use `enableHeartbeat()`. */
+  constructor(device: types.Device, options: ResolvedClientOptions) {
+    super();
+    this.device = device;
+    this.appData = options.appData as HeartbeatAppData;
+    this.#options = options;
+    this.#undos = [
+      this.#coverNew('createSendTransport'),
+      this.#coverNew('createRecvTransport'),
+      watchPage({
+        hidden: hidden => {
+          this.#hidden = hidden;
+          this.#scheduler.hidden = hidden;
+          this.#forEach(heartbeat => heartbeat.setHidden(hidden));
+        },
+        frozen: () => this.#forEach(heartbeat => heartbeat.freeze()),
+        thawed: () => this.#forEach(heartbeat => heartbeat.thaw()),
+        leaving: () => this.#forEach(heartbeat => heartbeat.leave()),
+        returned: () => this.#forEach(heartbeat => heartbeat.returned()),
+      }),
+    ];
+  }
+
+  /**
+   * The worst verdict of all transports: `dead`, `suspect`, `alive`; `pending` while none has a verdict;
+   * `closed` once this is closed.
+   */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Why: the reason of the transport that the state is of. */
+  get reason(): StateChange['reason'] {
+    return this.#reason;
+  }
+
+  /** The heartbeats of the device's open transports, by transport id. */
+  get transports(): ReadonlyMap<string, TransportHeartbeat> {
+    return this.#transports;
+  }
+
+  /** Whether the heartbeat is over. */
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /**
+   * Gives a transport a heartbeat by hand: one whose descriptor does not ride in its `sctpParameters`, or
+   * one that is older than this. Call it right after creating the transport.
+   *
+   * A transport that the application already sends data on has no stream id left for the heartbeat, and
+   * stays `pending` (`stream-id-taken`).
+   *
+   * @param descriptor - The server's `heartbeat.descriptor`. What is no descriptor leads to `pending`.
+   * @returns its heartbeat, which is the one that it has where it has one
+   * @throws TypeError where the transport is none.
+   * @throws Error where the transport, or this, is closed.
+   */
+  attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
+    if (typeof transport?.handler !== 'object' || typeof transport.id !== 'string') {
+      throw new TypeError(
+        `attach(): transport must be a mediasoup-client Transport, got ${String(transport)}`,
+      );
+    } else if (transport.closed) {
+      throw new Error('attach(): the transport is closed. Attach right after creating it.');
+    } else if (this.closed) {
+      throw new Error('attach(): the heartbeat of this device is closed.');
+    }
+
+    const existing = this.#transports.get(transport.id);
+
+    // Every transport has one; that of a transport without a descriptor does nothing, and gives way.
+    if (existing !== undefined && existing.reason !== 'no-server-half') {
+      return existing;
+    }
+
+    existing?.close();
+
+    return this.#cover(transport, descriptor);
+  }
+
+  /** Ends the heartbeats of all transports, and leaves later ones alone. The transports stay open. */
+  close(): void {
+    if (this.closed) {
+      return;
+    }
+
+    for (const undo of this.#undos.splice(0)) {
+      undo();
+    }
+
+    this.#forEach(heartbeat => heartbeat.close());
+    this.#go('closed', 'heartbeat-closed', 0);
+  }
+
+  /** Covers what a method of the device creates. */
+  #coverNew(method: 'createSendTransport' | 'createRecvTransport'): Undo {
+    const { device } = this;
+    const create = device[method].bind(device);
+
+    return override(device, method, options => {
+      // Before the application has the transport, which it may use in its own `newtransport` listener. The
+      // listener is there for this one call, as only here it is known what the server sent.
+      const cover = (transport: types.Transport) => {
+        this.#cover(transport, fieldOf(options?.sctpParameters, 'heartbeat'));
+      };
+
+      device.observer.prependOnceListener('newtransport', cover);
+
+      try {
+        return create(options);
+      } finally {
+        device.observer.off('newtransport', cover);
+      }
+    });
+  }
+
+  #cover(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
+    const heartbeat = new TransportHeartbeat(transport, descriptor, this.#options, this.#scheduler);
+
+    this.#transports.set(transport.id, heartbeat);
+    heartbeat.setHidden(this.#hidden);
+    heartbeat.observer.on('statechange', change => this.#onStateChange(heartbeat, change));
+    this.#emit('newtransport', heartbeat);
+
+    return heartbeat;
+  }
+
+  #onStateChange(heartbeat: TransportHeartbeat, change: StateChange): void {
+    if (change.state === 'closed' && this.#transports.get(heartbeat.id) === heartbeat) {
+      this.#transports.delete(heartbeat.id);
+    }
+
+    const all = [...this.#transports.values()];
+    const state = WORST_FIRST.find(candidate => all.some(one => one.state === candidate)) ?? 'pending';
+    const reasons = all.filter(one => one.state === state).map(one => one.reason);
+
+    // Of several transports in that state the one that changed is the news, and otherwise nothing is.
+    if (change.state === state) {
+      this.#go(state, change.reason, change.silentFor);
+    } else if (!reasons.includes(this.#reason) || state !== this.#state) {
+      this.#go(state, reasons[0] ?? change.reason, change.silentFor);
+    }
+  }
+
+  #go(state: State, reason: StateChange['reason'], silentFor: number): void {
+    const previous = this.#state;
+
+    if (previous === 'closed' || (previous === state && this.#reason === reason)) {
+      return;
+    }
+
+    const change = { state, previous, reason, at: now(), silentFor };
+
+    this.#state = state;
+    this.#reason = reason;
+    this.#emit('statechange', change);
+
+    if (state !== previous && state !== 'pending') {
+      this.#emit(state === 'closed' ? 'close' : state, change);
+    }
+  }
+
+  #forEach(what: (heartbeat: TransportHeartbeat) => void): void {
+    for (const heartbeat of [...this.#transports.values()]) {
+      what(heartbeat);
+    }
+  }
+
+  #emit<K extends keyof DeviceHeartbeatEvents>(event: K, ...args: DeviceHeartbeatEvents[K]): void {
+    this.observer.emit(event, ...args);
+    this.emit(event, ...args);
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,80 @@
+// biome-ignore lint/suspicious/noExplicitAny: the arguments of any event
+type Events = Record<string, any[]>;
+
+// biome-ignore lint/suspicious/noExplicitAny: on() and once() check what a listener takes
+type Listener = (...args: any[]) => void;
+
+type Entry = { listener: Listener; once: boolean };
+
+/**
+ * A small typed event emitter with the method names of mediasoup-client's, which cannot be imported: where
+ * it lives differs between the versions.
+ */
+export class EventEmitter<E extends Events> {
+  readonly #entries = new Map<keyof E, Entry[]>();
+
+  /** Calls `listener` at each such event, after those that were added before. */
+  on<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this {
+    return this.#add(event, { listener, once: false });
+  }
+
+  /** Calls `listener` at the next such event only. */
+  once<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this {
+    return this.#add(event, { listener, once: true });
+  }
+
+  /** Removes a listener, the latest where it was added more than once. */
+  off<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this {
+    const entries = this.#entries.get(event) ?? [];
+    const index = entries.map(entry => entry.listener).lastIndexOf(listener);
+
+    this.#entries.set(
+      event,
+      entries.filter((_, at) => at !== index),
+    );
+
+    return this;
+  }
+
+  /** How many listeners an event has. */
+  listenerCount<K extends keyof E & string>(event: K): number {
+    return this.#entries.get(event)?.length ?? 0;
+  }
+
+  /** Removes the listeners of one event, or all. */
+  removeAllListeners<K extends keyof E & string>(event?: K): this {
+    if (event === undefined) {
+      this.#entries.clear();
+    } else {
+      this.#entries.delete(event);
+    }
+
+    return this;
+  }
+
+  /** Emits an event. What a listener throws goes to the console: it is neither the peer's fault nor ours. */
+  emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean {
+    const entries = this.#entries.get(event) ?? [];
+
+    for (const { listener, once } of entries) {
+      if (once) {
+        this.off(event, listener);
+      }
+
+      try {
+        listener(...args);
+      } catch (error) {
+        console.error(`mediasoup-heartbeat: a listener of "${event}" threw`, error);
+      }
+    }
+
+    return entries.length > 0;
+  }
+
+  #add(event: keyof E, entry: Entry): this {
+    // A new array each time: who emits goes on with the listeners there were.
+    this.#entries.set(event, [...(this.#entries.get(event) ?? []), entry]);
+
+    return this;
+  }
+}

@@ -1,0 +1,85 @@
+import type { types } from 'mediasoup-client';
+
+/** How often the connection is asked while its view is wanted, in ms. */
+const ASK_EVERY = 500;
+
+/** The path is silent when nothing came for so long, in ms: browsers check a path every 2.5 s if all is well. */
+const SILENT_AFTER = 3000;
+
+/**
+ * The second opinion: whether anything at all still comes from the server. While its process hangs, its
+ * mediasoup worker goes on to send media and to answer the browser's path checks; once the path is cut,
+ * nothing comes. Asked only while pings are missing.
+ */
+export class PathWatch {
+  readonly #transport: types.Transport;
+  readonly #tell: (pathAlive: boolean) => void;
+  #received: number | undefined;
+  #grewAt = 0;
+  #asking = false;
+  #askAt = 0;
+
+  constructor(transport: types.Transport, tell: (pathAlive: boolean) => void) {
+    this.#transport = transport;
+    this.#tell = tell;
+  }
+
+  /** When the connection wants to be asked next. */
+  get askAt(): number {
+    return this.#asking ? Number.POSITIVE_INFINITY : this.#askAt;
+  }
+
+  /** Asks the connection. The first answer is what later ones are compared with. */
+  ask(time: number): void {
+    this.#asking = true;
+    this.#askAt = time + ASK_EVERY;
+    this.#transport.getStats().then(
+      report => this.#answer(receivedBy(report), time),
+      // The transport is closed, and has said so itself.
+      () => this.reset(),
+    );
+  }
+
+  /** Forgets what it compares with: nobody asks any more. */
+  reset(): void {
+    this.#received = undefined;
+    this.#asking = false;
+    this.#askAt = 0;
+  }
+
+  #answer(received: number, time: number): void {
+    // A reset since then means that nobody wants to know.
+    if (!this.#asking) {
+      return;
+    }
+
+    const before = this.#received;
+
+    this.#asking = false;
+    this.#received = received;
+
+    if (before === undefined) {
+      this.#grewAt = time;
+    } else if (received > before) {
+      this.#grewAt = time;
+      this.#tell(true);
+    } else if (time - this.#grewAt >= SILENT_AFTER) {
+      this.#tell(false);
+    }
+  }
+}
+
+/** Everything that came: bytes of media and data, and the other side's part in path checks. */
+function receivedBy(report: RTCStatsReport): number {
+  let received = 0;
+
+  report.forEach(stats => {
+    if (stats.type === 'candidate-pair') {
+      for (const field of ['bytesReceived', 'requestsReceived', 'responsesReceived']) {
+        received += stats[field] ?? 0;
+      }
+    }
+  });
+
+  return received;
+}

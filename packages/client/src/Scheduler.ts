@@ -1,0 +1,82 @@
+import { now } from './clock.ts';
+
+/** Something that wants to be called at a time. */
+export type Task = {
+  /** When, in ms of `now()`. `Infinity`: not at all. Read after every call. */
+  readonly dueAt: number;
+  /** Does what is due. Must not throw. */
+  run(time: number): void;
+  /** The page did not run between these times. Must not throw. */
+  stalled(from: number, to: number): void;
+};
+
+/** A timer that fires later than this, in ms, was held up: the main thread was blocked, or the page frozen. */
+const STALL = 250;
+
+/** In a hidden page timers are aligned to whole seconds, which is no stall. */
+const HIDDEN_STALL = 1500;
+
+/** One timer for all heartbeats of a device. */
+export class Scheduler {
+  /** Whether the page is in the background. */
+  hidden = false;
+  readonly #tasks = new Set<Task>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #armedFor = Number.POSITIVE_INFINITY;
+
+  /** Enters a task, or takes note that its due time changed. */
+  update(task: Task): void {
+    this.#tasks.add(task);
+    this.#arm();
+  }
+
+  /** Forgets a task. */
+  remove(task: Task): void {
+    this.#tasks.delete(task);
+    this.#arm();
+  }
+
+  #arm(): void {
+    const dueAt = Math.min(...[...this.#tasks].map(task => task.dueAt));
+
+    if (dueAt === this.#armedFor) {
+      return;
+    }
+
+    clearTimeout(this.#timer);
+    this.#armedFor = dueAt;
+
+    if (dueAt !== Number.POSITIVE_INFINITY) {
+      this.#timer = setTimeout(() => this.#wake(dueAt), Math.max(0, dueAt - now()));
+    }
+  }
+
+  #wake(dueAt: number): void {
+    const time = now();
+
+    if (time - dueAt <= (this.hidden ? HIDDEN_STALL : STALL)) {
+      this.#runDue();
+      return;
+    }
+
+    for (const task of this.#tasks) {
+      task.stalled(dueAt, time);
+    }
+
+    // What came meanwhile is still queued behind this timer. It is read before anybody is judged.
+    this.#timer = setTimeout(() => this.#runDue(), 0);
+  }
+
+  #runDue(): void {
+    const time = now();
+
+    for (const task of [...this.#tasks]) {
+      if (task.dueAt <= time) {
+        task.run(time);
+      }
+    }
+
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#arm();
+  }
+}

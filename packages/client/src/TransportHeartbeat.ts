@@ -1,0 +1,399 @@
+import {
+  type Acceptance,
+  createArrivalDetector,
+  type Descriptor,
+  GoodbyeCause,
+  type PeerReport,
+  type Reason,
+  Responder,
+  readDescriptor,
+  type Sample,
+  type State,
+  type StateChange,
+  type Stats,
+} from '@mediasoup-heartbeat/protocol';
+import type { types } from 'mediasoup-client';
+import {
+  beforeClose,
+  type ChannelFailure,
+  ChannelNegotiation,
+  onConnectionState,
+  onRestartIce,
+} from './ChannelNegotiation.ts';
+import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
+import { now } from './clock.ts';
+import { EventEmitter } from './EventEmitter.ts';
+import type { Undo } from './override.ts';
+import { PathWatch } from './PathWatch.ts';
+import type { Scheduler, Task } from './Scheduler.ts';
+
+/** The events of a transport's heartbeat, and of its `observer`. */
+export type TransportHeartbeatEvents = {
+  /** The state, or the reason for it, changed. */
+  statechange: [StateChange];
+  /** The server is there: for the first time, or again. */
+  alive: [StateChange];
+  /** The server may be gone. */
+  suspect: [StateChange];
+  /** The server is gone. */
+  dead: [StateChange];
+  /** The heartbeat is over. */
+  close: [StateChange];
+  /** The RTT was measured. */
+  sample: [Sample];
+  /** The figures, once a second while somebody listens. */
+  stats: [Stats];
+};
+
+/** How long an interruption may be announced for, in ms, and the default. */
+const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 };
+
+/** How often `stats` is emitted, in ms. */
+const STATS_EVERY = 1000;
+
+/**
+ * Answers the server's pings on one transport, and judges the server by them.
+ *
+ * Made by a `DeviceHeartbeat`, for each transport. It closes with its transport.
+ */
+export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.AppData>
+  extends EventEmitter<TransportHeartbeatEvents>
+  implements Task
+{
+  /** The transport it is on. */
+  readonly transport: types.Transport;
+  /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
+  readonly observer: EventEmitter<TransportHeartbeatEvents> = new EventEmitter();
+  /** Custom data of the application. */
+  appData: HeartbeatAppData;
+  readonly #options: ResolvedClientOptions;
+  readonly #scheduler: Scheduler;
+  readonly #pathWatch: PathWatch;
+  readonly #undos: Undo[] = [];
+  #state: State = 'pending';
+  #reason: Reason = 'new';
+  /** `undefined` where there is no server half, or none that this one understands. */
+  #responder: Responder | undefined;
+  #negotiation: ChannelNegotiation | undefined;
+  #channel: RTCDataChannel | undefined;
+  #statsAt = 0;
+
+  /**
+   * Use `enableHeartbeat()`.
+   *
+   * @param descriptor - What the server sent, whatever it is.
+   */
+  constructor(
+    transport: types.Transport,
+    descriptor: unknown,
+    options: ResolvedClientOptions,
+    scheduler: Scheduler,
+  ) {
+    super();
+    this.transport = transport;
+    this.appData = {} as HeartbeatAppData;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#pathWatch = new PathWatch(transport, pathAlive => {
+      this.#responder?.opinion(pathAlive, now());
+      scheduler.update(this);
+    });
+    this.#undos.push(beforeClose(transport, () => this.#close('transport-closed')));
+
+    const result = readDescriptor(descriptor);
+
+    if (result.ok) {
+      this.#begin(result.descriptor, { version: result.version });
+    } else {
+      this.#reason = result.reason;
+    }
+  }
+
+  /** The transport's id. */
+  get id(): string {
+    return this.transport.id;
+  }
+
+  /** The verdict, see `State`. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Why the heartbeat is in its state, see `Reason`. */
+  get reason(): Reason {
+    return this.#reason;
+  }
+
+  /** The figures as of now: a new plain object each time. */
+  get stats(): Stats {
+    return this.#responder?.stats(now()) ?? noStats();
+  }
+
+  /** How the server sees this client on this transport, by its latest report. `undefined` before that. */
+  get report(): PeerReport | undefined {
+    return this.#responder?.report;
+  }
+
+  /** Whether the heartbeat is over. */
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /**
+   * Announces an interruption, such as a planned move to another network: until it is over no verdict gets
+   * worse, and neither does the server's. `transport.restartIce()` announces itself.
+   *
+   * @param duration - For how long at the most, in ms. 100–120000, default 10000.
+   * @returns A function that ends the interruption before its time.
+   * @throws TypeError where the duration is out of range.
+   */
+  expectInterruption(duration: number = INTERRUPTION.default): () => void {
+    if (!(duration >= INTERRUPTION.min && duration <= INTERRUPTION.max)) {
+      throw new TypeError(
+        `expectInterruption(): duration must be a number from ${INTERRUPTION.min} to ${INTERRUPTION.max} (ms), ` +
+          `got ${String(duration)}`,
+      );
+    }
+
+    this.#tell(responder => responder.expectInterruption(duration, now()));
+
+    return () => this.#tell(responder => responder.interruptionOver(now()));
+  }
+
+  /** Ends the heartbeat. The server is told; the transport stays open. */
+  close(): void {
+    this.#close('heartbeat-closed');
+  }
+
+  /** Called by the scheduler. */
+  get dueAt(): number {
+    const responder = this.#responder;
+
+    return Math.min(
+      responder?.pollAt ?? Number.POSITIVE_INFINITY,
+      responder?.wantsOpinion ? this.#pathWatch.askAt : Number.POSITIVE_INFINITY,
+      this.#hasStatsListener ? this.#statsAt : Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Called by the scheduler. */
+  run(time: number): void {
+    this.#responder?.poll(time);
+
+    if (!this.#responder?.wantsOpinion) {
+      this.#pathWatch.reset();
+    } else if (time >= this.#pathWatch.askAt) {
+      this.#pathWatch.ask(time);
+    }
+
+    if (this.#hasStatsListener && time >= this.#statsAt) {
+      this.#statsAt = time + STATS_EVERY;
+      this.#emit('stats', this.stats);
+    }
+  }
+
+  /** Called by the scheduler. */
+  stalled(from: number, to: number): void {
+    this.#responder?.stalled(from, to);
+  }
+
+  /** Called by the `DeviceHeartbeat` when the page went into the background, or came back. */
+  setHidden(hidden: boolean): void {
+    this.#tell(responder => responder.setHidden(hidden));
+  }
+
+  /** Called by the `DeviceHeartbeat` before the page is frozen. */
+  freeze(): void {
+    this.#tell(responder => responder.freeze());
+  }
+
+  /** Called by the `DeviceHeartbeat` when the page runs again. */
+  thaw(): void {
+    this.#tell(responder => responder.thaw(now()));
+  }
+
+  /** Called by the `DeviceHeartbeat` when the page is closed. */
+  leave(): void {
+    this.#tell(responder => responder.leave(GoodbyeCause.PageClosing));
+  }
+
+  /** Called by the `DeviceHeartbeat` when the page came back from the back/forward cache. */
+  returned(): void {
+    this.#tell(responder => responder.returned(now()));
+  }
+
+  get #hasStatsListener(): boolean {
+    return this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
+  }
+
+  /** Lets the responder know of something, and itself be called when it wants to. */
+  #tell(what: (responder: Responder) => void): void {
+    if (this.#responder !== undefined && !this.closed) {
+      what(this.#responder);
+      this.#scheduler.update(this);
+    }
+  }
+
+  #begin({ streamId, interval }: Descriptor, acceptance: Acceptance): void {
+    this.#responder = new Responder(
+      {
+        version: acceptance.version,
+        interval,
+        detector: createArrivalDetector(this.#options.detector(interval)),
+        firstPingTimeout: this.#options.firstPingTimeout,
+        instance: Math.floor(Math.random() * 2 ** 32),
+        now: now(),
+      },
+      {
+        send: frame => this.#send(frame),
+        statechange: change => this.#change(change),
+        sample: sample => this.#emit('sample', sample),
+        dropped: () => {},
+        violation: () => this.#channel?.close(),
+      },
+    );
+    this.#undos.push(
+      onConnectionState(this.transport, state => this.#onConnectionState(state)),
+      onRestartIce(this.transport, () => this.expectInterruption()),
+    );
+    this.#negotiation = new ChannelNegotiation(
+      this.transport,
+      { streamId, acceptance, connectIdleAfter: this.#options.connectIdleAfter },
+      { negotiated: channel => this.#useChannel(channel), failed: reason => this.#onNoChannel(reason) },
+    );
+  }
+
+  #onNoChannel(reason: ChannelFailure): void {
+    // A closed transport says so itself.
+    if (reason !== 'closed') {
+      this.#wait(reason === 'stream-id-taken' ? reason : 'not-connected');
+    }
+  }
+
+  #useChannel(channel: RTCDataChannel): void {
+    this.#channel = channel;
+    channel.binaryType = 'arraybuffer';
+    channel.addEventListener('open', () => this.#onOpen());
+    channel.addEventListener('close', () => this.#onChannelClose());
+    // Answered here and now, never from a timer: those of a page in the background are throttled.
+    channel.addEventListener('message', ({ data }) => this.#onMessage(data));
+
+    if (channel.readyState === 'open') {
+      this.#onOpen();
+    }
+  }
+
+  #onOpen(): void {
+    this.#responder?.opened(now());
+
+    if (this.closed) {
+      // It was closed after the server had been told that somebody would answer: now it is told otherwise.
+      this.#responder?.close(this.#reason, now());
+      this.#channel?.close();
+    } else {
+      this.#scheduler.update(this);
+    }
+  }
+
+  #onMessage(data: unknown): void {
+    // Anything else than bytes is left to the responder to count as malformed.
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
+
+    this.#tell(responder => responder.receive(bytes, now()));
+  }
+
+  #onChannelClose(): void {
+    this.#tell(responder => responder.disconnected('channel-closed', now()));
+  }
+
+  #onConnectionState(state: RTCPeerConnectionState): void {
+    if (state === 'failed') {
+      this.#tell(responder => responder.disconnected('connection-failed', now()));
+    } else if (state === 'disconnected') {
+      this.#tell(responder => responder.trouble('ice-disconnected', now()));
+    } else if (state === 'connected') {
+      this.#tell(responder => responder.interruptionOver(now()));
+    }
+  }
+
+  #send(frame: Uint8Array): void {
+    if (this.#channel?.readyState === 'open') {
+      try {
+        this.#channel.send(frame as Uint8Array<ArrayBuffer>);
+      } catch {
+        // Its buffer is full, or it has just been closed: a lost frame either way.
+      }
+    }
+  }
+
+  #wait(reason: Reason): void {
+    this.#change({ state: 'pending', previous: this.#state, reason, at: now(), silentFor: 0 });
+  }
+
+  #change(change: StateChange): void {
+    if (this.closed) {
+      return;
+    }
+
+    this.#state = change.state;
+    this.#reason = change.reason;
+    this.#emit('statechange', change);
+
+    if (change.state !== change.previous && change.state !== 'pending') {
+      this.#emit(change.state === 'closed' ? 'close' : change.state, change);
+    }
+  }
+
+  #close(reason: Reason): void {
+    if (this.closed) {
+      return;
+    }
+
+    const time = now();
+
+    if (this.#channel?.readyState === 'open') {
+      this.#responder?.close(reason, time);
+    }
+
+    const silentFor = this.#responder?.stats(time).silentFor ?? 0;
+
+    // In vain where the responder has said so.
+    this.#change({ state: 'closed', previous: this.#state, reason, at: time, silentFor });
+    this.#negotiation?.cancel();
+    this.#scheduler.remove(this);
+
+    for (const undo of this.#undos.splice(0)) {
+      undo();
+    }
+
+    // The channel of a transport that is closing goes with it, as do the frames that it still holds.
+    if (reason !== 'transport-closed') {
+      this.#channel?.close();
+    }
+  }
+
+  #emit<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {
+    this.observer.emit(event, ...args);
+    this.emit(event, ...args);
+  }
+}
+
+/** The figures of a heartbeat that has no server half. */
+function noStats(): Stats {
+  const none = undefined;
+
+  return {
+    rtt: { last: none, smoothed: none, variation: none, min: none, p50: none, p95: none },
+    loss: { downlink: none, uplink: none, round: none, window: 0 },
+    sent: 0,
+    received: 0,
+    late: 0,
+    lost: 0,
+    malformed: 0,
+    lastSeenAt: none,
+    silentFor: 0,
+    upSince: none,
+    hidden: false,
+    evidence: { missed: 0, deadline: 0, suspicion: 0 },
+  };
+}

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../harness/events.ts';
+import type { App, ConnectListener, Link } from './App.ts';
+import { type Source, startSource } from './Source.ts';
+import { expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
+
+let source: Source;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+const FIRST_OPERATIONS = [
+  ['send', 'produce'],
+  ['send', 'produceData'],
+  ['recv', 'consume'],
+  ['recv', 'consumeData'],
+] as const;
+
+type Operation = (typeof FIRST_OPERATIONS)[number][1];
+
+const start = (app: App, link: Link, operation: Operation): Promise<unknown> => app[operation](link);
+
+/** Ways to set a `connect` listener. */
+const LISTENERS: Record<string, (app: App, link: Link) => void> = {
+  'set by once()': (_app, { client, connect }) => client.once('connect', connect),
+  'behind one that only logs': (app, { client, connect }) => {
+    client.on('connect', () => app.seen.push('logged'));
+    client.on('connect', connect);
+  },
+  'ahead of one that only logs': (app, { client, connect }) => {
+    client.on('connect', connect);
+    client.on('connect', () => app.seen.push('logged'));
+  },
+  'set, removed and set again': (_app, { client, connect }) => {
+    client.on('connect', connect);
+    client.off('connect', connect);
+    client.on('connect', connect);
+  },
+  'set behind one that is removed': (_app, { client, connect }) => {
+    const other: ConnectListener = () => {};
+
+    client.on('connect', other);
+    client.on('connect', connect);
+    client.off('connect', other);
+  },
+};
+
+describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
+  describe.each(FIRST_OPERATIONS)(
+    'on a %s transport whose first operation is %s()',
+    (direction, operation) => {
+      test.each(Object.keys(LISTENERS))('listener %s', async name => {
+        const scenario = (idle: boolean) => async (app: App) => {
+          const link = await app.createLink(direction);
+
+          LISTENERS[name]?.(app, link);
+
+          if (idle) {
+            await leaveIdle(app, link);
+          }
+
+          await start(app, link, operation);
+          // Until then a second operation fails for lack of a listener where the first has used that up.
+          await until(link.client, 'connectionstatechange', () => link.client.connectionState !== 'new');
+          await start(app, link, operation);
+
+          return [link];
+        };
+
+        await expectUnnoticed(source, scenario(false), { version });
+        await expectUnnoticed(source, scenario(true), { version });
+      });
+
+      test('listener set late, after an operation has failed for lack of it', async () => {
+        await expectUnnoticed(
+          source,
+          async app => {
+            const link = await app.createLink(direction);
+
+            await expect(start(app, link, operation)).rejects.toThrow('no "connect" listener');
+            link.client.on('connect', link.connect);
+            await start(app, link, operation);
+
+            return [link];
+          },
+          { version },
+        );
+      });
+
+      test('listener set while one that only logs has been asked for the idle transport', async () => {
+        await expectUnnoticed(
+          source,
+          async app => {
+            const link = await app.createLink(direction);
+            const asked = new Moment();
+
+            link.client.on('connect', asked.come);
+
+            if (app.heartbeats !== undefined) {
+              await asked.promise;
+            }
+
+            link.client.on('connect', link.connect);
+            await leaveIdle(app, link);
+            await start(app, link, operation);
+
+            return [link];
+          },
+          { version },
+        );
+      });
+
+      test.each([
+        [
+          'throws',
+          () => {
+            throw new Error('thrown');
+          },
+        ],
+        ['never answers', () => {}],
+      ] as const)('listener %s', async (_name, listener) => {
+        const scenario = (idle: boolean) => async (app: App) => {
+          const link = await app.createLink(direction);
+          const asked = new Moment();
+
+          link.client.on('connect', () => {
+            asked.come();
+            listener();
+          });
+
+          if (idle && app.heartbeats !== undefined) {
+            await asked.promise;
+          }
+
+          const pending = start(app, link, operation);
+
+          app.seen.push(`operation ${await outcome(pending)}`);
+          link.client.close();
+          app.seen.push(`operation ${await outcome(pending)}`);
+
+          return [];
+        };
+
+        await expectUnnoticed(source, scenario(false), { version });
+        await expectUnnoticed(source, scenario(true), { version });
+      });
+
+      test('listener rejects', async () => {
+        const scenario = (idle: boolean) => async (app: App) => {
+          const link = await app.createLink(direction);
+          const asked = new Moment();
+          const unhandled = watchUnhandledRejections();
+
+          link.client.on('connect', async () => {
+            asked.come();
+            throw new Error('rejected');
+          });
+
+          if (idle && app.heartbeats !== undefined) {
+            await asked.promise;
+          }
+
+          const pending = start(app, link, operation);
+
+          app.seen.push(`operation ${await outcome(pending)}`);
+          link.client.close();
+          app.seen.push(`operation ${await outcome(pending)}`);
+          app.seen.push(...new Set(unhandled.stop()));
+
+          return [];
+        };
+
+        await expectUnnoticed(source, scenario(false), { version });
+        await expectUnnoticed(source, scenario(true), { version });
+      });
+
+      test('listener fails as long as the application is offline', async () => {
+        await expectUnnoticed(source, offlineAtFirst(direction, operation, false), {
+          version,
+          // By itself each failed produceData() uses a stream id up. Behind the heartbeat's own call it does not.
+          except: ['produceData()', 'send:producedata'],
+        });
+      });
+
+      test('listener fails as long as the application is offline, for the idle transport, too', async () => {
+        const scenario = offlineAtFirst(direction, operation, true);
+        const setup = { version, serverHalf: true, clientHalf: true };
+
+        // By itself mediasoup-client is less forgiving: a failed connect leaves a half-made session behind, in
+        // which produce() and consumeData() fail for ever. Behind the heartbeat's own call there is none.
+        expect((await run(source, setup, scenario)).operation).toEqual([
+          'operation failed',
+          'operation failed',
+          'operation succeeded',
+          'operation succeeded',
+        ]);
+      });
+    },
+  );
+});
+
+test('an operation asks for itself where the answer to the idle transport was lost', async () => {
+  await run(source, { serverHalf: true, clientHalf: true }, async app => {
+    const link = await app.createLink('send');
+    const asked = new Moment();
+
+    link.client.once('connect', asked.come);
+    await asked.promise;
+    link.client.removeAllListeners('connect');
+    link.client.on('connect', (...args) => asked.promise.then(() => link.connect(...args)));
+    await app.produceData(link);
+
+    return [link];
+  });
+});
+
+test('a transport without a listener is left alone', async () => {
+  await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: 0 }, async app => {
+    const link = await app.createLink('recv');
+
+    expect(await outcome(leaveIdle(app, link))).toBe('hangs');
+    expect(link.client.connectionState).toBe('new');
+
+    return [];
+  });
+});
+
+test('an idle transport is left alone if the application wants that', async () => {
+  await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: false }, async app => {
+    const link = await app.createUsualLink('recv');
+
+    expect(await outcome(leaveIdle(app, link))).toBe('hangs');
+    expect(app.seen).toEqual([]);
+
+    return [];
+  });
+});
+
+/** The first two operations find the application offline, the others do not. */
+function offlineAtFirst(direction: 'send' | 'recv', operation: Operation, idle: boolean) {
+  return async (app: App): Promise<Link[]> => {
+    const link = await app.createLink(direction);
+    const asked = new Moment();
+    let online = false;
+
+    link.client.on('connect', (event, callback, errback) => {
+      asked.come();
+
+      if (online) {
+        link.connect(event, callback, errback);
+      } else {
+        errback(new Error('offline'));
+      }
+    });
+
+    if (idle) {
+      await asked.promise;
+    }
+
+    const tryOne = async () => app.seen.push(`operation ${await outcome(start(app, link, operation))}`);
+
+    await tryOne();
+    await tryOne();
+    online = true;
+    await tryOne();
+    await tryOne();
+
+    return link.client.connectionState === 'new' ? [] : [link];
+  };
+}
+
+/** Takes the unhandled rejections, instead of the test runner, which would blame the test for them. */
+function watchUnhandledRejections(): { stop(): string[] } {
+  const others = process.listeners('unhandledRejection');
+  const messages: string[] = [];
+
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', error => messages.push(`unhandled ${(error as Error).message}`));
+
+  return {
+    stop: () => {
+      process.removeAllListeners('unhandledRejection');
+
+      for (const listener of others) {
+        process.on('unhandledRejection', listener);
+      }
+
+      return messages;
+    },
+  };
+}

@@ -1,0 +1,280 @@
+import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import { attachHeartbeat } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { untilState } from '../harness/events.ts';
+import { createDevice } from '../harness/peer.ts';
+import { createTransport } from '../harness/server.ts';
+import { type Source, startSource } from './Source.ts';
+
+let source: Source;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+/** The parameters of a server transport, with a descriptor of the test's own. */
+async function parametersWith(heartbeat: unknown): Promise<types.TransportOptions> {
+  const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = await createTransport(
+    source.router,
+  );
+
+  return {
+    id,
+    iceParameters,
+    iceCandidates,
+    dtlsParameters,
+    sctpParameters: { ...sctpParameters, heartbeat },
+  } as types.TransportOptions;
+}
+
+async function loadedDevice(): Promise<types.Device> {
+  const device = createDevice();
+
+  await device.load({ routerRtpCapabilities: source.router.rtpCapabilities as types.RtpCapabilities });
+
+  return device;
+}
+
+describe('enableHeartbeat()', () => {
+  test('takes a device that is not loaded yet', async () => {
+    const device = createDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
+
+    expect(heartbeats.state).toBe('pending');
+    await device.load({ routerRtpCapabilities: source.router.rtpCapabilities as types.RtpCapabilities });
+
+    const transport = device.createSendTransport(
+      await parametersWith({ versions: [1], streamId: 0, interval: 1000 }),
+    );
+
+    expect(heartbeats.transports.get(transport.id)?.reason).toBe('new');
+    transport.close();
+  });
+
+  test('leaves the errors of a device that is not loaded to it', async () => {
+    const device = createDevice();
+
+    enableHeartbeat(device);
+
+    const parameters = await parametersWith(undefined);
+
+    expect(() => device.createSendTransport(parameters)).toThrow('not loaded');
+    // @ts-expect-error no parameters at all
+    expect(() => device.createRecvTransport()).toThrow(TypeError);
+    expect(device.observer.listenerCount('newtransport')).toBe(0);
+  });
+
+  test('called twice returns the same, or throws where the options could not be had', () => {
+    const device = createDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: 100 });
+
+    expect(enableHeartbeat(device)).toBe(heartbeats);
+    expect(() => enableHeartbeat(device, { connectIdleAfter: 200 })).toThrow(/already has a heartbeat/);
+    heartbeats.close();
+    expect(enableHeartbeat(device, { connectIdleAfter: 200 })).not.toBe(heartbeats);
+  });
+
+  test.each([undefined, null, 1, {}, 'device'])('throws a TypeError for the device %j', value => {
+    expect(() => enableHeartbeat(value as unknown as types.Device)).toThrow(
+      /device must be a mediasoup-client Device/,
+    );
+  });
+
+  test.each([
+    [{ connectIdleAfter: -1 }, /connectIdleAfter must be a number from 0 to 600000 \(ms\), or false, got -1/],
+    [{ connectIdleAfter: true }, /connectIdleAfter/],
+    [{ firstPingTimeout: 10 }, /firstPingTimeout must be a number from 1000 to 600000 \(ms\), got 10/],
+    [{ appData: 1 }, /appData must be an object, got 1/],
+    [{ preset: 'quick' }, /preset must be one of/],
+    [{ deadAfter: Number.NaN }, /deadAfter must be a number of ms/],
+    [{ suspectAfter: 9000, deadAfter: 8000 }, /deadAfter/],
+  ])('throws a TypeError for the options %j', (options, message) => {
+    const wrong = () => enableHeartbeat(createDevice(), options as object);
+
+    expect(wrong).toThrow(TypeError);
+    expect(wrong).toThrow(message);
+  });
+
+  test('leaves no trace on the device once closed', () => {
+    const device = createDevice();
+    const { createSendTransport } = device;
+    const heartbeats = enableHeartbeat(device);
+
+    expect(device.createSendTransport).not.toBe(createSendTransport);
+    heartbeats.close();
+    expect(device.createSendTransport).toBe(createSendTransport);
+    expect([heartbeats.state, heartbeats.reason]).toEqual(['closed', 'heartbeat-closed']);
+  });
+
+  test.each([
+    [undefined, 'no-server-half'],
+    [null, 'no-server-half'],
+    ['heartbeat', 'no-server-half'],
+    [[], 'no-server-half'],
+    [{ versions: 1, streamId: 0, interval: 1000 }, 'no-server-half'],
+    [{ versions: [1], streamId: -1, interval: 1000 }, 'no-server-half'],
+    [{ versions: [1], streamId: 0, interval: 'often' }, 'no-server-half'],
+    [{ versions: [99], streamId: 0, interval: 1000 }, 'version-mismatch'],
+    [{ versions: [1], streamId: 9, interval: 1000 }, 'stream-id-taken'],
+  ])('is harmless where the server sends the descriptor %j', async (descriptor, reason) => {
+    const device = await loadedDevice();
+    const heartbeats = enableHeartbeat(device);
+    const transport = device.createSendTransport(await parametersWith(descriptor));
+    const heartbeat = heartbeats.transports.get(transport.id);
+    const untouched = ['send', 'sendDataChannel', 'updateIceServers'].every(
+      method => !Object.hasOwn(transport.handler, method),
+    );
+
+    expect([heartbeat?.state, heartbeat?.reason, untouched]).toEqual(['pending', reason, true]);
+    expect(() => JSON.stringify(heartbeat?.stats)).not.toThrow();
+    transport.close();
+    expect([heartbeat?.state, heartbeat?.reason]).toEqual(['closed', 'transport-closed']);
+    expect(Object.hasOwn(transport.handler, 'close')).toBe(false);
+    expect(heartbeats.transports.size).toBe(0);
+  });
+
+  test('a listener that throws is the application’s own affair', async () => {
+    const device = await loadedDevice();
+    const heartbeats = enableHeartbeat(device);
+    const errors: unknown[] = [];
+    const { error } = console;
+
+    console.error = (...args: unknown[]) => errors.push(args);
+    heartbeats.on('newtransport', () => {
+      throw new Error('mine');
+    });
+
+    const transport = device.createSendTransport(await parametersWith(undefined));
+
+    console.error = error;
+    expect(transport.closed).toBe(false);
+    expect(errors).toHaveLength(1);
+    transport.close();
+  });
+});
+
+describe('attach()', () => {
+  /** Both ends of a transport whose descriptor is carried by hand. */
+  async function createPair(direction: 'send' | 'recv', idsInUse = 0) {
+    const server = await createTransport(source.router);
+
+    for (let id = 0; id < idsInUse; id++) {
+      await server.consumeData({ dataProducerId: source.dataProducer.id });
+    }
+
+    const heartbeat = await attachHeartbeat(server, { advertise: false, interval: 100 });
+    const device = await loadedDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: 10 });
+    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = server;
+    const options = {
+      id,
+      iceParameters,
+      iceCandidates,
+      dtlsParameters,
+      sctpParameters,
+    } as types.TransportOptions;
+    const client =
+      direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+
+    client.on('connect', ({ dtlsParameters: { role, fingerprints } }, callback, errback) => {
+      // A signalling that strips what it does not know.
+      server.connect({ dtlsParameters: { role, fingerprints } as never }).then(callback, errback);
+    });
+    client.on('producedata', ({ sctpStreamParameters }, callback, errback) => {
+      server.produceData({ sctpStreamParameters } as never).then(callback, errback);
+    });
+
+    return { server, client, heartbeat, heartbeats };
+  }
+
+  test.each(['send', 'recv'] as const)('connects an idle %s transport', async direction => {
+    const { server, client, heartbeat, heartbeats } = await createPair(direction);
+    const attached = heartbeats.attach(client, heartbeat.descriptor);
+
+    expect(heartbeats.attach(client, heartbeat.descriptor)).toBe(attached);
+    await Promise.all([untilState(attached, 'alive'), untilState(heartbeat, 'alive')]);
+    expect(heartbeats.state).toBe('alive');
+    client.close();
+    server.close();
+  });
+
+  test.each([
+    ['send', 3],
+    ['send', 8],
+    ['recv', 20],
+  ] as const)(
+    'takes the stream id that the server has left on a %s transport: %i',
+    async (direction, streamId) => {
+      const { server, client, heartbeat, heartbeats } = await createPair(direction, streamId);
+      const attached = heartbeats.attach(client, heartbeat.descriptor);
+
+      expect(heartbeat.descriptor.streamId).toBe(streamId);
+
+      if (direction === 'send') {
+        const dataProducer = await client.produceData();
+
+        expect(dataProducer.sctpStreamParameters.streamId).toBe(streamId + 1);
+      }
+
+      await Promise.all([untilState(attached, 'alive'), untilState(heartbeat, 'alive')]);
+      client.close();
+      server.close();
+    },
+  );
+
+  test('of a transport that is connected already', async () => {
+    const { server, client, heartbeat, heartbeats } = await createPair('recv');
+    const { id, sctpStreamParameters } = await server.consumeData({ dataProducerId: source.dataProducer.id });
+
+    await client.consumeData({
+      id,
+      dataProducerId: source.dataProducer.id,
+      sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters,
+    });
+    await new Promise<void>(resolve => {
+      client.on('connectionstatechange', state => state === 'connected' && resolve());
+    });
+
+    const attached = heartbeats.attach(client, heartbeat.descriptor);
+
+    await Promise.all([untilState(attached, 'alive'), untilState(heartbeat, 'alive')]);
+    client.close();
+    server.close();
+  });
+
+  test('of a transport whose stream id the application has used', async () => {
+    const { server, client, heartbeat, heartbeats } = await createPair('send');
+
+    await client.produceData().catch(() => {});
+    await new Promise<void>(resolve => {
+      if (client.connectionState === 'connected') {
+        resolve();
+      }
+
+      client.on('connectionstatechange', state => state === 'connected' && resolve());
+    });
+
+    const attached = heartbeats.attach(client, heartbeat.descriptor);
+
+    await new Promise<void>(resolve => {
+      attached.on('statechange', ({ reason }) => reason === 'stream-id-taken' && resolve());
+    });
+    expect(attached.state).toBe('pending');
+    client.close();
+    server.close();
+  });
+
+  test('says what is wrong', async () => {
+    const { server, client, heartbeat, heartbeats } = await createPair('send');
+
+    expect(() => heartbeats.attach({} as types.Transport, heartbeat.descriptor)).toThrow(TypeError);
+    client.close();
+    expect(() => heartbeats.attach(client, heartbeat.descriptor)).toThrow('the transport is closed');
+    heartbeats.close();
+    expect(() => heartbeats.attach(client, heartbeat.descriptor)).toThrow('closed');
+    server.close();
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App, Link, Setup } from './App.ts';
+import { type Source, startSource } from './Source.ts';
+import { leaveIdle, outcome, run } from './unnoticed.ts';
+
+let source: Source;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+async function useBoth(app: App): Promise<[send: Link, recv: Link]> {
+  const send = await app.createUsualLink('send');
+  const recv = await app.createUsualLink('recv');
+
+  await app.produce(send);
+  await app.sendMessage(await app.produceData(send));
+  await app.consume(recv);
+  await app.receiveMessage(await app.consumeData(recv));
+
+  return [send, recv];
+}
+
+describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
+  const NONE: Setup = { serverHalf: false, clientHalf: false, version };
+
+  test('a client half without a server half changes nothing, and says why', async () => {
+    const without = await run(source, NONE, useBoth);
+    const alone = await run(source, { ...NONE, clientHalf: true }, async app => {
+      const links = await useBoth(app);
+
+      for (const link of links) {
+        const { state, reason, stats } = app.heartbeatOf(link);
+
+        expect({ state, reason, sent: stats.sent }).toEqual({
+          state: 'pending',
+          reason: 'no-server-half',
+          sent: 0,
+        });
+      }
+
+      return links;
+    });
+
+    expect(alone).toEqual(without);
+  });
+
+  test('a server half without a client half changes nothing, and says why', async () => {
+    const without = await run(source, NONE, useBoth);
+    const alone = await run(source, { ...NONE, serverHalf: true }, async app => {
+      const links = await useBoth(app);
+
+      for (const { heartbeat } of links) {
+        expect([heartbeat?.state, heartbeat?.reason]).toEqual(['pending', 'no-client-half']);
+      }
+
+      return links;
+    });
+
+    expect(Object.keys(alone)).toEqual(Object.keys(without));
+    expect(alone['send:producedata']).toEqual(without['send:producedata']);
+  });
+
+  test('a client half without a server half does not connect idle transports', async () => {
+    await run(source, { ...NONE, clientHalf: true }, async app => {
+      const link = await app.createUsualLink('recv');
+
+      expect(await outcome(leaveIdle(app, link))).toBe('hangs');
+      expect(link.client.connectionState).toBe('new');
+
+      return [];
+    });
+  });
+});

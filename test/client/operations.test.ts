@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { App, Link } from './App.ts';
+import { type Source, startSource } from './Source.ts';
+import { expectUnnoticed, leaveIdle, Moment } from './unnoticed.ts';
+
+let source: Source;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+const OPERATIONS = {
+  /** Each operation, with what follows once all of them are through. */
+  produce: (app: App, link: Link) => app.produce(link).then(() => () => {}),
+  produceData: (app: App, link: Link) => app.produceData(link).then(data => () => app.sendMessage(data)),
+  consume: (app: App, link: Link) => app.consume(link).then(() => () => {}),
+  consumeData: (app: App, link: Link) => app.consumeData(link).then(data => () => app.receiveMessage(data)),
+};
+
+type Name = keyof typeof OPERATIONS;
+
+const ORDERS: Array<['send' | 'recv', Name[]]> = [
+  ['send', ['produce']],
+  ['send', ['produceData']],
+  ['send', ['produce', 'produceData', 'produce']],
+  ['send', ['produceData', 'produce', 'produceData']],
+  ['send', ['produce', 'produce', 'produceData', 'produceData']],
+  ['recv', ['consume']],
+  ['recv', ['consumeData']],
+  ['recv', ['consume', 'consumeData', 'consume']],
+  ['recv', ['consumeData', 'consume', 'consumeData']],
+  ['recv', ['consume', 'consume', 'consumeData', 'consumeData']],
+];
+
+const TIMINGS = {
+  'one after another': async (app: App, link: Link, names: Name[]) => {
+    for (const name of names) {
+      const use = await OPERATIONS[name](app, link);
+
+      await use();
+    }
+  },
+  'all at once': async (app: App, link: Link, names: Name[]) => {
+    for (const use of await Promise.all(names.map(name => OPERATIONS[name](app, link)))) {
+      await use();
+    }
+  },
+};
+
+describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
+  describe.each(Object.keys(TIMINGS) as Array<keyof typeof TIMINGS>)('%s', timing => {
+    test.each(ORDERS)('on a new %s transport: %j', async (direction, names) => {
+      await expectUnnoticed(
+        source,
+        async app => {
+          const link = await app.createUsualLink(direction);
+
+          await TIMINGS[timing](app, link, names);
+
+          return [link];
+        },
+        { version },
+      );
+    });
+
+    test.each(ORDERS)('on a %s transport that was idle: %j', async (direction, names) => {
+      await expectUnnoticed(
+        source,
+        async app => {
+          const link = await app.createUsualLink(direction);
+
+          await leaveIdle(app, link);
+          await TIMINGS[timing](app, link, names);
+
+          return [link];
+        },
+        { version },
+      );
+    });
+  });
+
+  test('on a transport that is being connected while idle', async () => {
+    await expectUnnoticed(
+      source,
+      async app => {
+        const link = await app.createLink('send');
+        const asked = new Moment();
+
+        link.client.on('connect', (event, callback, errback) => {
+          asked.come();
+          setTimeout(() => link.connect(event, callback, errback), 30);
+        });
+
+        if (app.heartbeats !== undefined) {
+          await asked.promise;
+        }
+
+        await TIMINGS['all at once'](app, link, ['produceData', 'produce', 'produceData']);
+
+        return [link];
+      },
+      { version },
+    );
+  });
+
+  test('on both transports of a device at once', async () => {
+    await expectUnnoticed(
+      source,
+      async app => {
+        const links = await Promise.all([app.createUsualLink('send'), app.createUsualLink('recv')]);
+
+        await Promise.all([
+          TIMINGS['all at once'](app, links[0], ['produce', 'produceData']),
+          TIMINGS['all at once'](app, links[1], ['consume', 'consumeData']),
+        ]);
+
+        return links;
+      },
+      { version },
+    );
+  });
+});
+
+test('in a listener of newtransport, before the application has the transport', async () => {
+  const scenario = async (app: App) => {
+    let operation: Promise<unknown> | undefined;
+    let answer = (_link: Link) => {};
+    const answered = new Promise<Link>(resolve => {
+      answer = resolve;
+    });
+
+    app.device.observer.once('newtransport', transport => {
+      transport.on('connect', (...args) => answered.then(link => link.connect(...args)));
+      transport.on('producedata', (_data, callback) => callback({ id: 'early' }));
+      operation = transport.produceData();
+    });
+
+    const link = await app.createLink('send');
+
+    answer(link);
+    await operation;
+
+    return [link];
+  };
+
+  // The operation does not wait for the server here.
+  await expectUnnoticed(source, scenario, { except: ['send:server:newdataproducer'] });
+});

@@ -1,0 +1,131 @@
+import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import type { types } from 'mediasoup-client';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
+import { createDevice } from '../harness/peer.ts';
+import { App, type Link } from './App.ts';
+import { type Source, startSource } from './Source.ts';
+
+/** As much of a page as the client half looks at. */
+class Page {
+  readonly document: EventTarget & { visibilityState: string } = Object.assign(new EventTarget(), {
+    visibilityState: 'visible',
+  });
+  readonly window = new EventTarget();
+
+  show(state: 'visible' | 'hidden'): void {
+    this.document.visibilityState = state;
+    this.document.dispatchEvent(new Event('visibilitychange'));
+  }
+
+  pageshow(persisted: boolean): void {
+    this.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
+  }
+}
+
+let source: Source;
+let page: Page;
+let app: App;
+let link: Link;
+let server: NonNullable<Link['heartbeat']>;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+beforeEach(async () => {
+  page = new Page();
+  vi.stubGlobal('document', page.document);
+  vi.stubGlobal('addEventListener', page.window.addEventListener.bind(page.window));
+  app = new App(source, { serverHalf: true, clientHalf: true });
+  await app.load();
+  link = await app.createUsualLink('recv');
+  server = link.heartbeat as NonNullable<Link['heartbeat']>;
+  await Promise.all([untilState(app.heartbeatOf(link), 'alive'), untilState(server, 'alive')]);
+});
+
+afterEach(() => {
+  app.close();
+  vi.unstubAllGlobals();
+});
+
+test('a page that is closed says goodbye', async () => {
+  page.window.dispatchEvent(new Event('pagehide'));
+  await untilState(server, 'dead');
+  expect(server.reason).toBe('goodbye');
+});
+
+test('a page that comes back from the back/forward cache is alive again', async () => {
+  page.window.dispatchEvent(new Event('pagehide'));
+  await untilState(server, 'dead');
+  page.pageshow(false);
+  expect(server.state).toBe('dead');
+  page.pageshow(true);
+  await untilState(server, 'alive');
+  expect(app.heartbeatOf(link).state).toBe('alive');
+});
+
+test('a page in the background says so, and stays alive', async () => {
+  page.show('hidden');
+  await until(server, 'sample', () => server.stats.hidden);
+  expect(app.heartbeatOf(link).stats.hidden).toBe(true);
+  expect(server.state).toBe('alive');
+  page.show('visible');
+  await until(server, 'sample', () => !server.stats.hidden);
+});
+
+test('a transport of a page in the background knows that from the start', async () => {
+  page.show('hidden');
+
+  const later = await app.createUsualLink('recv');
+  const heartbeat = later.heartbeat as NonNullable<Link['heartbeat']>;
+
+  await until(heartbeat, 'sample', () => heartbeat.stats.hidden);
+});
+
+test('a page that is frozen says so, and is alive again when it runs', async () => {
+  page.document.dispatchEvent(new Event('freeze'));
+  await until(server, 'statechange', () => server.reason === 'page-frozen');
+  page.document.dispatchEvent(new Event('resume'));
+  await untilState(server, 'alive');
+});
+
+test('an end of the heartbeat is an end of listening to the page', () => {
+  const remaining = vi.fn();
+  const heartbeats = enableHeartbeat(createDevice() as types.Device);
+
+  vi.spyOn(page.document, 'addEventListener');
+  heartbeats.on('statechange', remaining);
+  heartbeats.close();
+  page.show('hidden');
+  expect(remaining).toHaveBeenCalledOnce();
+});
+
+test('the device has the state of its worst transport', async () => {
+  const other = await app.createUsualLink('recv');
+  const heartbeats = app.heartbeats as NonNullable<App['heartbeats']>;
+
+  await untilState(app.heartbeatOf(other), 'alive');
+  expect([heartbeats.state, heartbeats.reason]).toEqual(['alive', 'first-ping']);
+
+  const deaths: unknown[] = [];
+
+  heartbeats.on('dead', ({ state, previous }) => deaths.push([previous, state]));
+  other.server.close();
+  await untilState(heartbeats, 'dead');
+  expect(deaths).toEqual([['alive', 'dead']]);
+  other.client.close();
+  expect(heartbeats.state).toBe('alive');
+  expect([...heartbeats.transports.keys()]).toEqual([link.client.id]);
+});
+
+test('figures come once a second while somebody listens', async () => {
+  const heartbeat = app.heartbeatOf(link);
+  const first = await new Promise<{ received: number }>(resolve => heartbeat.once('stats', resolve));
+
+  expect(first.received).toBeGreaterThan(0);
+  await until(heartbeat, 'sample', () => heartbeat.stats.rtt.smoothed !== undefined);
+  expect(JSON.parse(JSON.stringify(heartbeat.stats)).rtt.smoothed).toBeGreaterThanOrEqual(0);
+});

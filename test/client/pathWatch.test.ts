@@ -1,0 +1,71 @@
+import type { types } from 'mediasoup-client';
+import { expect, test } from 'vitest';
+import { PathWatch } from '../../packages/client/src/PathWatch.ts';
+
+/** A connection whose figures the test sets, asked every 500 ms of a time of its own. */
+class Connection {
+  readonly opinions: boolean[] = [];
+  figures = { bytesReceived: 100, requestsReceived: 0, responsesReceived: 5 };
+  #time = 1000;
+  readonly #watch = new PathWatch(this as unknown as types.Transport, alive => this.opinions.push(alive));
+
+  async getStats(): Promise<Map<string, object>> {
+    return new Map<string, object>([
+      ['pair', { type: 'candidate-pair', ...this.figures }],
+      ['other', { type: 'transport', bytesReceived: this.#time }],
+    ]);
+  }
+
+  async ask(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      this.#time += 500;
+      expect(this.#watch.askAt).toBeLessThanOrEqual(this.#time);
+      this.#watch.ask(this.#time);
+      expect(this.#watch.askAt).toBe(Number.POSITIVE_INFINITY);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+  }
+
+  reset(): void {
+    this.#watch.reset();
+  }
+}
+
+test('what comes shows that the path lives', async () => {
+  const connection = new Connection();
+
+  await connection.ask(1);
+  connection.figures.bytesReceived++;
+  await connection.ask(1);
+  connection.figures.responsesReceived++;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([true, true]);
+});
+
+test('a pause between two path checks is no silence', async () => {
+  const connection = new Connection();
+
+  await connection.ask(6);
+  expect(connection.opinions).toEqual([]);
+  connection.figures.responsesReceived++;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([true]);
+});
+
+test('a longer one is', async () => {
+  const connection = new Connection();
+
+  await connection.ask(8);
+  expect(connection.opinions).toEqual([false, false]);
+});
+
+test('who asks anew compares with nothing older', async () => {
+  const connection = new Connection();
+
+  await connection.ask(1);
+  connection.reset();
+  connection.figures.bytesReceived++;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([]);
+});

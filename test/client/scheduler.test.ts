@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { now } from '../../packages/client/src/clock.ts';
+import { Scheduler, type Task } from '../../packages/client/src/Scheduler.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A task that is due every so many ms, and notes when it ran. */
+class Periodic implements Task {
+  readonly ran: number[] = [];
+  readonly stalls: number[] = [];
+  dueAt: number;
+  readonly #startedAt = now();
+  readonly #period: number;
+
+  constructor(period: number) {
+    this.#period = period;
+    this.dueAt = now() + period;
+  }
+
+  run(time: number): void {
+    this.ran.push(Math.round(time - this.#startedAt));
+    this.dueAt = time + this.#period;
+  }
+
+  stalled(from: number, to: number): void {
+    this.stalls.push(Math.round(to - from));
+  }
+}
+
+/** Lets time pass in which no timer can fire. */
+function block(duration: number): void {
+  const { now: unblocked } = performance;
+
+  performance.now = () => unblocked.call(performance) + duration;
+}
+
+test('one timer serves all tasks, each in its time', () => {
+  const scheduler = new Scheduler();
+  const [slow, fast] = [new Periodic(1000), new Periodic(300)];
+
+  scheduler.update(slow);
+  scheduler.update(fast);
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(1000);
+  expect(slow.ran).toEqual([1000]);
+  expect(fast.ran).toEqual([300, 600, 900]);
+  expect(vi.getTimerCount()).toBe(1);
+});
+
+test('without tasks there is no timer', () => {
+  const scheduler = new Scheduler();
+  const task = new Periodic(100);
+
+  scheduler.update(task);
+  scheduler.remove(task);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a timer that fires late is a stall, and nobody is judged before what came meanwhile is read', () => {
+  const scheduler = new Scheduler();
+  const task = new Periodic(1000);
+
+  scheduler.update(task);
+  block(4000);
+  vi.advanceTimersToNextTimer();
+  expect(task.stalls).toEqual([4000]);
+  expect(task.ran).toEqual([]);
+  vi.advanceTimersToNextTimer();
+  expect(task.ran).toHaveLength(1);
+});
+
+test('in a hidden page a second is no stall', () => {
+  const scheduler = new Scheduler();
+  const task = new Periodic(1000);
+
+  scheduler.hidden = true;
+  scheduler.update(task);
+  block(1000);
+  vi.advanceTimersToNextTimer();
+  expect(task.stalls).toEqual([]);
+  expect(task.ran).toEqual([2000]);
+});

@@ -1,0 +1,98 @@
+import { expect } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
+import { App, type Link, type Setup } from './App.ts';
+import type { Source } from './Source.ts';
+
+/**
+ * What an application does.
+ *
+ * @returns the transports that are connected in the end
+ */
+export type Scenario = (app: App) => Promise<Link[]>;
+
+/** How to compare. */
+export type Comparison = Omit<Setup, 'serverHalf' | 'clientHalf'> & {
+  /** What is seen of these kinds is left out. */
+  except?: string[];
+};
+
+/** Lets an application do the same without and with the heartbeat, and expects it to see the same. */
+export async function expectUnnoticed(
+  source: Source,
+  scenario: Scenario,
+  { except = [], ...setup }: Comparison = {},
+): Promise<void> {
+  const without = await run(source, { serverHalf: false, clientHalf: false, ...setup }, scenario);
+  const withIt = await run(source, { serverHalf: true, clientHalf: true, ...setup }, scenario);
+
+  for (const kind of except) {
+    delete without[kind];
+    delete withIt[kind];
+  }
+
+  expect(withIt).toEqual(without);
+}
+
+/** Runs a scenario to its end. With both halves, both have to find each other on each connected transport. */
+export async function run(
+  source: Source,
+  setup: Setup,
+  scenario: Scenario,
+): Promise<Record<string, string[]>> {
+  const app = new App(source, setup);
+
+  try {
+    await app.load();
+
+    for (const link of await scenario(app)) {
+      await until(link.client, 'connectionstatechange', () => link.client.connectionState === 'connected');
+
+      if (setup.clientHalf && setup.serverHalf) {
+        await untilState(app.heartbeatOf(link), 'alive');
+        await untilState(link.heartbeat as NonNullable<Link['heartbeat']>, 'alive');
+      }
+
+      app.seen.push(
+        `listeners ${link.client.direction} ${link.client.listenerCount('connect')} of ${link.client.eventNames()}`,
+        `handler ${link.client.direction} ${link.client.handler.listenerCount('@connect')}`,
+      );
+    }
+  } finally {
+    app.close();
+  }
+
+  return app.take();
+}
+
+/** Leaves a transport alone until the client half has connected it. */
+export async function leaveIdle(app: App, link: Link): Promise<void> {
+  if (app.heartbeats !== undefined) {
+    await untilState(app.heartbeatOf(link), 'alive');
+  }
+}
+
+/** Something that happens once, and can be awaited. */
+export class Moment {
+  readonly promise: Promise<void>;
+  come: () => void = () => {};
+
+  constructor() {
+    this.promise = new Promise(resolve => {
+      this.come = resolve;
+    });
+  }
+}
+
+/** How long nothing has to happen before it counts as never, in ms. */
+const NEVER = 80;
+
+/** What became of an operation, if anything. */
+export async function outcome(operation: Promise<unknown>): Promise<'succeeded' | 'failed' | 'hangs'> {
+  return Promise.race([
+    operation.then(
+      () => 'succeeded' as const,
+      () => 'failed' as const,
+    ),
+    new Promise<'hangs'>(resolve => void setTimeout(() => resolve('hangs'), NEVER)),
+  ]);
+}
