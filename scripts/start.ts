@@ -16,7 +16,7 @@ await main(async () => {
   await buildPackages({ log });
 
   const worker = await provisionWorker({ log });
-  const demo = join(projectFolder, 'examples', 'conference', 'main.ts');
+  const demo = join(projectFolder, 'examples', 'meeting', 'main.ts');
 
   process.exitCode = await handOver(process.execPath, [demo, ...process.argv.slice(2)], {
     ...projectEnv(),

@@ -13,7 +13,7 @@ afterEach(() => project.remove());
 
 test('the demo gets the arguments and the worker', async () => {
   project.write(
-    'examples/conference/main.ts',
+    'examples/meeting/main.ts',
     'console.log(JSON.stringify([process.argv.slice(2), process.env.MEDIASOUP_WORKER_BIN]));',
   );
 
@@ -23,7 +23,7 @@ test('the demo gets the arguments and the worker', async () => {
 });
 
 test("nothing but the demo's output is on stdout", async () => {
-  project.write('examples/conference/main.ts', 'console.log(`{"alive":true}`);');
+  project.write('examples/meeting/main.ts', 'console.log(`{"alive":true}`);');
 
   const { stdout, stderr } = await project.run('start.ts', '--json');
 
@@ -32,14 +32,14 @@ test("nothing but the demo's output is on stdout", async () => {
 });
 
 test("the demo's exit code is the exit code", async () => {
-  project.write('examples/conference/main.ts', 'process.exit(7);');
+  project.write('examples/meeting/main.ts', 'process.exit(7);');
 
   expect((await project.run('start.ts')).code).toBe(7);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('the demo gets a %s and may take its time', async signal => {
   project.write(
-    'examples/conference/main.ts',
+    'examples/meeting/main.ts',
     `setInterval(() => {}, 1000);
      process.on('${signal}', () => setTimeout(() => { console.log('goodbye'); process.exit(3); }, 200));
      console.log('ready');`,
@@ -58,7 +58,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('the demo gets a %s and may take its t
 });
 
 test('packages are built once, and again from the one that changed', async () => {
-  project.write('examples/conference/main.ts', '');
+  project.write('examples/meeting/main.ts', '');
   await project.run('start.ts');
   await project.run('start.ts');
   expect(project.calls('tsup')).toHaveLength(3);
@@ -72,7 +72,7 @@ test('packages are built once, and again from the one that changed', async () =>
 });
 
 test('a build that fails shows what it said, and the demo does not start', async () => {
-  project.write('examples/conference/main.ts', 'console.log("started");');
+  project.write('examples/meeting/main.ts', 'console.log("started");');
   project.program('tsup', 'echo "index.ts(1,1): no such thing"; exit 1');
 
   const { code, stdout, stderr } = await project.run('start.ts');

@@ -1,7 +1,7 @@
 import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { UdpRelay } from '../../examples/conference/relay/UdpRelay.ts';
+import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../harness/events.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';

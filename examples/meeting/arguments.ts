@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+
+/** What the demo was asked to do. */
+export type Arguments = {
+  /** Plays the story and checks it, instead of waiting for people. */
+  story: boolean;
+  /** Prints JSON, one object a line. */
+  json: boolean;
+  port: number;
+  /** How many Node peers join by themselves. */
+  peers: number;
+  help: boolean;
+};
+
+export const USAGE = `A small conference with a live view of every peer's heartbeat.
+
+  npm start                       the conference, with three peers, on http://127.0.0.1:3000
+  npm start -- --story            a scripted story that checks every verdict; exits 0 if all came as they should
+  npm start -- --story --json     the same as JSON, one object a line (npm start --silent keeps npm's banner out)
+
+  --port N     another port (default 3000)
+  --peers N    how many peers join by themselves, 0-20 (default 3)
+  --help       this text
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws Error that says what is wrong with it.
+ */
+export function readArguments(argv: string[]): Arguments {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      story: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      port: { type: 'string', default: '3000' },
+      peers: { type: 'string', default: '3' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+
+  if (values.json && !values.story) {
+    throw new Error('--json goes with --story');
+  }
+
+  return { ...values, port: integer('port', values.port, 65_535), peers: integer('peers', values.peers, 20) };
+}
+
+function integer(name: string, value: string, max: number): number {
+  const number = Number(value);
+
+  if (!Number.isInteger(number) || number < 0 || number > max) {
+    throw new Error(`--${name} must be an integer from 0 to ${max}, got ${value}`);
+  }
+
+  return number;
+}

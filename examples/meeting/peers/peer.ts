@@ -1,0 +1,79 @@
+import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import { Device, type types } from 'mediasoup-client';
+import type { Direction, ProducerInfo } from '../signaling/messages.ts';
+import { SignalingChannel } from '../signaling/SignalingChannel.ts';
+import { createAudioTrack, installWebRtc } from './webrtc.ts';
+
+// A participant without a browser: real libwebrtc in a process of its own.
+//   node peer.ts URL NAME [--media]
+
+const [url = '', name = '', media] = process.argv.slice(2);
+
+installWebRtc();
+
+const socket = new WebSocket(url.replace('http', 'ws'));
+
+await new Promise((resolve, reject) => {
+  socket.onopen = resolve;
+  socket.onerror = () => reject(new Error(`no server at ${url}`));
+});
+
+const signaling = new SignalingChannel(socket);
+const device = await Device.factory({ handlerName: 'Chrome111' });
+const { routerRtpCapabilities } = await signaling.request('watch', {});
+
+await device.load({ routerRtpCapabilities });
+enableHeartbeat(device);
+
+const { peerId, producers } = await signaling.request('join', { name, pid: process.pid });
+const send = await createTransport('send');
+const recv = await createTransport('recv');
+
+signaling.onNotification('newProducer', async producer => {
+  if (producer.peerId !== peerId) {
+    await consume(producer);
+  }
+});
+
+if (media === '--media') {
+  await send.produce({ track: createAudioTrack() });
+}
+
+for (const producer of producers) {
+  await consume(producer);
+}
+
+// What closing the page is to a browser. The client half says goodbye before the transports are closed.
+process.on('SIGTERM', () => {
+  send.close();
+  recv.close();
+  // What is still to be sent leaves with the next turns of the loop.
+  setTimeout(() => process.exit(0), 200);
+});
+
+async function createTransport(direction: Direction): Promise<types.Transport> {
+  const options = await signaling.request('createTransport', { direction });
+  const transport =
+    direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+
+  transport.on('connect', ({ dtlsParameters }, callback, errback) => {
+    signaling
+      .request('connectTransport', { transportId: transport.id, dtlsParameters })
+      .then(() => callback(), errback);
+  });
+  transport.on('produce', ({ kind, rtpParameters }, callback, errback) => {
+    signaling.request('produce', { transportId: transport.id, kind, rtpParameters }).then(callback, errback);
+  });
+
+  return transport;
+}
+
+async function consume({ producerId }: ProducerInfo): Promise<void> {
+  const options = await signaling.request('consume', {
+    producerId,
+    rtpCapabilities: device.rtpCapabilities,
+  });
+  const consumer = await recv.consume(options);
+
+  await signaling.request('resumeConsumer', { consumerId: consumer.id });
+}

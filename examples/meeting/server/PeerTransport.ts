@@ -1,0 +1,100 @@
+import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { UdpRelay } from '../relay/UdpRelay.ts';
+import type { Chaos, Direction, TransportView } from '../signaling/messages.ts';
+
+/** How many RTT samples are shown. */
+const HISTORY = 60;
+
+/** One transport of a peer: the mediasoup transport, the bad network before it, and its heartbeat. */
+export class PeerTransport {
+  readonly direction: Direction;
+  readonly transport: types.WebRtcTransport;
+  readonly heartbeat: Heartbeat;
+  readonly #relay: UdpRelay;
+  #rttHistory: (number | null)[] = [];
+  #changedAt = Date.now();
+
+  private constructor(
+    direction: Direction,
+    transport: types.WebRtcTransport,
+    heartbeat: Heartbeat,
+    relay: UdpRelay,
+  ) {
+    this.direction = direction;
+    this.transport = transport;
+    this.heartbeat = heartbeat;
+    this.#relay = relay;
+    heartbeat.on('sample', ({ rtt }) => this.#note(rtt));
+    heartbeat.on('stats', ({ evidence }) => evidence.missed > 0 && this.#note(null));
+    heartbeat.on('statechange', ({ at }) => {
+      this.#changedAt = at;
+    });
+  }
+
+  /** Creates the transport with a heartbeat, and a relay that the client takes for it. */
+  static async create(router: types.Router, direction: Direction): Promise<PeerTransport> {
+    const transport = await router.createWebRtcTransport({
+      // UDP alone, so that nothing gets past the relay.
+      listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
+      enableSctp: true,
+    });
+    const heartbeat = await attachHeartbeat(transport);
+    const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0);
+
+    return new PeerTransport(direction, transport, heartbeat, relay);
+  }
+
+  get id(): string {
+    return this.transport.id;
+  }
+
+  /** What the client needs to create its end. The heartbeat's descriptor rides in `sctpParameters`. */
+  get parameters() {
+    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = this.transport;
+
+    return {
+      id,
+      iceParameters,
+      iceCandidates: iceCandidates.map(candidate => ({ ...candidate, port: this.#relay.port })),
+      dtlsParameters,
+      sctpParameters,
+    };
+  }
+
+  /** Makes the path bad, or good again. */
+  impair({ uplink, downlink }: Chaos): void {
+    this.#relay.impair(uplink, 'uplink');
+    this.#relay.impair(downlink, 'downlink');
+  }
+
+  /** What is shown of it. */
+  get view(): TransportView {
+    const { state, reason, stats } = this.heartbeat;
+    const { uplink, downlink } = this.#relay.impairment;
+
+    return {
+      id: this.id,
+      direction: this.direction,
+      state,
+      reason,
+      changedAt: this.#changedAt,
+      rtt: stats.rtt.smoothed ?? null,
+      rttHistory: this.#rttHistory,
+      loss: { downlink: stats.loss.downlink ?? null, uplink: stats.loss.uplink ?? null },
+      silentFor: stats.silentFor,
+      suspicion: stats.evidence.suspicion,
+      hidden: stats.hidden,
+      chaos: { uplink, downlink },
+    };
+  }
+
+  close(): void {
+    this.transport.close();
+    this.#relay.close();
+  }
+
+  #note(rtt: number | null): void {
+    this.#rttHistory = [...this.#rttHistory, rtt].slice(-HISTORY);
+  }
+}

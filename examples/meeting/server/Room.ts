@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { types } from 'mediasoup';
+import type { ChangeView, PeerView, ProducerInfo } from '../signaling/messages.ts';
+import { Peer } from './Peer.ts';
+import type { PeerTransport } from './PeerTransport.ts';
+
+/** How long a dead peer is shown, in ms, before it is removed: it may return. */
+const GRACE = 10_000;
+
+type RoomEvents = {
+  change: [ChangeView];
+  newproducer: [ProducerInfo];
+  producerclosed: [{ producerId: string }];
+  left: [Peer];
+};
+
+/**
+ * Everybody who is there. Who is there is for the heartbeat to say, not for the signalling: a peer whose
+ * WebSocket breaks stays while it is alive, and one that is dead goes though its WebSocket is open.
+ */
+export class Room extends EventEmitter<RoomEvents> {
+  readonly #router: types.Router;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(router: types.Router) {
+    super();
+    this.#router = router;
+  }
+
+  get rtpCapabilities(): types.RtpCapabilities {
+    return this.#router.rtpCapabilities;
+  }
+
+  get roster(): PeerView[] {
+    return [...this.#peers.values()].map(({ view }) => view);
+  }
+
+  get producers(): ProducerInfo[] {
+    return [...this.#peers.values()].flatMap(({ producers }) => producers);
+  }
+
+  peer(id: string): Peer | undefined {
+    return this.#peers.get(id);
+  }
+
+  join(name: string, node: boolean): Peer {
+    const peer = new Peer(randomUUID(), name, node, this.#router);
+
+    this.#peers.set(peer.id, peer);
+
+    return peer;
+  }
+
+  /** Watches a new transport of a peer. */
+  watch(peer: Peer, { direction, heartbeat }: PeerTransport): void {
+    heartbeat.on('statechange', ({ state, previous, reason, at }) => {
+      this.emit('change', {
+        peerId: peer.id,
+        name: peer.name,
+        direction,
+        from: previous,
+        to: state,
+        reason,
+        at,
+      });
+
+      if (peer.isDead) {
+        setTimeout(() => peer.isDead && this.leave(peer), GRACE).unref();
+      }
+    });
+  }
+
+  /** Tells everybody of something new to be consumed. */
+  announce(peer: Peer, producer: types.Producer): void {
+    this.emit('newproducer', { peerId: peer.id, producerId: producer.id, kind: producer.kind });
+    producer.observer.on('close', () => this.emit('producerclosed', { producerId: producer.id }));
+  }
+
+  /** Whose signalling broke stays, unless nothing else can tell whether it is still there. */
+  signalingLost(peer: Peer): void {
+    if (!peer.isJudged || peer.isDead) {
+      this.leave(peer);
+    }
+  }
+
+  leave(peer: Peer): void {
+    if (this.#peers.delete(peer.id)) {
+      peer.close();
+      this.emit('left', peer);
+    }
+  }
+
+  close(): void {
+    for (const peer of [...this.#peers.values()]) {
+      this.leave(peer);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import type { MeetingServer } from '../server/MeetingServer.ts';
+import type { Peer } from '../server/Peer.ts';
+import type { ChangeView, ProcessSignal } from '../signaling/messages.ts';
+
+/** One of the story's peers, and everything that was said of it. */
+export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
+  readonly name: string;
+  readonly changes: ChangeView[] = [];
+  /** When the story did something to it last, in ms since the epoch. `undefined`: nothing yet. */
+  injectedAt: number | undefined;
+  readonly #server: MeetingServer;
+
+  constructor(server: MeetingServer, name: string) {
+    super();
+    this.#server = server;
+    this.name = name;
+    server.room.on('change', change => {
+      if (change.name === name) {
+        this.changes.push(change);
+        this.emit('change', change);
+      }
+    });
+    server.nodePeers.start(name);
+  }
+
+  /** Cuts its network, or mends it. */
+  cut(blackout: boolean): void {
+    this.injectedAt = Date.now();
+    this.#peer.impair({ uplink: { blackout }, downlink: { blackout } });
+  }
+
+  /** Does something to its process. */
+  signal(signal: ProcessSignal): void {
+    this.injectedAt = Date.now();
+    this.#server.nodePeers.signal(this.#peer.id, signal);
+  }
+
+  /** The states that a transport went through since it was alive first. */
+  statesOf(direction: string): string[] {
+    return this.changes.filter(change => change.direction === direction).map(({ to }) => to);
+  }
+
+  /** The last change of a transport. */
+  lastOf(direction: string): ChangeView | undefined {
+    return this.changes.findLast(change => change.direction === direction);
+  }
+
+  /** Waits until both transports are in the state. Rejects after the time, in ms. */
+  async both(state: string, within: number): Promise<void> {
+    const isThere = () => ['send', 'recv'].every(direction => this.lastOf(direction)?.to === state);
+
+    if (isThere()) {
+      return;
+    }
+
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (isThere()) {
+          clearTimeout(timer);
+          this.off('change', look);
+          resolve();
+        }
+      };
+      const timer = setTimeout(() => {
+        this.off('change', look);
+        reject(new Error(`not ${state} within ${within / 1000} s, but ${this.#state}`));
+      }, within);
+
+      this.on('change', look);
+    });
+  }
+
+  get #state(): string {
+    return ['send', 'recv']
+      .map(direction => `${direction} ${this.lastOf(direction)?.to} (${this.lastOf(direction)?.reason})`)
+      .join(', ');
+  }
+
+  get #peer(): Peer {
+    const view = this.#server.room.roster.find(({ name }) => name === this.name);
+    const peer = view && this.#server.room.peer(view.id);
+
+    if (peer === undefined) {
+      throw new Error(`${this.name} is not in the room`);
+    }
+
+    return peer;
+  }
+}
