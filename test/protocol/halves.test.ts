@@ -1,9 +1,12 @@
 import {
+  createArrivalDetector,
+  createPingDetector,
   decodeFrame,
   encodeFrame,
   type Frame,
   GoodbyeCause,
   PauseCause,
+  resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import { describe, expect, it } from 'vitest';
 import { SimulatedPair, storyOf } from './SimulatedPair.ts';
@@ -159,6 +162,31 @@ describe('a cut path', () => {
     ]);
   });
 
+  it('has figures that are finite at any time, before the beginning and after the end', () => {
+    const pair = new SimulatedPair({
+      pingDetector: createPingDetector(resolveDetectorOptions()),
+      arrivalDetector: createArrivalDetector(resolveDetectorOptions()),
+    });
+    const expectFinite = () => {
+      for (const stats of [pair.prober.stats(pair.now), pair.responder.stats(pair.now)]) {
+        expect(JSON.parse(JSON.stringify(stats)).evidence).toEqual({
+          missed: expect.any(Number),
+          deadline: expect.any(Number),
+          suspicion: expect.any(Number),
+        });
+      }
+    };
+
+    expectFinite();
+    pair.connect().run(5000);
+    expectFinite();
+    pair.cut().run(20_000);
+    expectFinite();
+    pair.prober.close('transport-closed', pair.now);
+    pair.responder.close('transport-closed', pair.now);
+    expectFinite();
+  });
+
   it('has upSince while not dead, and lastSeenAt and silentFor all along', () => {
     const pair = new SimulatedPair().connect().run(10_000);
     const { upSince } = pair.prober.stats(pair.now);
@@ -180,6 +208,9 @@ describe('a cut path', () => {
     pair.run(2500);
     expect(pair.prober.wantsOpinion).toBe(true);
     pair.prober.opinion(true, pair.now);
+    pair.run(600);
+    expect(storyOf(pair.server).at(-1)).toBe('suspect: missed-pings');
+    pair.prober.opinion(true, pair.now + 600);
     pair.run(5000);
 
     expect(storyOf(pair.server)).toEqual([

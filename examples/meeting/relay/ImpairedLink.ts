@@ -1,25 +1,26 @@
 import { type Impairment, type Tally, UNIMPAIRED } from './Impairment.ts';
 
-type Packet = { at: number; bytes: Buffer };
+/** Takes a packet to where it is going. */
+export type Deliver = (bytes: Buffer) => void;
+
+type Packet = { at: number; bytes: Buffer; deliver: Deliver };
 
 /** One direction of a path: takes packets, and delivers them late, twice, spoilt or not at all. */
 export class ImpairedLink {
   /** What happens to packets from now on. Those under way keep their time. */
   impairment: Impairment = { ...UNIMPAIRED };
   readonly tally: Tally = { forwarded: 0, lost: 0, duplicated: 0, corrupted: 0 };
-  readonly #deliver: (bytes: Buffer) => void;
   readonly #random: () => number;
   /** Packets under way, the next first. */
   #underWay: Packet[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deliver: (bytes: Buffer) => void, random: () => number) {
-    this.#deliver = deliver;
+  constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** Takes a packet. */
-  take(bytes: Buffer): void {
+  /** Takes a packet, and delivers it in its time. */
+  take(bytes: Buffer, deliver: Deliver): void {
     const { blackout, loss, duplicate } = this.impairment;
 
     if (blackout || this.#happens(loss)) {
@@ -27,11 +28,11 @@ export class ImpairedLink {
       return;
     }
 
-    this.#forward(bytes);
+    this.#forward(bytes, deliver);
 
     if (this.#happens(duplicate)) {
       this.tally.duplicated++;
-      this.#forward(bytes);
+      this.#forward(bytes, deliver);
     }
   }
 
@@ -41,7 +42,7 @@ export class ImpairedLink {
     this.#underWay = [];
   }
 
-  #forward(original: Buffer): void {
+  #forward(original: Buffer, deliver: Deliver): void {
     const { delay, jitter, corrupt, reorder } = this.impairment;
     const bytes = this.#happens(corrupt) ? this.#corrupted(original) : original;
     const latest = this.#underWay.at(-1)?.at ?? 0;
@@ -50,11 +51,11 @@ export class ImpairedLink {
     this.tally.forwarded++;
 
     if (delay === 0 && jitter === 0 && this.#underWay.length === 0) {
-      this.#deliver(bytes);
+      deliver(bytes);
       return;
     }
 
-    this.#underWay.push({ at: reorder ? at : Math.max(at, latest), bytes });
+    this.#underWay.push({ at: reorder ? at : Math.max(at, latest), bytes, deliver });
 
     if (reorder) {
       this.#underWay.sort((a, b) => a.at - b.at);
@@ -88,7 +89,7 @@ export class ImpairedLink {
 
     for (let next = this.#underWay[0]; next !== undefined && next.at <= time; next = this.#underWay[0]) {
       this.#underWay.shift();
-      this.#deliver(next.bytes);
+      next.deliver(next.bytes);
     }
 
     this.#arm();

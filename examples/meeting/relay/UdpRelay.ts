@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { ImpairedLink } from './ImpairedLink.ts';
 import type { Impairment, Tally } from './Impairment.ts';
@@ -13,46 +13,45 @@ const ADDRESS = '127.0.0.1';
  * A bad network in a box: a UDP port before the port of a mediasoup transport. The client is given the
  * relay's port in the transport's `iceCandidates`; what passes is delayed, lost, cut, as it is told.
  *
- * It serves one client. A packet from another address makes that one the client, as after a network change.
+ * Like a NAT it has a socket of its own towards the server for each address that the client sends from: ICE
+ * tries several, and must find each answered where it asked.
  */
 export class UdpRelay {
   /** The port that the client sends to. */
   readonly port: number;
-  readonly #toClient: Socket;
-  readonly #targetPort: number;
+  readonly #client: Socket;
+  readonly #serverPort: number;
   readonly #uplink: ImpairedLink;
   readonly #downlink: ImpairedLink;
-  #toServer: Socket;
-  #clientPort: number | undefined;
+  /** The sockets towards the server by the client's address and port. */
+  readonly #flows = new Map<string, Socket>();
   #closed = false;
 
-  private constructor(toClient: Socket, toServer: Socket, targetPort: number, seed: number) {
+  private constructor(client: Socket, serverPort: number, seed: number) {
     const random = seededRandom(seed);
 
-    this.port = toClient.address().port;
-    this.#toClient = toClient;
-    this.#toServer = toServer;
-    this.#targetPort = targetPort;
-    this.#uplink = new ImpairedLink(bytes => this.#send(this.#toServer, bytes, this.#targetPort), random);
-    this.#downlink = new ImpairedLink(bytes => this.#send(this.#toClient, bytes, this.#clientPort), random);
-
-    toClient.on('message', (bytes, { port }) => {
-      this.#clientPort = port;
-      this.#uplink.take(bytes);
+    this.port = client.address().port;
+    this.#client = client;
+    this.#serverPort = serverPort;
+    this.#uplink = new ImpairedLink(random);
+    this.#downlink = new ImpairedLink(random);
+    client.on('message', (bytes, from) => {
+      this.#uplink.take(bytes, spoilt => this.#send(this.#flowOf(from), spoilt, this.#serverPort, ADDRESS));
     });
-    toServer.on('message', bytes => this.#downlink.take(bytes));
   }
 
   /**
    * Opens a relay.
    *
-   * @param targetPort - The transport's UDP port on loopback.
+   * @param serverPort - The transport's UDP port on loopback.
    * @param seed - Makes what is lost, and how late what arrives is, the same each time.
    */
-  static async open(targetPort: number, seed = 1): Promise<UdpRelay> {
-    const [toClient, toServer] = await Promise.all([bind(), bind()]);
+  static async open(serverPort: number, seed = 1): Promise<UdpRelay> {
+    const client = bind();
 
-    return new UdpRelay(toClient, toServer, targetPort, seed);
+    await once(client, 'listening');
+
+    return new UdpRelay(client, serverPort, seed);
   }
 
   /** What the directions have done to their packets so far. */
@@ -77,13 +76,13 @@ export class UdpRelay {
     }
   }
 
-  /** Goes on from another port: to the server the client has changed its address. */
-  async changeAddress(): Promise<void> {
-    const before = this.#toServer;
+  /** Goes on from other ports: to the server the client has changed its address. */
+  changeAddress(): void {
+    for (const socket of this.#flows.values()) {
+      socket.close();
+    }
 
-    this.#toServer = await bind();
-    this.#toServer.on('message', bytes => this.#downlink.take(bytes));
-    before.close();
+    this.#flows.clear();
   }
 
   /** Closes the relay. The path is gone for good. */
@@ -92,27 +91,42 @@ export class UdpRelay {
       this.#closed = true;
       this.#uplink.close();
       this.#downlink.close();
-      this.#toClient.close();
-      this.#toServer.close();
+      this.#client.close();
+      this.changeAddress();
     }
   }
 
-  #send(socket: Socket, bytes: Buffer, port: number | undefined): void {
-    if (!this.#closed && port !== undefined) {
+  #flowOf({ address, port }: RemoteInfo): Socket {
+    const key = `${address}:${port}`;
+    let flow = this.#flows.get(key);
+
+    if (flow === undefined) {
+      flow = bind();
+      flow.on('message', bytes => {
+        this.#downlink.take(bytes, spoilt => this.#send(this.#client, spoilt, port, address));
+      });
+      this.#flows.set(key, flow);
+    }
+
+    return flow;
+  }
+
+  #send(socket: Socket, bytes: Buffer, port: number, address: string): void {
+    if (!this.#closed) {
       // An error is a lost packet.
-      socket.send(bytes, port, ADDRESS, () => {});
+      socket.send(bytes, port, address, () => {});
     }
   }
 }
 
-async function bind(): Promise<Socket> {
+/** A socket that waits with what it is given to send until it has a port. */
+function bind(): Socket {
   const socket = createSocket('udp4');
 
   socket.on('error', () => {
     // Of a port that nobody listens on any more: a lost packet.
   });
   socket.bind(0, ADDRESS);
-  await once(socket, 'listening');
 
   return socket;
 }

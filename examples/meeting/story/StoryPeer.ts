@@ -36,9 +36,11 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     this.#server.nodePeers.signal(this.#peer.id, signal);
   }
 
-  /** The states that a transport went through since it was alive first. */
+  /** The states that a transport went through since it was alive first. A change of reason alone is none. */
   statesOf(direction: string): string[] {
-    return this.changes.filter(change => change.direction === direction).map(({ to }) => to);
+    return this.changes
+      .filter(change => change.direction === direction && change.from !== change.to)
+      .map(({ to }) => to);
   }
 
   /** The last change of a transport. */

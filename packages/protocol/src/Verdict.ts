@@ -1,6 +1,12 @@
 import type { Detector } from './detector/Detector.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 
+/**
+ * For so long the path has to be alive, in ms, before a missing answer is the peer's own fault: when a cut path
+ * returns, the first bytes come just before the first answers.
+ */
+const UNRESPONSIVE_AFTER = 1000;
+
 /** The reasons in which the two halves differ. */
 export type VerdictReasons = {
   /** Why a peer is alive that was never heard before. */
@@ -27,6 +33,8 @@ export class Verdict {
   #heardSince = false;
   /** Why suspicion falls on the peer, where something more telling than silence is known. */
   #suspectedFor: Reason | undefined;
+  /** Since when the path is alive while answers are missing. */
+  #pathAliveSince: number | undefined;
   #noDeathBefore = Number.NEGATIVE_INFINITY;
   #heldUntil = Number.NEGATIVE_INFINITY;
 
@@ -79,6 +87,7 @@ export class Verdict {
     if (judgement === 'alive') {
       if (this.#heardSince && this.#state !== 'alive') {
         this.#suspectedFor = undefined;
+        this.#pathAliveSince = undefined;
         this.#noDeathBefore = Number.NEGATIVE_INFINITY;
         this.#go('alive', this.#wasAlive ? 'recovered' : this.#reasons.first, now);
       }
@@ -87,7 +96,7 @@ export class Verdict {
 
       // A dead peer whose first answers are still being weighed stays dead: it is not news, and no progress.
       if (this.#state !== 'dead') {
-        this.#go(worst, this.#blame(detector), now);
+        this.#go(worst, this.#blame(detector, now), now);
       }
     }
   }
@@ -133,8 +142,16 @@ export class Verdict {
     this.#go('closed', reason, now);
   }
 
-  #blame(detector: Detector): Reason {
-    return this.#suspectedFor ?? (detector.pathAlive ? this.#reasons.unresponsive : 'missed-pings');
+  #blame(detector: Detector, now: number): Reason {
+    if (this.#suspectedFor !== undefined) {
+      return this.#suspectedFor;
+    }
+
+    this.#pathAliveSince = detector.pathAlive ? (this.#pathAliveSince ?? now) : undefined;
+
+    return now - (this.#pathAliveSince ?? now) >= UNRESPONSIVE_AFTER
+      ? this.#reasons.unresponsive
+      : 'missed-pings';
   }
 
   #go(state: State, reason: Reason, now: number): void {

@@ -71,6 +71,10 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   }
 
   get suspicion(): number {
+    if (!this.#running) {
+      return 0;
+    }
+
     const { weight, since } = this.#signs;
     const lasted = (this.#time.latest - since) / this.#options.deadAfter;
 
@@ -99,7 +103,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     const pause = to - from;
 
     if (pause > 0) {
-      this.#time.skip(pause);
+      this.#time.skip(from, to);
       this.#freshMisses = 0;
       this.#missAt = Math.max(this.#missAt, this.#time.at(to) + Math.min(pause, DRAINED_AFTER));
     }

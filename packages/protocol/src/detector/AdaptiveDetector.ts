@@ -141,10 +141,13 @@ export class AdaptiveDetector implements PingDetector {
     const pause = to - from;
 
     if (pause > 0) {
-      this.#time.skip(pause);
+      this.#time.skip(from, to);
+
+      const own = this.#time.at(to);
+
       this.#void();
-      this.#drainedAt = this.#time.at(to) + Math.min(pause, DRAINED_AFTER);
-      this.#plan(this.#time.at(to));
+      this.#drainedAt = own + Math.min(pause, DRAINED_AFTER);
+      this.#plan(own);
     }
   }
 

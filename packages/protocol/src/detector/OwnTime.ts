@@ -35,9 +35,9 @@ export class OwnTime {
     return now - this.#lost - due;
   }
 
-  /** The last `pause` ms were not lived through. */
-  skip(pause: number): void {
-    this.#lost += pause;
+  /** What lies between these readings was not lived through, but for what was read meanwhile. */
+  skip(from: number, to: number): void {
+    this.#lost += Math.max(0, to - Math.max(from, this.reading(this.#latest)));
   }
 
   /** The reading that a moment of own time will have. */
