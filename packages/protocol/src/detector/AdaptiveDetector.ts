@@ -107,7 +107,9 @@ export class AdaptiveDetector implements PingDetector {
   }
 
   get suspicion(): number {
-    if (this.#state === 'dead') {
+    if (!this.#running) {
+      return 0;
+    } else if (this.#state === 'dead') {
       return 1;
     }
 
