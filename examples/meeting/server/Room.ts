@@ -79,7 +79,7 @@ export class Room extends EventEmitter<RoomEvents> {
 
   /** Whose signalling broke stays, unless nothing else can tell whether it is still there. */
   signalingLost(peer: Peer): void {
-    if (!peer.isJudged || peer.isDead) {
+    if (!peer.isJudged) {
       this.leave(peer);
     }
   }

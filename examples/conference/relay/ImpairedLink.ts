@@ -1,0 +1,100 @@
+import { type Impairment, type Tally, UNIMPAIRED } from './Impairment.ts';
+
+type Packet = { at: number; bytes: Buffer };
+
+/** One direction of a path: takes packets, and delivers them late, twice, spoilt or not at all. */
+export class ImpairedLink {
+  /** What happens to packets from now on. Those under way keep their time. */
+  impairment: Impairment = { ...UNIMPAIRED };
+  readonly tally: Tally = { forwarded: 0, lost: 0, duplicated: 0, corrupted: 0 };
+  readonly #deliver: (bytes: Buffer) => void;
+  readonly #random: () => number;
+  /** Packets under way, the next first. */
+  #underWay: Packet[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deliver: (bytes: Buffer) => void, random: () => number) {
+    this.#deliver = deliver;
+    this.#random = random;
+  }
+
+  /** Takes a packet. */
+  take(bytes: Buffer): void {
+    const { blackout, loss, duplicate } = this.impairment;
+
+    if (blackout || this.#happens(loss)) {
+      this.tally.lost++;
+      return;
+    }
+
+    this.#forward(bytes);
+
+    if (this.#happens(duplicate)) {
+      this.tally.duplicated++;
+      this.#forward(bytes);
+    }
+  }
+
+  /** Drops what is under way. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#underWay = [];
+  }
+
+  #forward(original: Buffer): void {
+    const { delay, jitter, corrupt, reorder } = this.impairment;
+    const bytes = this.#happens(corrupt) ? this.#corrupted(original) : original;
+    const latest = this.#underWay.at(-1)?.at ?? 0;
+    const at = performance.now() + delay + jitter * this.#random();
+
+    this.tally.forwarded++;
+
+    if (delay === 0 && jitter === 0 && this.#underWay.length === 0) {
+      this.#deliver(bytes);
+      return;
+    }
+
+    this.#underWay.push({ at: reorder ? at : Math.max(at, latest), bytes });
+
+    if (reorder) {
+      this.#underWay.sort((a, b) => a.at - b.at);
+    }
+
+    this.#arm();
+  }
+
+  #corrupted(original: Buffer): Buffer {
+    const bytes = Buffer.from(original);
+    const at = Math.floor(this.#random() * bytes.length);
+
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(this.#random() * 8));
+    this.tally.corrupted++;
+
+    return bytes;
+  }
+
+  #arm(): void {
+    const [next] = this.#underWay;
+
+    clearTimeout(this.#timer);
+
+    if (next !== undefined) {
+      this.#timer = setTimeout(() => this.#deliverDue(), Math.max(0, next.at - performance.now()));
+    }
+  }
+
+  #deliverDue(): void {
+    const time = performance.now();
+
+    for (let next = this.#underWay[0]; next !== undefined && next.at <= time; next = this.#underWay[0]) {
+      this.#underWay.shift();
+      this.#deliver(next.bytes);
+    }
+
+    this.#arm();
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && this.#random() < share;
+  }
+}

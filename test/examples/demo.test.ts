@@ -1,0 +1,111 @@
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const DEMO = 'examples/meeting/main.ts';
+
+type Outcome = { code: number; stdout: string; stderr: string };
+
+async function run(...args: string[]): Promise<Outcome> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [DEMO, ...args])) };
+  } catch (error) {
+    return error as Outcome;
+  }
+}
+
+describe('the story', () => {
+  it('comes out as it should, told as JSON, one object a line and nothing else', async () => {
+    const { code, stdout } = await run('--story', '--json');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    const { summary } = lines.at(-1);
+
+    expect(summary, stdout).toMatchObject({ ok: true });
+    expect(code).toBe(0);
+    expect(summary.checks).toHaveLength(5);
+
+    for (const line of lines.slice(0, -1)) {
+      expect(line).toEqual({
+        at: expect.any(Number),
+        peer: expect.any(String),
+        transport: expect.stringMatching(/^(send|recv)$/),
+        from: expect.any(String),
+        to: expect.any(String),
+        reason: expect.any(String),
+        detectedAfter: line.detectedAfter === null ? null : expect.any(Number),
+      });
+    }
+
+    const reasonsOf = (peer: string) => lines.filter(line => line.peer === peer).map(line => line.reason);
+
+    expect(new Set(reasonsOf('healthy'))).toEqual(new Set(['first-pong']));
+    expect(reasonsOf('closes')).toContain('goodbye');
+  }, 120_000);
+});
+
+describe('the command line', () => {
+  it('has a usage', async () => {
+    expect(await run('--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('npm start -- --story'),
+    });
+  });
+
+  it.each([
+    ['--tale', "Unknown option '--tale'"],
+    ['--port=high', '--port must be an integer from 0 to 65535, got high'],
+    ['--peers=21', '--peers must be an integer from 0 to 20, got 21'],
+    ['--json', '--json goes with --story'],
+  ])('refuses %s, and says what is wrong', async (arg, message) => {
+    expect(await run(arg)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('says of a port that is taken how to choose another', async () => {
+    const first = spawn(process.execPath, [DEMO, '--port', '0', '--peers', '0'], { stdio: 'pipe' });
+    const greeting = await new Promise<string>(resolve =>
+      first.stdout.once('data', data => resolve(String(data))),
+    );
+    const port = /:(\d+)/.exec(greeting)?.[1] ?? '';
+
+    expect(await run('--port', port)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Port ${port} is taken. Choose another one: npm start -- --port`),
+    });
+
+    const exited = new Promise(resolve => first.once('exit', resolve));
+
+    first.kill('SIGINT');
+    expect(await exited).toBe(0);
+  });
+});
+
+describe('the minimal example', () => {
+  it('says that its peer is alive, and that it said goodbye', async () => {
+    const server = spawn(process.execPath, ['examples/minimal/server.ts'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said = (text: string, of: typeof server) =>
+      new Promise<void>(resolve => {
+        of.stdout.on('data', data => String(data).includes(text) && resolve());
+      });
+
+    await said('waiting', server);
+
+    const client = spawn(process.execPath, ['examples/minimal/client.ts'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const goodbye = said('dead (goodbye)', server);
+
+    await Promise.all([said('alive (first-pong)', server), said('alive (first-ping)', client)]);
+    client.kill('SIGINT');
+    await goodbye;
+
+    const gone = new Promise(resolve => server.once('exit', resolve));
+
+    server.kill();
+    await gone;
+  });
+});
