@@ -38,14 +38,16 @@ afterEach(async () => {
 async function openApplication({
   clientHalf = true,
   serverHalf = true,
+  relay = true,
   on = browser,
 }: {
   clientHalf?: boolean;
   serverHalf?: boolean;
+  relay?: boolean;
   on?: Browser;
 } = {}) {
   const page = await on.newPage();
-  const application = new Application(router, { heartbeat: serverHalf });
+  const application = new Application(router, { heartbeat: serverHalf, relay });
   const violations: string[] = [];
 
   opened.push({ page, application });
@@ -182,6 +184,35 @@ describe('a path', () => {
     application.blackout(false);
     await untilAlive(page, application);
     expect(application.heartbeat('recv').reason).toBe('recovered');
+  }, 60_000);
+});
+
+describe('a server that hangs', () => {
+  it('is told from a lost path, as its worker still answers, and is not called dead', async () => {
+    // Not through a relay, which would hang with this process.
+    const { page, application } = await openApplication({ relay: false });
+
+    await untilAlive(page, application);
+    await page.evaluate(() => {
+      window.app.heartbeats?.on('statechange', ({ state, reason }) =>
+        window.app.seen.push(`${state}: ${reason}`),
+      );
+    });
+
+    // This process is the server. Nothing of it runs for 9 s, but the worker does.
+    const end = performance.now() + 9000;
+
+    while (performance.now() < end);
+
+    await page.waitForFunction(() => window.app.heartbeats?.state === 'alive');
+
+    const seen = await page.evaluate(() => window.app.seen);
+
+    expect(seen).toContain('suspect: server-unresponsive');
+    expect(seen.filter(event => event.startsWith('dead'))).toEqual([]);
+    // The server itself knows that it stood still, and blames nobody.
+    expect(application.heartbeat('send')).toMatchObject({ state: 'alive', reason: 'first-pong' });
+    expect(application.heartbeat('recv')).toMatchObject({ state: 'alive', reason: 'first-pong' });
   }, 60_000);
 });
 
