@@ -1,0 +1,85 @@
+import type { Random } from './Random.ts';
+
+/** Something that comes now and then, and lasts. Times in ms. */
+export type SpanSpec = {
+  /** Mean time from the end of one to the start of the next, exponential beyond `least`. */
+  every: number;
+  /** Its length is uniform between these. */
+  from: number;
+  to: number;
+  /** The least time between two. */
+  least?: number;
+};
+
+/** Spans of time in order, drawn beforehand: so they are the same for every detector. */
+export class Spans {
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  #at = 0;
+
+  constructor(spec: SpanSpec | undefined, random: Random, horizon: number) {
+    if (spec === undefined) {
+      return;
+    }
+
+    const least = spec.least ?? 0;
+
+    for (let at = 0; ; ) {
+      at += least + random.exponential(spec.every - least);
+
+      const end = at + random.between(spec.from, spec.to);
+
+      if (end >= horizon) {
+        return;
+      }
+
+      this.add(at, end);
+      at = end;
+    }
+  }
+
+  /** Adds a span behind all others. */
+  add(start: number, end: number): void {
+    this.starts.push(start);
+    this.ends.push(end);
+  }
+
+  /** The end of the span that `time` is in, or `undefined`. Quick for times that mostly grow. */
+  endOf(time: number): number | undefined {
+    const { starts, ends } = this;
+
+    while (this.#at > 0 && time < (ends[this.#at - 1] as number)) {
+      this.#at--;
+    }
+
+    while (this.#at < ends.length && time >= (ends[this.#at] as number)) {
+      this.#at++;
+    }
+
+    return this.#at < ends.length && time >= (starts[this.#at] as number) ? ends[this.#at] : undefined;
+  }
+
+  /** Whether a span touches the time between `from` and `to`. */
+  touches(from: number, to: number): boolean {
+    for (let at = this.starts.length - 1; at >= 0; at--) {
+      if ((this.starts[at] as number) < to) {
+        return (this.ends[at] as number) > from;
+      }
+    }
+
+    return false;
+  }
+
+  /** How far into its span `time` is, from 0 to 1, or -1. */
+  progress(time: number): number {
+    const end = this.endOf(time);
+
+    if (end === undefined) {
+      return -1;
+    }
+
+    const start = this.starts[this.#at] as number;
+
+    return (time - start) / (end - start);
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { meanPoints, plot, pointsOf } from './plot.ts';
+import type { Figures, Times } from './run.ts';
+import type { StepCost } from './step.ts';
+import { seconds, type Target } from './targets.ts';
+import { PROOFS, SCENARIOS } from './worlds.ts';
+
+/** All that a run of the bench found. */
+export type Report = {
+  seed: number;
+  quick: boolean;
+  figures: Figures[];
+  targets: Target[];
+  steps: StepCost[];
+};
+
+const DOCS = new URL('../../docs/', import.meta.url);
+const PAGE = new URL('detector.md', DOCS);
+
+/** The scenario whose outages are longer than all but the slowest survive: it would hide the others in a mean. */
+const LONG_OUTAGES = 'train';
+
+/** What stands between these in docs/detector.md is written by the bench. */
+const BEGIN = '<!-- figures: written by the bench -->';
+const END = '<!-- end of figures -->';
+
+/** Writes plots and tables into docs/. */
+export function writeDocs(report: Report): void {
+  mkdirSync(new URL('detector/', DOCS), { recursive: true });
+
+  const compared = SCENARIOS.map(({ name }) => report.figures.filter(({ scenario }) => scenario === name));
+
+  for (const [index, { name, about }] of SCENARIOS.entries()) {
+    writeFileSync(new URL(`detector/${name}.svg`, DOCS), plot(about, pointsOf(compared[index] ?? [])));
+  }
+
+  const short = compared.filter((_, index) => SCENARIOS[index]?.name !== LONG_OUTAGES).flat();
+
+  writeFileSync(
+    new URL('detector/all.svg', DOCS),
+    plot(`Means over all scenarios but the ${LONG_OUTAGES}`, meanPoints(short)),
+  );
+
+  const page = readFileSync(PAGE, 'utf8');
+  const [before] = page.split(BEGIN);
+  const [, after] = page.split(END);
+
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${tables(report)}\n\n${END}${after}`);
+}
+
+/** The figures as Markdown. */
+export function tables({ figures, targets, steps, seed }: Report): string {
+  return [
+    `Seed ${seed}. Times in seconds, median / p99.`,
+    '',
+    '### Promises',
+    '',
+    '| promise | wanted | reached | |',
+    '| --- | --- | --- | --- |',
+    ...targets.map(
+      ({ claim, wanted, reached, met }) =>
+        `| ${claim} | ${wanted} | ${reached} | ${met ? 'yes' : '**no**'} |`,
+    ),
+    ...steps.map(
+      ({ detector, nsPerStep, bytesPerStep }) =>
+        `| ${detector}: one step | ≤ 300 ns, no allocation | ${nsPerStep} ns, ${bytesPerStep} bytes | ${nsPerStep <= 300 && bytesPerStep < 1 ? 'yes' : '**no**'} |`,
+    ),
+    ...[...SCENARIOS, ...PROOFS].flatMap(({ name, about, life, learn }) => {
+      const rows = figures.filter(({ scenario }) => scenario === name);
+      const isCompared = SCENARIOS.some(scenario => scenario.name === name);
+
+      return rows.length === 0
+        ? []
+        : [
+            '',
+            `### ${name}`,
+            '',
+            `${about}. Sessions of ${life / 60_000} minutes${learn > 0 ? `, the first ${learn / 60_000} for learning and not counted` : ''}.`,
+            '',
+            '| detector | suspect | dead | recovery | false suspects per hour | false deads per 1,000 h | peer-hours | pings per hour |',
+            '| --- | --- | --- | --- | --- | --- | --- | --- |',
+            ...rows.map(row),
+            ...(isCompared ? ['', `![${name}](detector/${name}.svg)`] : []),
+          ];
+    }),
+  ].join('\n');
+}
+
+function row(figures: Figures): string {
+  const { detector, suspect, dead, recovery, falseSuspectsPerHour, falseDeadsPer1000Hours } = figures;
+
+  return `| ${detector} | ${cell(suspect)} | ${cell(dead)} | ${cell(recovery)} | ${falseSuspectsPerHour ?? '–'} | ${falseDeadsPer1000Hours} | ${Math.round(figures.peerHours)} | ${figures.pingsPerHour} |`;
+}
+
+function cell(times: Times | undefined): string {
+  return times === undefined ? '–' : `${seconds(times.median)} / ${seconds(times.p99)}`;
+}

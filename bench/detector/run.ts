@@ -1,0 +1,73 @@
+import type { Entry } from './Contender.ts';
+import { Inbox } from './Inbox.ts';
+import { Session } from './Session.ts';
+import { type Samples, Tally } from './Tally.ts';
+import type { World } from './World.ts';
+
+/** Times of one detector in one world, in ms. */
+export type Times = { median: number; p99: number; samples: number };
+
+/** The figures of one detector in one world. */
+export type Figures = {
+  scenario: string;
+  detector: string;
+  peers: number;
+  peerHours: number;
+  suspect: Times | undefined;
+  dead: Times | undefined;
+  recovery: Times | undefined;
+  falseSuspectsPerHour: number | undefined;
+  falseDeads: number;
+  /** How many of them during an outage, or right after it. */
+  falseDeadsInOutages: number;
+  falseDeadsPer1000Hours: number;
+  outages: number;
+  pingsPerHour: number;
+  /** Deaths not noticed within 100 s. */
+  undetected: number;
+};
+
+/** Times at which the pings of a session left: as many as can be waited for. A power of two. */
+const PINGS = 4096;
+
+/** Lets `peers` peers live and die in a world, judged by one detector. The same seed gives the same figures. */
+export function run(world: World, entry: Entry, peers: number, seed = 1): Figures {
+  const tally = new Tally();
+  const memory = { inbox: new Inbox(), page: new Inbox(), sentAt: new Float64Array(PINGS) };
+
+  for (let peer = 0; peer < peers; peer++) {
+    new Session(world, entry.create(), tally, seed * 1_000_003 + peer, memory).run();
+  }
+
+  const judged = entry.ours === true || entry.suspects === true;
+
+  return {
+    scenario: world.name,
+    detector: entry.name,
+    peers: tally.peers,
+    peerHours: round(tally.hours, 1),
+    suspect: judged ? times(tally.suspect) : undefined,
+    dead: times(tally.dead),
+    recovery: times(tally.recovery),
+    falseSuspectsPerHour: judged ? round(tally.falseSuspects / tally.hours, 3) : undefined,
+    falseDeads: tally.falseDeads,
+    falseDeadsInOutages: tally.falseDeadsInOutage,
+    falseDeadsPer1000Hours: round((1000 * tally.falseDeads) / tally.hours, 3),
+    outages: tally.outages,
+    pingsPerHour: Math.round(tally.pings / tally.hours),
+    undetected: tally.undetected,
+  };
+}
+
+function times(samples: Samples): Times | undefined {
+  const median = samples.quantile(0.5);
+  const p99 = samples.quantile(0.99);
+
+  return median === undefined || p99 === undefined
+    ? undefined
+    : { median: Math.round(median), p99: Math.round(p99), samples: samples.count };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,137 @@
+import type { Figures } from './run.ts';
+
+/** A promise of the detector, and what became of it. */
+export type Target = { claim: string; wanted: string; reached: string; met: boolean };
+
+/** Checks the promises against figures. Those whose figures are not there are left out. */
+export function checkTargets(all: readonly Figures[]): Target[] {
+  const targets: Target[] = [];
+
+  const of = (scenario: string, detector = 'balanced') =>
+    all.find(figures => figures.scenario === scenario && figures.detector === detector);
+
+  const check = (claim: string, wanted: string, reached: string, met: boolean) => {
+    targets.push({ claim, wanted, reached, met });
+  };
+
+  const checkTimes = (
+    scenario: string,
+    what: 'suspect' | 'dead' | 'recovery',
+    median: number,
+    p99: number,
+    detector = 'balanced',
+  ) => {
+    const times = of(scenario, detector)?.[what];
+
+    if (times !== undefined) {
+      check(
+        `${detector}, ${scenario}: ${what}`,
+        `≤ ${median === Number.POSITIVE_INFINITY ? '' : `${seconds(median)} / `}${seconds(p99)} s`,
+        `${seconds(times.median)} / ${seconds(times.p99)} s`,
+        times.median <= median && times.p99 <= p99,
+      );
+    }
+  };
+
+  const checkFalseDeads = (scenario: string, per1000Hours: number, detector = 'balanced') => {
+    const figures = of(scenario, detector);
+
+    if (figures !== undefined) {
+      check(
+        `${detector}, ${scenario}: false deads`,
+        per1000Hours === 0 ? 'none' : `≤ ${per1000Hours} per 1,000 h`,
+        `${figures.falseDeads} in ${Math.round(figures.peerHours)} h${figures.outages > 0 ? ` and ${figures.outages} outages` : ''}`,
+        figures.falseDeadsPer1000Hours <= per1000Hours,
+      );
+    }
+  };
+
+  const checkFalseSuspects = (scenario: string, most: number) => {
+    const perHour = of(scenario)?.falseSuspectsPerHour;
+
+    if (perHour !== undefined) {
+      check(
+        `balanced, ${scenario}: false suspects`,
+        `≤ ${most} per hour`,
+        `${perHour} per hour`,
+        perHour <= most,
+      );
+    }
+  };
+
+  checkTimes('lan', 'suspect', 1300, 1800);
+  checkTimes('good-wifi', 'suspect', 1300, 1800);
+  checkTimes('4g', 'suspect', 1400, 2100);
+  checkTimes('crowded-wifi', 'suspect', 1500, 2400);
+  checkFalseSuspects('good-wifi', 0.3);
+  checkFalseSuspects('4g', 0.2);
+  checkFalseSuspects('crowded-wifi', 2);
+  checkTimes('lan', 'dead', 5300, 5800);
+  checkTimes('good-wifi', 'dead', 5300, 5800);
+  checkTimes('4g', 'dead', 5400, 6100);
+  checkTimes('crowded-wifi', 'dead', 5600, 6600);
+  checkFalseDeads('loss-5', 0);
+  checkFalseDeads('loss-30', 0);
+  checkFalseDeads('outages', 0);
+  checkFalseDeads('outages-4s', 0);
+
+  for (const suffix of ['', '-total']) {
+    checkTimes(`bursty-300${suffix}`, 'dead', 6500, 8500);
+    checkFalseDeads(`bursty-300${suffix}`, 1);
+    checkTimes(`bursty-600${suffix}`, 'dead', 10_000, 15_000);
+    checkFalseDeads(`bursty-600${suffix}`, 1);
+    checkTimes(`bursty-1500${suffix}`, 'dead', Number.POSITIVE_INFINITY, 25_000);
+    checkFalseDeads(`bursty-1500${suffix}`, 1);
+  }
+
+  checkTimes('fast-150', 'dead', Number.POSITIVE_INFINITY, 2500, 'fast');
+  checkFalseDeads('fast-150', 1, 'fast');
+  checkFalseDeads('stalls', 0);
+  checkFalseDeads('freezes-opinion', 0);
+  checkTimes('freezes-opinion', 'dead', Number.POSITIVE_INFINITY, 7600);
+  checkTimes('goodbye', 'dead', Number.POSITIVE_INFINITY, 300);
+
+  for (const scenario of ['lan', 'good-wifi', '4g', 'crowded-wifi', 'outages']) {
+    checkTimes(scenario, 'recovery', 350, 650);
+  }
+
+  for (const scenario of ['lan', 'good-wifi', '4g']) {
+    const pings = of(scenario)?.pingsPerHour;
+
+    if (pings !== undefined) {
+      check(`balanced, ${scenario}: pings`, '≤ 4140 per hour', `${pings} per hour`, pings <= 4140);
+    }
+  }
+
+  for (const figures of all.filter(({ detector }) => detector === 'balanced')) {
+    const better = betterRivals(figures, all);
+
+    if (all.some(({ scenario, detector }) => scenario === figures.scenario && detector === 'missed-5')) {
+      check(
+        `balanced, ${figures.scenario}: no rival at least as good in both median time to dead and false deads`,
+        'none',
+        better.length > 0 ? better.map(({ detector }) => detector).join(', ') : 'none',
+        better.length === 0,
+      );
+    }
+  }
+
+  return targets;
+}
+
+/** The rivals that are dead-sure as fast as ours in the same world, without more false deads. */
+export function betterRivals(ours: Figures, all: readonly Figures[]): Figures[] {
+  return all.filter(
+    rival =>
+      rival.scenario === ours.scenario &&
+      !['balanced', 'fast', 'patient'].includes(rival.detector) &&
+      rival.dead !== undefined &&
+      ours.dead !== undefined &&
+      rival.dead.median <= ours.dead.median &&
+      rival.falseDeadsPer1000Hours <= ours.falseDeadsPer1000Hours,
+  );
+}
+
+export function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
+}

@@ -1,0 +1,255 @@
+import type { LinkSpec } from './Link.ts';
+import type { World } from './World.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** In every world of the comparison the path is gone now and then: a handover, a router that restarts a radio. */
+const RARE_OUTAGE = { every: HOUR, from: 500, to: 4000, least: 2 * MINUTE };
+
+/** The peer dies after half an hour; the first two minutes are for learning, and not counted. */
+const LIFE = { life: 30 * MINUTE, learn: 2 * MINUTE, death: 'cut' } as const;
+
+function both(link: LinkSpec): Pick<World, 'down' | 'up'> {
+  return { down: link, up: link };
+}
+
+const GOOD_WIFI: LinkSpec = {
+  delay: 8,
+  jitter: 3,
+  loss: 0.005,
+  spikes: { every: MINUTE, from: 20, to: 150 },
+};
+
+const CROWDED_WIFI: LinkSpec = {
+  delay: 12,
+  jitter: 12,
+  loss: 0.01,
+  burst: { loss: 0.04, mean: 60 },
+  spikes: { every: 10_000, from: 30, to: 250 },
+};
+
+const MOBILE_4G: LinkSpec = {
+  delay: 25,
+  jitter: 8,
+  loss: 0.005,
+  spikes: { every: 45_000, from: 50, to: 400 },
+};
+
+const EDGE: LinkSpec = {
+  delay: 140,
+  jitter: 50,
+  loss: 0.02,
+  spikes: { every: 20_000, from: 200, to: 1500 },
+};
+
+const PLAIN: LinkSpec = { delay: 20, jitter: 3 };
+
+/** 20 % of all is lost in bursts, in which a fraction gets `through` (Gilbert–Elliott), or nothing (Gilbert). */
+function bursty(name: string, mean: number, through: number): World {
+  return {
+    name,
+    about: `20 % loss each way in bursts of ${mean} ms on average that lose ${through > 0 ? '9 of 10' : 'all'}`,
+    ...both({ ...PLAIN, burst: { loss: 0.2 / (1 - through), mean, through } }),
+    life: 75 * MINUTE,
+    learn: 15 * MINUTE,
+    death: 'cut',
+  };
+}
+
+/** Where people are: all detectors are compared in these. Delays, jitter and loss are for one direction. */
+export const SCENARIOS: readonly World[] = [
+  {
+    ...LIFE,
+    name: 'lan',
+    about: 'LAN: 0.5 ms, jitter 0.2 ms, loss 0.01 %',
+    ...both({ delay: 0.5, jitter: 0.2, loss: 0.0001 }),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'good-wifi',
+    about: 'good Wi-Fi: 8 ms, jitter 3 ms, loss 0.5 %, a spike of 20–150 ms a minute',
+    ...both(GOOD_WIFI),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'crowded-wifi',
+    about:
+      'crowded Wi-Fi: 12 ms, jitter 12 ms, loss 1 % and 4 % more in bursts of 60 ms, a spike of 30–250 ms every 10 s',
+    ...both(CROWDED_WIFI),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: '4g',
+    about: '4G: 25 ms, jitter 8 ms, loss 0.5 %, a spike of 50–400 ms every 45 s',
+    ...both(MOBILE_4G),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'edge',
+    about: '3G at its edge: 140 ms, jitter 50 ms, loss 2 %, a spike of 0.2–1.5 s every 20 s',
+    ...both(EDGE),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'satellite',
+    about: 'geostationary satellite: 270 ms, jitter 10 ms, loss 1 %',
+    ...both({ delay: 270, jitter: 10, loss: 0.01 }),
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'train',
+    about: 'train: 4G with a tunnel of 1–20 s every 4 minutes',
+    ...both(MOBILE_4G),
+    outages: { every: 4 * MINUTE, from: 1000, to: 20_000, least: 30_000 },
+  },
+  {
+    ...LIFE,
+    name: 'walk-out',
+    about: 'out of the door every 5 minutes: loss grows to 70 % in 4–10 s, nothing for 0.5–4 s, then 4G',
+    ...both(MOBILE_4G),
+    walks: {
+      every: 5 * MINUTE,
+      from: 4000,
+      to: 10_000,
+      least: MINUTE,
+      peak: 0.7,
+      gap: { from: 500, to: 4000 },
+    },
+  },
+  {
+    ...LIFE,
+    name: 'congested-uplink',
+    about:
+      'congested uplink: 20 ms, once a minute a queue that grows to 2 s within 4–12 s and drains; loss 1 %, up 2 %',
+    down: { delay: 20, jitter: 5, loss: 0.01 },
+    up: { delay: 20, jitter: 5, loss: 0.02, bloat: { every: MINUTE, from: 4000, to: 12_000, peak: 2000 } },
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...LIFE,
+    name: 'busy-server',
+    about:
+      'good Wi-Fi, and a server that stands still for 0.2–5 s every 20 s and takes 200 ms to read its input after that',
+    ...both(GOOD_WIFI),
+    stalls: { every: 20_000, from: 200, to: 5000, drain: 200 },
+    outages: RARE_OUTAGE,
+  },
+  {
+    ...bursty('bursty', 300, 0.1),
+    ...LIFE,
+    outages: RARE_OUTAGE,
+  },
+];
+
+/** What was promised, each in a world of its own, at its hardest. Ours only. */
+export const PROOFS: readonly World[] = [
+  {
+    name: 'loss-5',
+    about: 'independent loss of 5 % each way, no outages, RTT 46 ms',
+    ...both({ ...PLAIN, loss: 0.05 }),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'loss-30',
+    about: 'independent loss of 30 % each way (51 % of the round trips), no outages',
+    ...both({ ...PLAIN, loss: 0.3 }),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'outages',
+    about: 'outages of 0.5–4 s about once a minute on top of 5 % loss each way',
+    ...both({ ...PLAIN, loss: 0.05 }),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+    outages: { every: MINUTE, from: 500, to: 4000, least: 20_000 },
+  },
+  {
+    name: 'outages-4s',
+    about: 'outages of exactly 4 s about once a minute on top of 5 % loss each way',
+    ...both({ ...PLAIN, loss: 0.05 }),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+    outages: { every: MINUTE, from: 4000, to: 4000, least: 20_000 },
+  },
+  ...[300, 600, 1500].flatMap(mean => [
+    bursty(`bursty-${mean}`, mean, 0.1),
+    bursty(`bursty-${mean}-total`, mean, 0),
+    { ...bursty(`bursty-${mean}-opinion`, mean, 0), opinion: true },
+  ]),
+  {
+    name: 'fast-150',
+    about: 'RTT 150 ms, 5 % loss each way, no outages',
+    ...both({ delay: 72, jitter: 3, loss: 0.05 }),
+    life: HOUR,
+    learn: MINUTE,
+    death: 'cut',
+  },
+  {
+    name: 'stalls',
+    about:
+      'a server that stands still for 0.2–5 s every 10 s, and reads its input within 200 ms after that; 1 % loss',
+    ...both({ ...PLAIN, loss: 0.01 }),
+    stalls: { every: 10_000, from: 200, to: 5000, drain: 200 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'freezes',
+    about: 'a page that freezes for 1–30 s every 3 minutes, no second opinion; good Wi-Fi',
+    ...both(GOOD_WIFI),
+    freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'freezes-opinion',
+    about: 'the same with the second opinion; the page is frozen for 20 s when it dies',
+    ...both(GOOD_WIFI),
+    freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
+    frozenBeforeDeath: 20_000,
+    opinion: true,
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'goodbye',
+    about: 'a page that closes and says so in three copies, 5 % loss each way',
+    ...both({ ...PLAIN, loss: 0.05 }),
+    life: 10 * MINUTE,
+    learn: MINUTE,
+    death: 'cut',
+    goodbye: 3,
+  },
+  {
+    name: 'downlink-dies',
+    about: 'only the way to the peer dies; good Wi-Fi',
+    ...both(GOOD_WIFI),
+    life: 10 * MINUTE,
+    learn: MINUTE,
+    death: 'down',
+  },
+  {
+    name: 'uplink-dies',
+    about: 'only the way back dies; good Wi-Fi',
+    ...both(GOOD_WIFI),
+    life: 10 * MINUTE,
+    learn: MINUTE,
+    death: 'up',
+  },
+];
