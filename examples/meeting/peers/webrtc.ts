@@ -1,20 +1,44 @@
 import wrtc from '@roamhq/wrtc';
 
-/** Puts libwebrtc where mediasoup-client finds it in a browser. */
-export function installWebRtc(): void {
-  const { RTCPeerConnection, MediaStream, RTCSessionDescription } = wrtc;
+/**
+ * A RTCPeerConnection whose `localDescription` is what was set, without the candidates gathered since. The native
+ * one is read while another thread adds them, which has crashed the process; mediasoup needs none of them.
+ */
+class SteadyPeerConnection extends wrtc.RTCPeerConnection {
+  #description: RTCSessionDescriptionInit | null = null;
 
-  Object.assign(globalThis, { RTCPeerConnection, MediaStream, RTCSessionDescription });
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration);
+    Object.defineProperty((this as unknown as { _pc: object })._pc, 'localDescription', {
+      get: () => this.#description,
+    });
+  }
+
+  override async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await super.setLocalDescription(description);
+    this.#description = description;
+  }
 }
 
-/** An audio track with a quiet tone. */
+/** Puts libwebrtc where mediasoup-client finds it in a browser. */
+export function installWebRtc(): void {
+  const { MediaStream, RTCSessionDescription } = wrtc;
+
+  Object.assign(globalThis, { RTCPeerConnection: SteadyPeerConnection, MediaStream, RTCSessionDescription });
+}
+
+/** An audio track with a quiet tone, until it is stopped. */
 export function createAudioTrack(): MediaStreamTrack {
   const source = new wrtc.nonstandard.RTCAudioSource();
+  const track = source.createTrack();
   const samples = Int16Array.from({ length: 480 }, (_, i) => 500 * Math.sin((2 * Math.PI * i) / 48));
-
-  setInterval(() => {
-    source.onData({ samples, sampleRate: 48_000, bitsPerSample: 16, channelCount: 1, numberOfFrames: 480 });
+  const timer = setInterval(() => {
+    if (track.readyState === 'ended') {
+      clearInterval(timer);
+    } else {
+      source.onData({ samples, sampleRate: 48_000, bitsPerSample: 16, channelCount: 1, numberOfFrames: 480 });
+    }
   }, 10);
 
-  return source.createTrack();
+  return track;
 }
