@@ -48,6 +48,26 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     return this.changes.findLast(change => change.direction === direction);
   }
 
+  /** Waits until both transports have so many RTT samples. An RTT of one sample is a guess, judged with patience. */
+  async known(samples: number): Promise<void> {
+    await Promise.all(
+      this.#peer.transports.map(
+        ({ heartbeat }) =>
+          new Promise<void>(resolve => {
+            const look = () => {
+              if (heartbeat.stats.received >= samples) {
+                heartbeat.off('sample', look);
+                resolve();
+              }
+            };
+
+            heartbeat.on('sample', look);
+            look();
+          }),
+      ),
+    );
+  }
+
   /** Waits until both transports are in the state. Rejects after the time, in ms. */
   async both(state: string, within: number): Promise<void> {
     const isThere = () => ['send', 'recv'].every(direction => this.lastOf(direction)?.to === state);

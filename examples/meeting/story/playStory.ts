@@ -26,6 +26,9 @@ export type Teller = { line(line: StoryLine): void; summary(summary: Summary): v
 /** How long everybody has to be there and alive, in ms. */
 const OPENING = 30_000;
 
+/** How many RTT samples of everybody there are before anything happens. */
+const SAMPLES = 5;
+
 /** Plays the story once, with a server and peers of its own, and checks every verdict. */
 export async function playStory(teller: Teller): Promise<Summary> {
   const began = Date.now();
@@ -46,6 +49,7 @@ export async function playStory(teller: Teller): Promise<Summary> {
 
   try {
     await Promise.all([...peers.values()].map(peer => peer.both('alive', OPENING)));
+    await Promise.all([...peers.values()].map(peer => peer.known(SAMPLES)));
     checks.push(...(await Promise.all(CHAPTERS.map(chapter => checkChapter(chapter, peers)))));
     checks.push(
       await check(HEALTHY.peer, HEALTHY.title, async () =>
