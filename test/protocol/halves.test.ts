@@ -248,6 +248,30 @@ describe('goodbye', () => {
     expect(pair.prober.pollAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('[HB-BYE-4] is said again to each ping, where nothing of it has arrived', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.uplink.delay = () => undefined;
+    pair.responder.close('heartbeat-closed', pair.now);
+    pair.uplink.delay = () => 15;
+    pair.run(5000);
+
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'pending: no-client-half']);
+    expect(storyOf(pair.client).at(-1)).toBe('closed: heartbeat-closed');
+  });
+
+  it('[HB-BYE-4] of the server is not answered with one of the client', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.close('heartbeat-closed', pair.now);
+    pair.run(100);
+
+    const sent = pair.sentByClient.length;
+
+    pair.responder.receive(pair.sentByServer.findLast(frame => frame[2] === 1) as Uint8Array, pair.now);
+    expect(pair.sentByClient).toHaveLength(sent);
+  });
+
   it('[HB-BYE-1] is not taken back by a pong that was sent before it and comes after it', () => {
     const pair = new SimulatedPair().connect().run(10_000);
 

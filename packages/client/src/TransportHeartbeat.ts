@@ -289,7 +289,6 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     if (this.closed) {
       // It was closed after the server had been told that somebody would answer: now it is told otherwise.
       this.#responder?.close(this.#reason, now());
-      this.#channel?.close();
     } else {
       this.#scheduler.update(this);
     }
@@ -299,7 +298,12 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     // Anything else than bytes is left to the responder to count as malformed.
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
-    this.#tell(responder => responder.receive(bytes, now()));
+    // Also when it is over: a server that has not heard the goodbye is told again.
+    this.#responder?.receive(bytes, now());
+
+    if (!this.closed) {
+      this.#scheduler.update(this);
+    }
   }
 
   #onChannelClose(): void {
@@ -366,10 +370,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
       undo();
     }
 
-    // The channel of a transport that is closing goes with it, as do the frames that it still holds.
-    if (reason !== 'transport-closed') {
-      this.#channel?.close();
-    }
+    // The channel stays, until the transport goes: on it the goodbye is repeated where it was lost.
   }
 
   #emit<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {

@@ -82,6 +82,8 @@ export class Responder {
   #judging = false;
   /** Whether one of the two has said goodbye: what still comes was sent before. */
   #left = false;
+  /** What this half has said goodbye with last. */
+  #goodbye: Frame | undefined;
   #hidden = false;
   #malformed = 0;
   #violated = false;
@@ -213,8 +215,10 @@ export class Responder {
 
   /** The page or the transport is closing: says so, and keeps silent unless {@link returned}. */
   leave(cause: number): void {
+    this.#goodbye = { type: 'goodbye', cause };
+
     for (let copy = 0; copy < GOODBYE_COPIES; copy++) {
-      this.#send({ type: 'goodbye', cause });
+      this.#send(this.#goodbye);
     }
 
     this.#left = true;
@@ -224,13 +228,19 @@ export class Responder {
   /** The page has come back from the browser's back/forward cache with its channel intact. */
   returned(now: number): void {
     this.#left = false;
+    this.#goodbye = undefined;
     this.#greet(now);
     this.#resume(now);
   }
 
-  /** A message came from the server: pings are answered within this call. Never throws, whatever it is. */
+  /**
+   * A message came from the server: pings are answered within this call, with a goodbye where that has been said.
+   * Never throws, whatever it is.
+   */
   receive(bytes: Uint8Array, now: number, receivedAt: number = now): void {
-    if (this.#left || this.#violated || this.state === 'closed') {
+    const isOver = this.#left || this.state === 'closed';
+
+    if (this.#violated || (isOver && this.#goodbye === undefined)) {
       return;
     }
 
@@ -240,7 +250,13 @@ export class Responder {
     }
 
     try {
-      this.#take(decodeFrame(bytes, this.#options.version), now, receivedAt);
+      const frame = decodeFrame(bytes, this.#options.version);
+
+      if (isOver) {
+        this.#repeatGoodbye(frame);
+      } else {
+        this.#take(frame, now, receivedAt);
+      }
     } catch (error) {
       this.#drop(error as FrameError, now);
     }
@@ -288,7 +304,7 @@ export class Responder {
     };
   }
 
-  /** Ends the heartbeat. Says goodbye where it has not yet. */
+  /** Ends the heartbeat. Says goodbye where it has not yet, and again to each ping that is still received. */
   close(reason: Reason, now: number): void {
     if (!this.#left) {
       this.leave(reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing);
@@ -335,6 +351,13 @@ export class Responder {
       default: {
         throw new FrameError('type', `a ${frame.type} does not come from a server`);
       }
+    }
+  }
+
+  /** Who still pings has not heard it: all copies were lost, or it did not listen yet. [HB-BYE-4] */
+  #repeatGoodbye({ type }: Frame): void {
+    if (type === 'ping' && this.#goodbye !== undefined) {
+      this.#host.send(encodeFrame(this.#goodbye, this.#options.version));
     }
   }
 
