@@ -31,3 +31,12 @@ export async function untilState(
 ): Promise<void> {
   await until(heartbeat, 'statechange', () => states.includes(heartbeat.state));
 }
+
+/** Does something again and again, as long as what it does may get lost: mediasoup drops what SCTP has no room for. */
+export async function insist(on: () => void, until: Promise<unknown>): Promise<void> {
+  const timer = setInterval(on, 20);
+
+  on();
+  await until;
+  clearInterval(timer);
+}

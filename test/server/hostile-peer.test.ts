@@ -2,7 +2,7 @@ import { decodeFrame, encodeFrame, type Ping } from '@mediasoup-heartbeat/protoc
 import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { until, untilState } from '../harness/events.ts';
+import { insist, until, untilState } from '../harness/events.ts';
 import { RawClient } from '../harness/RawClient.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
@@ -109,6 +109,53 @@ it('an empty message is nothing to answer, and harms nobody', async () => {
   expect(heartbeat.state).toBe('alive');
 });
 
+it('who answers late seems as far away as it is', async () => {
+  const held: Ping[] = [];
+
+  onPing = ping => {
+    held.push(ping);
+
+    if (held.length > 3) {
+      client.send(pongTo(held.shift() as Ping));
+    }
+  };
+  await until(heartbeat, 'sample', () => (heartbeat.stats.rtt.last ?? 0) > 200);
+  expect(heartbeat.stats.malformed).toBe(0);
+});
+
+it('who answers ahead of the pings guesses tokens: that proves nothing, and is a protocol violation', async () => {
+  const samples = vi.fn();
+  let guessed = 0;
+
+  onPing = () => {};
+  heartbeat.on('sample', samples);
+  await insist(
+    () => client.send(pongTo({ seq: guessed++ & 0xffff, token: 12_345 } as Ping)),
+    untilState(heartbeat, 'dead'),
+  );
+  expect(heartbeat.reason).toBe('protocol-violation');
+  expect(samples).not.toHaveBeenCalled();
+});
+
+it('absurd counters spoil nothing but the figures about their sender, which stay figures', async () => {
+  let seen = 0;
+
+  onPing = ({ seq, token }) => {
+    seen = seen === 0 ? 0xffff_ffff : 0;
+    client.send(encodeFrame({ type: 'pong', seq, token, hold: 0, seen }, 1));
+  };
+  await until(heartbeat, 'sample', () => heartbeat.stats.received > 10);
+
+  const { downlink, uplink, round } = heartbeat.stats.loss;
+
+  for (const share of [downlink, uplink, round]) {
+    expect(share).toBeGreaterThanOrEqual(0);
+    expect(share).toBeLessThanOrEqual(1);
+  }
+
+  expect(heartbeat.state).toBe('alive');
+});
+
 it('a claimed hold time shortens the RTT by 100 ms at most, and never below 0', async () => {
   onPing = ({ seq, token }) =>
     client.send(encodeFrame({ type: 'pong', seq, token, hold: 65_535, seen: 0 }, 1));
@@ -123,7 +170,7 @@ it('a claimed hold time shortens the RTT by 100 ms at most, and never below 0', 
 
 it.each([
   ['10,000 frames', 10_000, 20],
-  ['one message of 256 kB', 1, 256_000],
+  ['messages of 256 kB', 1, 256_000],
 ])(
   '%s are a protocol violation: the worker drops the rest, and neighbours notice nothing',
   async (_, count, bytes) => {
@@ -135,11 +182,14 @@ it.each([
     await untilState(neighbour, 'alive');
     neighbour.on('statechange', changes);
 
-    for (let i = 0; i < count; i++) {
-      client.send(new Uint8Array(bytes));
-    }
-
-    await untilState(heartbeat, 'dead');
+    await insist(
+      () => {
+        for (let i = 0; i < count; i++) {
+          client.send(new Uint8Array(bytes));
+        }
+      },
+      untilState(heartbeat, 'dead'),
+    );
     expect(heartbeat.reason).toBe('protocol-violation');
 
     // What the worker lets through afterwards is nothing, whatever is sent.

@@ -1,0 +1,157 @@
+import { enableHeartbeat, type TransportHeartbeat } from '@mediasoup-heartbeat/client';
+import { decodeFrame, encodeFrame, type Pong, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
+import type { types as server } from 'mediasoup';
+import type { types } from 'mediasoup-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { insist, until, untilState } from '../harness/events.ts';
+import { createDevice } from '../harness/peer.ts';
+import { createTransport, startRouter } from '../harness/server.ts';
+
+let worker: server.Worker;
+let direct: server.DirectTransport;
+/** The server's end of the heartbeat's channel, with which it does what the test likes. */
+let hostile: server.DataProducer;
+let serverTransport: server.WebRtcTransport;
+let transport: types.Transport;
+let heartbeat: TransportHeartbeat;
+/** What the client half has answered. */
+let pongs: Pong[];
+let seq: number;
+
+beforeEach(async () => {
+  const started = await startRouter();
+  const device = createDevice();
+
+  worker = started.worker;
+  direct = await started.router.createDirectTransport();
+  hostile = await direct.produceData();
+  serverTransport = await createTransport(started.router);
+  pongs = [];
+  seq = 0;
+
+  // Reliable: a large message would be given up halfway otherwise, and nobody forbids it.
+  const { sctpStreamParameters } = await serverTransport.consumeData({ dataProducerId: hostile.id });
+  const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = serverTransport;
+  const streamId = sctpStreamParameters?.streamId as number;
+
+  await device.load({ routerRtpCapabilities: started.router.rtpCapabilities as types.RtpCapabilities });
+
+  const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0 });
+
+  transport = device.createRecvTransport({
+    id,
+    iceParameters,
+    iceCandidates: iceCandidates as types.IceCandidate[],
+    dtlsParameters,
+    sctpParameters: {
+      ...sctpParameters,
+      heartbeat: { versions: [1], streamId, interval: 1000 },
+    } as types.SctpParameters,
+  });
+  transport.on('connect', ({ dtlsParameters }, callback, errback) => {
+    serverTransport.connect({ dtlsParameters }).then(callback, errback);
+  });
+  heartbeat = heartbeats.transports.get(id) as TransportHeartbeat;
+
+  const wayBack = await serverTransport.produceData({
+    sctpStreamParameters: { streamId, ...STREAM_OPTIONS },
+  });
+  const answers = await direct.consumeData({ dataProducerId: wayBack.id });
+  const greeted = new Promise<void>(resolve => {
+    answers.on('message', message => {
+      const frame = decodeFrame(message, 1);
+
+      if (frame.type === 'pong') {
+        pongs.push(frame);
+      } else if (frame.type === 'hello') {
+        resolve();
+      }
+    });
+  });
+
+  await greeted;
+  ping();
+  await untilState(heartbeat, 'alive');
+});
+
+afterEach(() => {
+  transport.close();
+  worker.close();
+});
+
+const encodePing = (number: number) =>
+  encodeFrame({ type: 'ping', seq: number, token: 7, ack: 0, ackHold: 0, pongs: 0 }, 1);
+
+function send(frame: Uint8Array): void {
+  hostile.send(Buffer.from(frame));
+}
+
+function ping(): void {
+  send(encodePing(seq++));
+}
+
+/** Everything that was sent before has arrived when a ping of now has been heard. */
+async function settle(): Promise<void> {
+  const { received } = heartbeat.stats;
+
+  ping();
+
+  for (const deadline = Date.now() + 10_000; heartbeat.stats.received === received; ) {
+    expect(Date.now()).toBeLessThan(deadline);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+test.each<[string, Uint8Array]>([
+  ['truncated', Uint8Array.of(1, 0x96, 1, 0xcd)],
+  ['oversized', new Uint8Array(65).fill(1)],
+  ['of an unknown type', Uint8Array.of(1, 0x92, 99, 0)],
+  ['of a future version', encodeFrame({ type: 'goodbye', cause: 0 }, 2)],
+  ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30)],
+  ['that only a client sends', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1)],
+  ['that was sent before', encodePing(0)],
+])('a frame %s is dropped and counted, and answered with nothing', async (_, frame) => {
+  send(frame);
+  await settle();
+
+  expect(heartbeat.stats.malformed).toBe(1);
+  expect(heartbeat.state).toBe('alive');
+  expect(pongs.filter(pong => pong.seq === 0).length).toBeLessThanOrEqual(1);
+});
+
+test('a text is dropped and counted', async () => {
+  hostile.send('are you there?');
+  await settle();
+  expect(heartbeat.stats.malformed).toBe(1);
+});
+
+test.each([
+  ['10,000 frames', 10_000, 20],
+  ['messages of 256 kB', 1, 256_000],
+])(
+  '%s are a protocol violation: the channel is closed, and the application goes on',
+  async (_, count, bytes) => {
+    const source = await direct.produceData();
+    const { id, sctpStreamParameters } = await serverTransport.consumeData({ dataProducerId: source.id });
+    const consumer = await transport.consumeData({
+      id,
+      dataProducerId: source.id,
+      sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters,
+    });
+
+    await until(consumer, 'open', () => consumer.readyState === 'open');
+
+    const frame = new Uint8Array(bytes);
+
+    await insist(
+      () => {
+        for (let i = 0; i < count; i++) {
+          send(frame);
+        }
+      },
+      untilState(heartbeat, 'dead'),
+    );
+    expect(heartbeat.reason).toBe('protocol-violation');
+    await insist(() => source.send('still here'), new Promise(resolve => consumer.on('message', resolve)));
+  },
+);
