@@ -1,7 +1,6 @@
-import { decodeFrame, encodeFrame } from './codec.ts';
+import { encodeFrame } from './codec.ts';
 import { MAX_HOLD, MAX_TICKS, TICKS_PER_MS } from './constants.ts';
 import type { PingDetector } from './detector/Detector.ts';
-import { FrameBudget } from './FrameBudget.ts';
 import { FrameError } from './FrameError.ts';
 import {
   type Frame,
@@ -12,6 +11,7 @@ import {
   REPORT_STATES,
   UNKNOWN_LOSS,
 } from './frames.ts';
+import { Intake } from './Intake.ts';
 import { PingLedger } from './PingLedger.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
@@ -71,7 +71,7 @@ export class Prober {
   readonly #verdict: Verdict;
   readonly #ledger = new PingLedger();
   readonly #rtt = new RttEstimator();
-  readonly #budget: FrameBudget;
+  readonly #intake: Intake;
   /** The agreed version; `undefined` until the client has accepted. */
   #version: number | undefined;
   #connected = false;
@@ -84,14 +84,16 @@ export class Prober {
   #reportAt = 0;
   #lastPong: { seq: number; at: number } | undefined;
   #hidden = false;
-  #malformed = 0;
-  #violated = false;
 
   constructor(options: ProberOptions, host: ProberHost) {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
-    this.#budget = new FrameBudget(options.now);
+    this.#intake = new Intake(options.now, {
+      frame: (frame, now) => this.#take(frame, now),
+      dropped: error => host.dropped(error),
+      violation: now => this.#violate(now),
+    });
     this.#overdueAt = options.now + options.firstPongTimeout;
     this.#verdict = new Verdict({ first: 'first-pong', unresponsive: 'page-unresponsive' }, change =>
       this.#onStateChange(change),
@@ -204,19 +206,8 @@ export class Prober {
 
   /** A message came from the peer. Never throws, whatever it is. */
   receive(bytes: Uint8Array, now: number): void {
-    if (this.#version === undefined || this.#violated || this.state === 'closed') {
-      return;
-    }
-
-    if (!this.#budget.charge(bytes.length, now)) {
-      this.#violate(now);
-      return;
-    }
-
-    try {
-      this.#take(decodeFrame(bytes, this.#version), now);
-    } catch (error) {
-      this.#drop(error as FrameError, now);
+    if (this.#version !== undefined && this.state !== 'closed') {
+      this.#intake.take(bytes, this.#version, now);
     }
   }
 
@@ -252,7 +243,7 @@ export class Prober {
       received: this.#ledger.received,
       late: this.#ledger.late,
       lost: this.#ledger.lost,
-      malformed: this.#malformed,
+      malformed: this.#intake.malformed,
       lastSeenAt: this.#verdict.lastSeenAt,
       silentFor: this.#verdict.silentFor(now),
       upSince: this.#verdict.upSince,
@@ -280,7 +271,7 @@ export class Prober {
   }
 
   #begin(now: number): void {
-    if (this.#version !== undefined && this.#connected && !this.#violated && this.state !== 'closed') {
+    if (this.#version !== undefined && this.#connected && !this.#intake.violated && this.state !== 'closed') {
       this.#probing = true;
       this.#detector.start(now, this.#options.phase);
     }
@@ -440,19 +431,7 @@ export class Prober {
     }
   }
 
-  #drop(error: FrameError, now: number): void {
-    if (this.#malformed++ === 0) {
-      this.#host.dropped(error);
-    }
-
-    // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
-    if (error.code !== 'type' && !this.#budget.chargeMalformed()) {
-      this.#violate(now);
-    }
-  }
-
   #violate(now: number): void {
-    this.#violated = true;
     this.#end();
     this.#verdict.down('protocol-violation', now);
     this.#host.violation();

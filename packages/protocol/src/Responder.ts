@@ -1,10 +1,10 @@
 import { ArrivalLog } from './ArrivalLog.ts';
-import { decodeFrame, encodeFrame } from './codec.ts';
+import { encodeFrame } from './codec.ts';
 import { MAX_TICKS, TICKS_PER_MS } from './constants.ts';
 import type { ArrivalDetector } from './detector/Detector.ts';
-import { FrameBudget } from './FrameBudget.ts';
 import { FrameError } from './FrameError.ts';
 import { type Frame, GoodbyeCause, PauseCause, type Ping, REPORT_STATES, UNKNOWN_LOSS } from './frames.ts';
+import { Intake } from './Intake.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
 import type { Sample, Stats } from './Stats.ts';
@@ -76,7 +76,7 @@ export class Responder {
   readonly #verdict: Verdict;
   readonly #log = new ArrivalLog();
   readonly #rtt = new RttEstimator();
-  readonly #budget: FrameBudget;
+  readonly #intake: Intake;
   #open = false;
   /** Whether the detector judges: the channel is open, a first ping came, and nobody announced silence. */
   #judging = false;
@@ -85,8 +85,6 @@ export class Responder {
   /** What this half has said goodbye with last. */
   #goodbye: Frame | undefined;
   #hidden = false;
-  #malformed = 0;
-  #violated = false;
   #hellosLeft = 0;
   #helloAt = Number.POSITIVE_INFINITY;
   #overdueAt = Number.POSITIVE_INFINITY;
@@ -96,7 +94,11 @@ export class Responder {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
-    this.#budget = new FrameBudget(options.now);
+    this.#intake = new Intake(options.now, {
+      frame: (frame, now, receivedAt) => this.#take(frame, now, receivedAt),
+      dropped: error => host.dropped(error),
+      violation: now => this.#violate(now),
+    });
     this.#verdict = new Verdict({ first: 'first-ping', unresponsive: 'server-unresponsive' }, change =>
       host.statechange(change),
     );
@@ -238,27 +240,8 @@ export class Responder {
    * Never throws, whatever it is.
    */
   receive(bytes: Uint8Array, now: number, receivedAt: number = now): void {
-    const isOver = this.#left || this.state === 'closed';
-
-    if (this.#violated || (isOver && this.#goodbye === undefined)) {
-      return;
-    }
-
-    if (!this.#budget.charge(bytes.length, now)) {
-      this.#violate(now);
-      return;
-    }
-
-    try {
-      const frame = decodeFrame(bytes, this.#options.version);
-
-      if (isOver) {
-        this.#repeatGoodbye(frame);
-      } else {
-        this.#take(frame, now, receivedAt);
-      }
-    } catch (error) {
-      this.#drop(error as FrameError, now);
+    if (!this.#isOver || this.#goodbye !== undefined) {
+      this.#intake.take(bytes, this.#options.version, now, receivedAt);
     }
   }
 
@@ -291,7 +274,7 @@ export class Responder {
       received: this.#log.received,
       late: this.#log.late,
       lost: this.#log.lost,
-      malformed: this.#malformed,
+      malformed: this.#intake.malformed,
       lastSeenAt: this.#verdict.lastSeenAt,
       silentFor: this.#verdict.silentFor(now),
       upSince: this.#verdict.upSince,
@@ -315,7 +298,17 @@ export class Responder {
     this.#verdict.close(reason, now);
   }
 
+  /** Whether nothing is to be taken in any more. */
+  get #isOver(): boolean {
+    return this.#left || this.state === 'closed';
+  }
+
   #take(frame: Frame, now: number, receivedAt: number): void {
+    if (this.#isOver) {
+      this.#repeatGoodbye(frame);
+      return;
+    }
+
     switch (frame.type) {
       case 'ping': {
         this.#takePing(frame, now, receivedAt);
@@ -458,19 +451,7 @@ export class Responder {
     this.#send({ type: 'hello', instance: this.#options.instance, hidden: this.#hidden ? 1 : 0 });
   }
 
-  #drop(error: FrameError, now: number): void {
-    if (this.#malformed++ === 0) {
-      this.#host.dropped(error);
-    }
-
-    // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
-    if (error.code !== 'type' && !this.#budget.chargeMalformed()) {
-      this.#violate(now);
-    }
-  }
-
   #violate(now: number): void {
-    this.#violated = true;
     this.#silence();
     this.#verdict.down('protocol-violation', now);
     this.#host.violation();
