@@ -123,6 +123,19 @@ describe('a client without the heartbeat', () => {
     client.close();
     transport.close();
   });
+
+  it('that connects while the heartbeat is being attached is not judged either', async () => {
+    const transport = await createTransport(router);
+    const [heartbeat] = await Promise.all([
+      attachHeartbeat(transport),
+      transport.connect({
+        dtlsParameters: { role: 'client', fingerprints: transport.dtlsParameters.fingerprints },
+      }),
+    ]);
+
+    expect(heartbeat).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+    transport.close();
+  });
 });
 
 describe('a client with the heartbeat', () => {

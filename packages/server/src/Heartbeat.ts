@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  CHANNEL_LABEL,
   createPingDetector,
   type Descriptor,
   type FrameError,
@@ -9,25 +8,17 @@ import {
   type Reason,
   readAcceptance,
   type Sample,
-  STREAM_OPTIONS,
   type State,
   type StateChange,
   type Stats,
   SUPPORTED_VERSIONS,
 } from '@mediasoup-heartbeat/protocol';
 import { EnhancedEventEmitter } from 'mediasoup/extras';
-import type {
-  AppData,
-  DataConsumer,
-  DataProducer,
-  PipeTransport,
-  PlainTransport,
-  WebRtcTransport,
-} from 'mediasoup/types';
+import type { AppData, PipeTransport, PlainTransport, WebRtcTransport } from 'mediasoup/types';
+import { Channel } from './Channel.ts';
 import { now } from './clock.ts';
 import type { ResolvedOptions } from './HeartbeatOptions.ts';
-import { Hub } from './Hub.ts';
-import { hideFrom, ownAppData } from './hide.ts';
+import { hideFrom } from './hide.ts';
 import { PathWatch } from './PathWatch.ts';
 import type { Home } from './RouterRegistry.ts';
 import { random32 } from './random.ts';
@@ -87,10 +78,10 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   readonly #prober: Prober;
   readonly #pathWatch: PathWatch;
   readonly #unhooks: Unhook[] = [];
-  #hub: Hub | undefined;
+  #channel: Channel | undefined;
   #descriptor: Descriptor | undefined;
-  #pings: DataConsumer | undefined;
-  #pongs: DataProducer | undefined;
+  /** Whether the application has connected the transport while the heartbeat was being attached. */
+  #connectedEarly = false;
   #statsAt = 0;
   #closeAt = Number.POSITIVE_INFINITY;
 
@@ -111,11 +102,11 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         now: now(),
       },
       {
-        send: frame => this.#send(frame),
+        send: frame => this.#channel?.send(frame),
         statechange: change => this.#onStateChange(change),
         sample: sample => this.#emit('sample', sample),
         dropped: error => this.#emit('dropped', error),
-        violation: () => this.#silence(),
+        violation: () => this.#channel?.silence(),
       },
     );
     this.#pathWatch = new PathWatch(transport, pathAlive => {
@@ -223,22 +214,15 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     hideFrom(this.transport.observer);
 
     try {
-      this.#hub = await Hub.of(this.#home.router);
-      // The stream id is ours to read, not to choose: 0 where the heartbeat is the first to consume data.
-      this.#pings = await this.transport.consumeData({
-        dataProducerId: this.#hub.sourceId,
-        ...STREAM_OPTIONS,
-        appData: ownAppData(),
-      });
+      this.#channel = await Channel.open(this.transport, this.#home.router);
     } catch (error) {
       this.#end('heartbeat-closed');
-      this.#release();
       throw error;
     }
 
     this.#descriptor = {
       versions: SUPPORTED_VERSIONS,
-      streamId: this.#pings.sctpStreamParameters?.streamId ?? 0,
+      streamId: this.#channel.streamId,
       interval: this.#options.detector.interval,
     };
 
@@ -251,7 +235,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       this.#unhooks.push(advertise(this.transport, this.#descriptor));
     }
 
-    if (this.transport.type === 'webrtc' && this.transport.dtlsState !== 'new') {
+    if (this.#connectedEarly || (this.transport.type === 'webrtc' && this.transport.dtlsState !== 'new')) {
       this.#onConnected(undefined);
     }
 
@@ -285,6 +269,9 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
     if (this.closed) {
       return;
+    } else if (this.#descriptor === undefined) {
+      // By a client that cannot know of the heartbeat.
+      this.#connectedEarly = true;
     } else if (result.ok) {
       this.#accept(result.version);
     } else if (!this.#options.advertise && acceptance === undefined) {
@@ -297,7 +284,6 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
   }
 
-  /** Opens the way back. Not sooner: a client without the heartbeat uses this stream id for its own data. */
   #accept(version: number): void {
     this.#prober.accept(version, now());
 
@@ -306,51 +292,20 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
 
     this.#reschedule();
-    this.#openWayBack().catch(() => {
-      // The transport or its Worker went away meanwhile, or the application took the stream id for itself.
-      if (!this.closed) {
-        this.#prober.decline('stream-id-taken', now());
-        this.#reschedule();
-      }
-    });
+    this.#channel
+      ?.openWayBack(message => this.#onMessage(message))
+      .catch(() => {
+        // The transport or its Worker went away meanwhile, or the application took the stream id for itself.
+        if (!this.closed) {
+          this.#prober.decline('stream-id-taken', now());
+          this.#reschedule();
+        }
+      });
   }
 
-  async #openWayBack(): Promise<void> {
-    const pongs = await this.transport.produceData({
-      sctpStreamParameters: { streamId: this.descriptor.streamId, ...STREAM_OPTIONS },
-      label: CHANNEL_LABEL,
-      appData: ownAppData(),
-    });
-
-    this.#pongs = pongs;
-
-    const arrivals = await this.#hub?.receive(pongs);
-
-    arrivals?.on('message', message => {
-      this.#prober.receive(message, now());
-      this.#reschedule();
-    });
-
-    if (this.closed) {
-      this.#closeWayBack();
-    }
-  }
-
-  /**
-   * Stops the flood of a hostile peer in the worker, where it costs Node nothing. Paused, not closed: the
-   * worker would log each message that comes on a stream without a DataProducer.
-   */
-  #silence(): void {
-    this.#pongs?.pause().catch(() => {
-      // The transport or its Worker is gone, and the flood with it.
-    });
-  }
-
-  /** Closing the DataProducer closes its DataConsumer in the hub, too. */
-  #closeWayBack(): void {
-    if (this.#pongs?.closed === false) {
-      this.#pongs.close();
-    }
+  #onMessage(message: Uint8Array): void {
+    this.#prober.receive(message, now());
+    this.#reschedule();
   }
 
   #onIceState(state: string): void {
@@ -418,27 +373,13 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       unhook();
     }
 
-    this.#closeWayBack();
-
-    if (this.#pings?.closed === false) {
-      this.#pings.close();
-    }
-
-    this.#hub?.release();
-    this.#hub = undefined;
+    this.#channel?.close();
   }
 
   #reschedule(): void {
     if (!this.closed) {
       scheduler.update(this);
     }
-  }
-
-  #send(frame: Uint8Array): void {
-    const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-
-    // Rejects when SCTP is full, closed or gone, which its own events say better; the protocol bears loss.
-    this.#pings?.send(message).catch(() => {});
   }
 
   /** A listener that throws is told of by `listenererror`, and harms nobody else. */
