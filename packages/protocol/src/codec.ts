@@ -6,7 +6,8 @@ import { isPlain } from './plainMessagePack.ts';
 
 // Without records and extensions on our side; on the peer's side `isPlain` refuses them before they are decoded.
 const packr = new Packr({ useRecords: false });
-const unpackr = new Unpackr({ useRecords: false });
+// Maps are decoded as such: as objects, they may not have keys of every type.
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
 
 const TYPES = new Map<number, FrameType>();
 
@@ -78,7 +79,7 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
       throw new FrameError('field', `${type}.${name} is not an integer from 0 to ${max}`);
     }
 
-    frame[name] = value;
+    frame[name] = value + 0; // -0 is a float's way to say 0
   }
 
   return frame as Frame;
