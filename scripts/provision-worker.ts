@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ensurePackages, hasApt } from './system/apt.ts';
 import { type Host, thisHost } from './system/Host.ts';
 import { main } from './system/main.ts';
@@ -5,9 +6,14 @@ import { ProvisionError } from './system/ProvisionError.ts';
 import { withLock } from './system/withLock.ts';
 import { buildWorker } from './worker/build.ts';
 import { cachedWorker, chosenWorker, firstGoodWorker, ownWorker } from './worker/locate.ts';
-import { installedMediasoup, type MediasoupPackage } from './worker/MediasoupPackage.ts';
+import {
+  installedMediasoup,
+  type MediasoupPackage,
+  oldestMediasoup,
+  WORKER_VARIABLE,
+} from './worker/MediasoupPackage.ts';
 import { downloadPrebuilt } from './worker/prebuilt.ts';
-import { debianRecipe, type Recipe } from './worker/recipe.ts';
+import { type Recipe, recipeFor } from './worker/recipe.ts';
 
 export interface WorkerOptions extends Partial<Host> {
   readonly mediasoup?: MediasoupPackage;
@@ -15,8 +21,8 @@ export interface WorkerOptions extends Partial<Host> {
 }
 
 /**
- * Makes sure that there is a mediasoup-worker for the installed mediasoup, and tells where. In this order: the one
- * that MEDIASOUP_WORKER_BIN names; one that is already there; the one mediasoup publishes; one built here.
+ * Makes sure that there is a mediasoup-worker for an installed mediasoup, and tells where. In this order: the one
+ * that the mediasoup's environment variable names; one that is already there; the one mediasoup publishes; one built here.
  *
  * mediasoup's own install script does the third and, failing that, a build whose tools and libraries come from the
  * internet. It is switched off in package.json, for on a machine that reaches only npm and Debian it fails the whole
@@ -24,11 +30,12 @@ export interface WorkerOptions extends Partial<Host> {
  */
 export async function provisionWorker(options: WorkerOptions = {}): Promise<string> {
   const host: Host = { ...thisHost(), ...options };
-  const chosen = await chosenWorker(host);
+  const chosen = await chosenWorker(host, options.mediasoup?.variable ?? WORKER_VARIABLE);
 
   if (chosen) return chosen;
 
-  const { mediasoup = installedMediasoup(), recipe = debianRecipe } = options;
+  const { mediasoup = installedMediasoup() } = options;
+  const { recipe = recipeFor(mediasoup.version) } = options;
   const cached = cachedWorker(host, mediasoup, recipe);
   const present = await firstGoodWorker([ownWorker(mediasoup), cached], host);
 
@@ -48,7 +55,7 @@ export async function provisionWorker(options: WorkerOptions = {}): Promise<stri
 }
 
 async function ensureBuildable(
-  { version }: MediasoupPackage,
+  { folder, version }: MediasoupPackage,
   { packages }: Recipe,
   host: Host,
 ): Promise<void> {
@@ -58,8 +65,15 @@ async function ensureBuildable(
     `There is no mediasoup-worker ${version} here: the published one could not be had (see above), and this project ` +
       `builds one on Debian and its relatives only, from ${packages.join(', ')}.\n` +
       "mediasoup's own build works on more systems; it needs a C++ compiler, make, Python 3 and the internet:\n" +
-      '  npm run worker:build --prefix node_modules/mediasoup',
+      `  npm run worker:build --prefix node_modules/${basename(folder)}`,
   );
 }
 
-if (import.meta.main) await main(async () => process.stdout.write(`${await provisionWorker()}\n`));
+/** `npm run worker`: prints where the worker is. With `oldest` that of the oldest supported mediasoup. */
+if (import.meta.main) {
+  await main(async () => {
+    const options = process.argv[2] === 'oldest' ? { mediasoup: oldestMediasoup() } : {};
+
+    process.stdout.write(`${await provisionWorker(options)}\n`);
+  });
+}

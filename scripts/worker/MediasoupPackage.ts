@@ -3,27 +3,44 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProvisionError } from '../system/ProvisionError.ts';
 
-/** The installed npm package `mediasoup`. It is only read from, never written to. */
+/** An installed npm package of mediasoup. It is only read from, never written to. */
 export interface MediasoupPackage {
   readonly folder: string;
   readonly version: string;
   /** Where its releases live, for people and for downloads. */
   readonly repository: string;
+  /** The environment variable by which the user names a worker for it. */
+  readonly variable: string;
 }
 
-export function installedMediasoup(): MediasoupPackage {
+/** mediasoup's own variable, which it reads at run time, too. */
+export const WORKER_VARIABLE = 'MEDIASOUP_WORKER_BIN';
+
+/** The mediasoup that the project uses. */
+export const installedMediasoup = (): MediasoupPackage => installed('mediasoup', WORKER_VARIABLE);
+
+/** The oldest mediasoup that the server half supports: the tests of version skew need its worker. */
+export const oldestMediasoup = (): MediasoupPackage =>
+  installed('mediasoup-oldest', 'MEDIASOUP_OLDEST_WORKER_BIN');
+
+function installed(name: string, variable: string): MediasoupPackage {
   let folder: string;
 
   try {
     // Its main module is node/lib/index.js; package.json itself is not exported.
-    folder = fileURLToPath(new URL('../../', import.meta.resolve('mediasoup')));
+    folder = fileURLToPath(new URL('../../', import.meta.resolve(name)));
   } catch {
     throw new ProvisionError(
-      'The npm package mediasoup is not installed. Install what package.json asks for:\n  npm ci',
+      `The npm package ${name} is not installed. Install what package.json asks for:\n  npm ci`,
     );
   }
 
   const { version, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-  return { folder, version, repository: repository.url.replace(/^git\+/, '').replace(/\.git$/, '') };
+  return {
+    folder,
+    version,
+    variable,
+    repository: repository.url.replace(/^git\+/, '').replace(/\.git$/, ''),
+  };
 }

@@ -13,26 +13,22 @@ import { patchSources } from './patchSources.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Builds the worker from the sources that the npm package carries, on a copy of them, and puts it at `target`. */
-export async function buildWorker(
-  target: string,
-  { folder, version }: MediasoupPackage,
-  recipe: Recipe,
-  host: Host,
-) {
+export async function buildWorker(target: string, mediasoup: MediasoupPackage, recipe: Recipe, host: Host) {
+  const { folder, version } = mediasoup;
   const startedAt = Date.now();
   const work = await mkdtemp(join(tmpdir(), 'mediasoup-worker-'));
 
   host.log(`worker: building mediasoup-worker ${version} from the sources in the npm package`);
 
   try {
-    for (const part of ['src', 'include', 'fbs', 'meson.build']) {
+    for (const part of recipe.parts) {
       await cp(join(folder, 'worker', part), join(work, part), { recursive: true });
     }
-    await patchSources(work, recipe.patches);
+    await patchSources(work, recipe.patches, mediasoup);
 
     const step = async (what: string, command: string, args: readonly string[]) => {
       const { code, output } = await run(command, args, { cwd: work, env: host.env });
-      if (code !== 0) throw await buildError(what, output, target);
+      if (code !== 0) throw await buildError(what, output, target, mediasoup);
     };
     const compiler: Compiler = {
       flags: [...recipe.compilerFlags, `-I${recipe.shims}`, '-Igen', '-Iinclude', '-I.'],
@@ -43,16 +39,16 @@ export async function buildWorker(
     await mkdir(join(work, 'gen', 'FBS'), { recursive: true });
     await step('generating the message headers', 'flatc', await flatcArguments(work));
 
-    const compiled = await compileAll(await sourceFiles(work), compiler, (done, all) =>
+    const compiled = await compileAll(await sourceFiles(work, recipe, mediasoup), compiler, (done, all) =>
       host.log(`worker: compiled batch ${done} of ${all} (${elapsed(startedAt)})`),
     );
-    if ('errors' in compiled) throw await buildError('compiling', compiled.errors, target);
+    if ('errors' in compiled) throw await buildError('compiling', compiled.errors, target, mediasoup);
 
     await step('linking', 'g++', ['-s', ...compiled.objects, '-o', 'mediasoup-worker', ...recipe.libraries]);
 
     const binary = join(work, 'mediasoup-worker');
     const fault = await publishExecutable(target, draft => copyFile(binary, draft), findFault);
-    if (fault !== undefined) throw await buildError('starting the result', fault, target);
+    if (fault !== undefined) throw await buildError('starting the result', fault, target, mediasoup);
 
     host.log(`worker: built in ${elapsed(startedAt)}`);
   } finally {
@@ -77,23 +73,41 @@ async function flatcArguments(work: string): Promise<string[]> {
 }
 
 /** What meson.build lists: the folder also holds sources that this configuration leaves out. */
-async function sourceFiles(work: string): Promise<string[]> {
-  const list = /^common_sources = \[(.*?)^\]/ms.exec(await readFile(join(work, 'meson.build'), 'utf8'));
-  const files = Array.from(list?.[1]?.matchAll(/'(src\/[^']+\.cpp)'/g) ?? [], match => match[1] as string);
+async function sourceFiles(
+  work: string,
+  { sources }: Recipe,
+  { variable }: MediasoupPackage,
+): Promise<string[]> {
+  const all: string[] = [];
 
-  if (files.length === 0) {
-    throw new ProvisionError(
-      'worker/meson.build of the npm package mediasoup has no list "common_sources" any more, so scripts/worker does ' +
-        'not know how to build this version. Name a worker from elsewhere:\n' +
-        '  export MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker',
+  for (const [folder, name] of sources) {
+    const file = join(folder, 'meson.build');
+    const list = new RegExp(`^${name} = \\[(.*?)^\\]`, 'ms').exec(await readFile(join(work, file), 'utf8'));
+    const listed = Array.from(list?.[1]?.matchAll(/'([^']+\.(?:cpp|cc))'/g) ?? [], match =>
+      join(folder, match[1] as string),
     );
+
+    if (listed.length === 0) {
+      throw new ProvisionError(
+        `worker/${file} of the npm package mediasoup has no list "${name}" any more, so scripts/worker does ` +
+          'not know how to build this version. Name a worker from elsewhere:\n' +
+          `  export ${variable}=/path/to/mediasoup-worker`,
+      );
+    }
+
+    all.push(...listed);
   }
 
-  return [...files, 'src/main.cpp'];
+  return [...all, 'src/main.cpp'];
 }
 
 /** The first errors on the screen, everything in a file that outlives the build's folder. */
-async function buildError(what: string, output: string, target: string): Promise<ProvisionError> {
+async function buildError(
+  what: string,
+  output: string,
+  target: string,
+  { variable }: MediasoupPackage,
+): Promise<ProvisionError> {
   const log = join(dirname(target), 'build.log');
   const lines = output.trim().split('\n');
   const errors = lines.filter(line => /\berror\b|undefined reference/i.test(line));
@@ -105,6 +119,6 @@ async function buildError(what: string, output: string, target: string): Promise
     `Building mediasoup-worker failed at ${what}:\n` +
       `${(errors.length > 0 ? errors : lines).slice(0, 5).join('\n')}\n` +
       `The whole output is in ${log}\n` +
-      'With a worker from elsewhere nothing needs to be built:\n  export MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker',
+      `With a worker from elsewhere nothing needs to be built:\n  export ${variable}=/path/to/mediasoup-worker`,
   );
 }

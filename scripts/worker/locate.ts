@@ -9,10 +9,12 @@ import type { MediasoupPackage } from './MediasoupPackage.ts';
 import { type Recipe, recipeHash } from './recipe.ts';
 
 /** The worker that the user chose. Whoever chose one wants that one: a bad choice is an error, never a reason to look elsewhere. */
-export async function chosenWorker({ env }: Host): Promise<string | undefined> {
-  if (!env.MEDIASOUP_WORKER_BIN) return undefined;
+export async function chosenWorker({ env }: Host, variable: string): Promise<string | undefined> {
+  const choice = env[variable];
 
-  const path = resolve(env.MEDIASOUP_WORKER_BIN);
+  if (!choice) return undefined;
+
+  const path = resolve(choice);
   const fault = !existsSync(path)
     ? 'there is no such file'
     : !(await isExecutable(path))
@@ -22,8 +24,8 @@ export async function chosenWorker({ env }: Host): Promise<string | undefined> {
   if (fault === undefined) return path;
 
   throw new ProvisionError(
-    `MEDIASOUP_WORKER_BIN names ${path}, but ${fault}.\n` +
-      'Name a mediasoup-worker that runs here, or let this project find one:\n  unset MEDIASOUP_WORKER_BIN',
+    `${variable} names ${path}, but ${fault}.\n` +
+      `Name a mediasoup-worker that runs here, or let this project find one:\n  unset ${variable}`,
   );
 }
 

@@ -1,13 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProvisionError } from '../system/ProvisionError.ts';
+import type { MediasoupPackage } from './MediasoupPackage.ts';
 import type { Patch } from './recipe.ts';
 
 /**
  * Applies patches to a copy of the sources. Each must match exactly once: without it the worker would build, start
  * and crash later, so a source that has changed stops the build here.
  */
-export async function patchSources(folder: string, patches: readonly Patch[]): Promise<void> {
+export async function patchSources(
+  folder: string,
+  patches: readonly Patch[],
+  { variable }: MediasoupPackage,
+): Promise<void> {
   for (const { file, find, replace } of patches) {
     const path = join(folder, file);
     const source = await readFile(path, 'utf8');
@@ -18,7 +23,7 @@ export async function patchSources(folder: string, patches: readonly Patch[]): P
         `worker/${file} of the npm package mediasoup contains "${find}" ${matches} times instead of once, ` +
           'so the fix in scripts/worker/recipe.ts does not apply to this version. ' +
           'See whether mediasoup has mended it itself, and change the recipe; or name a worker from elsewhere:\n' +
-          '  export MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker',
+          `  export ${variable}=/path/to/mediasoup-worker`,
       );
     }
 

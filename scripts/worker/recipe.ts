@@ -13,6 +13,10 @@ export interface Patch {
 
 /** Everything that decides what comes out of a build, apart from mediasoup's sources and the system. */
 export interface Recipe {
+  /** What is needed of the package's folder `worker`. */
+  readonly parts: readonly string[];
+  /** What is compiled: lists in files meson.build, by the folder that the file is in and what it lists is relative to. */
+  readonly sources: readonly (readonly [folder: string, list: string])[];
   readonly packages: readonly string[];
   readonly compilerFlags: readonly string[];
   readonly libraries: readonly string[];
@@ -23,6 +27,8 @@ export interface Recipe {
 
 /** mediasoup's own build downloads its tools and libraries; this one takes them from Debian. */
 export const debianRecipe: Recipe = {
+  parts: ['src', 'include', 'fbs', 'meson.build'],
+  sources: [['', 'common_sources']],
   packages: ['g++', 'flatbuffers-compiler', 'libflatbuffers-dev', 'libuv1-dev', 'libssl-dev', 'libsrtp2-dev'],
   compilerFlags: [
     '-std=c++20',
@@ -47,6 +53,32 @@ export const debianRecipe: Recipe = {
   ],
   shims: fileURLToPath(new URL('shims', import.meta.url)),
 };
+
+/** SCTP is usrsctp in 3.19, and bandwidth is estimated by a copy of libwebrtc, which needs abseil. */
+const debianRecipe319: Recipe = {
+  ...debianRecipe,
+  parts: [...debianRecipe.parts, 'deps/libwebrtc'],
+  sources: [...debianRecipe.sources, ['deps/libwebrtc', 'libwebrtc_sources']],
+  packages: [...debianRecipe.packages, 'libusrsctp-dev', 'libabsl-dev'],
+  compilerFlags: [
+    ...debianRecipe.compilerFlags.filter(flag => flag !== '-DMS_USE_BUILTIN_BWE'),
+    '-DMS_SRTP_POLICY_IS_STRUCT', // for shims/srtp.h
+    '-Ideps/libwebrtc',
+    '-Ideps/libwebrtc/libwebrtc',
+  ],
+  libraries: [
+    ...debianRecipe.libraries,
+    '-lusrsctp',
+    ...['strings', 'raw_hash_set', 'hash', 'throw_delegate', 'bad_optional_access'].map(
+      name => `-labsl_${name}`,
+    ),
+  ],
+};
+
+/** How to build a version of mediasoup. */
+export function recipeFor(version: string): Recipe {
+  return version.startsWith('3.19.') ? debianRecipe319 : debianRecipe;
+}
 
 /** Changes with anything that changes the worker, so that a changed recipe never finds an old worker in the cache. */
 export function recipeHash({ shims, ...rest }: Recipe): string {

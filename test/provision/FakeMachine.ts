@@ -34,6 +34,7 @@ export class FakeMachine implements Host {
     version: '3.27.1',
     // Nobody listens there.
     repository: 'http://127.0.0.1:2',
+    variable: 'MEDIASOUP_WORKER_BIN',
   };
   #server: Server | undefined;
 

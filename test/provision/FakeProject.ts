@@ -23,11 +23,18 @@ export interface Finished {
 /** A copy of the scripts in a project whose tools, demo and worker are fakes, to run the real launchers in. */
 export class FakeProject {
   readonly machine = new FakeMachine();
+  /** What the launchers find in their environment, beyond that of the tests and what they need. */
+  env: NodeJS.ProcessEnv = {};
 
   constructor() {
     cpSync(SCRIPTS, join(this.machine.folder, 'scripts'), { recursive: true });
     this.write('package.json', '{"type":"module"}');
     this.write('tsup.config.ts', '');
+    this.write(
+      'node_modules/mediasoup-oldest/package.json',
+      '{"version":"3.19.19","main":"node/lib/index.js","repository":{"url":"git+http://127.0.0.1:2"}}',
+    );
+    this.write('node_modules/mediasoup-oldest/node/lib/index.js', '');
     this.write('node_modules/playwright-core/package.json', '{"type":"module","exports":"./index.js"}');
     this.write('node_modules/playwright-core/index.js', PLAYWRIGHT);
     for (const name of ['protocol', 'server', 'client']) {
@@ -57,9 +64,16 @@ export class FakeProject {
 
   start(script: string, ...args: string[]) {
     const worker = this.write('a-worker', GOOD_WORKER, 0o755);
+    const oldest = this.write('an-old-worker', GOOD_WORKER, 0o755);
 
     return spawn(process.execPath, [join(this.machine.folder, 'scripts', script), ...args], {
-      env: { ...process.env, MEDIASOUP_WORKER_BIN: worker, CHROMIUM_BIN: worker },
+      env: {
+        ...process.env,
+        MEDIASOUP_WORKER_BIN: worker,
+        MEDIASOUP_OLDEST_WORKER_BIN: oldest,
+        CHROMIUM_BIN: worker,
+        ...this.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeProject } from './FakeProject.ts';
 
 let project: FakeProject;
@@ -8,7 +8,10 @@ beforeEach(() => {
   project = new FakeProject();
   project.program('tsc', '');
   project.program('biome', '');
-  project.program('vitest', 'echo "worker=$MEDIASOUP_WORKER_BIN browser=$CHROMIUM_BIN"; echo Tests 2 passed');
+  project.program(
+    'vitest',
+    'echo "worker=$MEDIASOUP_WORKER_BIN oldest=$MEDIASOUP_OLDEST_WORKER_BIN browser=$CHROMIUM_BIN"; echo Tests 2 passed',
+  );
 });
 afterEach(() => project.remove());
 
@@ -20,6 +23,7 @@ test("runs the steps in order and ends with vitest's own summary", async () => {
     '• Types',
     '• Lint',
     '• mediasoup-worker',
+    '• mediasoup-worker 3.19.19, the oldest supported',
     '• Browser',
     '• Build',
     '• Tests',
@@ -27,12 +31,51 @@ test("runs the steps in order and ends with vitest's own summary", async () => {
   expect(stdout).toMatch(/Tests 2 passed\n$/);
 });
 
-test('gives the arguments, the worker and the browser to vitest', async () => {
+test('gives the arguments, the workers and the browser to vitest', async () => {
   const { stdout } = await project.run('test.ts', 'test/server', '--bail', '1');
   const worker = join(project.machine.folder, 'a-worker');
+  const oldest = join(project.machine.folder, 'an-old-worker');
 
   expect(project.calls('vitest')).toEqual(['run test/server --bail 1']);
-  expect(stdout).toContain(`worker=${worker} browser=${worker}`);
+  expect(stdout).toContain(`worker=${worker} oldest=${oldest} browser=${worker}`);
+});
+
+describe('the oldest worker that cannot be had', () => {
+  beforeEach(() => {
+    const { machine } = project;
+
+    // A machine without Debian's tools, and with nothing but what the fake build calls.
+    machine.realTool('mkdir');
+    machine.realTool('touch');
+    project.env = { ...machine.env, XDG_CACHE_HOME: '', CI: '', MEDIASOUP_OLDEST_WORKER_BIN: '' };
+  });
+
+  test('is told of in one line, and the tests go on without it', async () => {
+    const { code, stdout } = await project.run('test.ts');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}not to be had here, .*skipped/m);
+    expect(stdout).toMatch(/ oldest= browser=/);
+  });
+
+  test('is an error in CI', async () => {
+    project.env.CI = 'true';
+
+    const { code, stderr } = await project.run('test.ts');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no mediasoup-worker 3.19.19 here');
+    expect(project.calls('vitest')).toEqual([]);
+  });
+
+  test('is an error when it was named, and is not there', async () => {
+    project.env.MEDIASOUP_OLDEST_WORKER_BIN = '/nonexistent/worker';
+
+    const { code, stderr } = await project.run('test.ts');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('MEDIASOUP_OLDEST_WORKER_BIN names /nonexistent/worker');
+  });
 });
 
 test("has vitest's exit code", async () => {

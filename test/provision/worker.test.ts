@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { provisionWorker } from '../../scripts/provision-worker.ts';
 import { cachedWorker } from '../../scripts/worker/locate.ts';
-import { debianRecipe } from '../../scripts/worker/recipe.ts';
+import { debianRecipe, recipeFor } from '../../scripts/worker/recipe.ts';
 import { FakeMachine, GOOD_WORKER } from './FakeMachine.ts';
 
 let machine: FakeMachine;
@@ -169,5 +169,50 @@ describe('building', () => {
 
     await expect(provisionWorker(machine)).rejects.toThrow('failed at starting the result');
     await expect(provisionWorker(machine)).rejects.toThrow('failed at starting the result');
+  });
+});
+
+describe('the oldest supported version', () => {
+  beforeEach(() => {
+    machine.compiler();
+    machine.mediasoup = { ...machine.mediasoup, version: '3.19.19', variable: 'MEDIASOUP_OLDEST_WORKER_BIN' };
+    machine.write(
+      'mediasoup/worker/deps/libwebrtc/meson.build',
+      "libwebrtc_sources = [\n  'api/units.cc',\n]\n",
+    );
+    machine.write('mediasoup/worker/deps/libwebrtc/api/units.cc', '');
+  });
+
+  test('is built by a recipe of its own, and kept beside the current one', async () => {
+    machine.apt(...recipeFor('3.19.19').packages);
+
+    const oldest = await provisionWorker(machine);
+    const [link] = machine.calls('g++').filter(call => call.includes('-o mediasoup-worker'));
+
+    expect(link).toContain('-lusrsctp');
+    expect(machine.calls('g++').every(call => call.includes('-DMS_USE_BUILTIN_BWE'))).toBe(false);
+    expect(oldest).not.toBe(cachedWorker(machine, machine.mediasoup, debianRecipe));
+  });
+
+  test('needs packages more than the current one', async () => {
+    machine.apt(...debianRecipe.packages);
+
+    await expect(provisionWorker(machine)).rejects.toThrow('not installed: libusrsctp-dev, libabsl-dev.');
+  });
+
+  test('compiles what libwebrtc lists, too', async () => {
+    machine.apt(...recipeFor('3.19.19').packages);
+    machine.write('mediasoup/worker/deps/libwebrtc/meson.build', '');
+
+    await expect(provisionWorker(machine)).rejects.toThrow(
+      /deps\/libwebrtc\/meson\.build of the npm package mediasoup has no list "libwebrtc_sources"/,
+    );
+  });
+
+  test('has an environment variable of its own', async () => {
+    machine.env.MEDIASOUP_WORKER_BIN = '/nonexistent';
+    machine.env.MEDIASOUP_OLDEST_WORKER_BIN = machine.write('my-worker', GOOD_WORKER, 0o755);
+
+    expect(await provisionWorker(machine)).toBe(machine.env.MEDIASOUP_OLDEST_WORKER_BIN);
   });
 });

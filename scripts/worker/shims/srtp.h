@@ -149,4 +149,6 @@ inline srtp_err_status_t srtp_unprotect_rtcp(
 }
 
 // Last, so that everything above still means libsrtp2's own type.
+#ifndef MS_SRTP_POLICY_IS_STRUCT // as it was until libsrtp3 was released
 #define srtp_policy_t ms_srtp_policy*
+#endif

@@ -1,0 +1,21 @@
+import { version } from 'mediasoup';
+import { describe, expect, it, vi } from 'vitest';
+import { describeMediasoup } from './describeMediasoup.ts';
+
+// What the server half takes for mediasoup in this file, and what starts the Workers.
+vi.mock('mediasoup', () => import('mediasoup-oldest'));
+vi.mock('mediasoup/extras', () => import('mediasoup-oldest/extras'));
+
+// mediasoup reads it when it is loaded.
+const worker = vi.hoisted(
+  () => (process.env.MEDIASOUP_WORKER_BIN = process.env.MEDIASOUP_OLDEST_WORKER_BIN ?? ''),
+);
+
+// `npm test` provides the worker, or says that there is none. In CI there has to be one.
+describe.skipIf(worker === '' && !process.env.CI)(`mediasoup ${version}`, () => {
+  it('is the oldest', () => {
+    expect(version).toMatch(/^3\.19\./);
+  });
+
+  describeMediasoup();
+});

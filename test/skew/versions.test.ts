@@ -1,0 +1,188 @@
+import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import * as protocol from '@mediasoup-heartbeat/protocol';
+import { decodeFrame, encodeFrame, type Frame } from '@mediasoup-heartbeat/protocol';
+import { attachHeartbeat } from '@mediasoup-heartbeat/server';
+import wrtc from '@roamhq/wrtc';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { until } from '../harness/events.ts';
+import { startRouter } from '../harness/server.ts';
+import { SimulatedPair, storyOf } from '../protocol/SimulatedPair.ts';
+import { type Build, buildThatSpeaks } from './builds.ts';
+import { Pair, type Setup } from './Pair.ts';
+
+/** This build, one that speaks an invented version 2 as well, and one that has forgotten version 1. */
+const v1: Build = { ...protocol, attachHeartbeat, enableHeartbeat };
+let v1and2: Build;
+let v2: Build;
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  v1and2 = await buildThatSpeaks(1, 2);
+  v2 = await buildThatSpeaks(2);
+  ({ worker, router } = await startRouter());
+});
+
+afterAll(() => worker.close());
+
+async function open(server: Build, client: Build, direction: Setup['direction']): Promise<Pair> {
+  return Pair.open(router, {
+    direction,
+    attach: server.attachHeartbeat,
+    enable: client.enableHeartbeat,
+    serverOptions: { interval: 200 },
+  });
+}
+
+describe.each(['send', 'recv'] as const)('on a %s transport', direction => {
+  it.each([
+    ['1', '1 and 2', () => v1, () => v1and2, 1],
+    ['1 and 2', '1', () => v1and2, () => v1, 1],
+    ['1 and 2', '1 and 2', () => v1and2, () => v1and2, 2],
+    ['1 and 2', '2', () => v1and2, () => v2, 2],
+    ['2', '1 and 2', () => v2, () => v1and2, 2],
+  ] as const)(
+    '[HB-NEG-3] a server that speaks %s and a client that speaks %s find the highest of both',
+    async (_server, _client, server, client, version) => {
+      const sent = vi.spyOn(wrtc.RTCDataChannel.prototype, 'send');
+      const pair = await open(server(), client(), direction);
+
+      expect(pair.server.descriptor.versions).toEqual([...server().SUPPORTED_VERSIONS]);
+      expect(await pair.acceptance).toEqual({ version });
+      await pair.both('alive');
+      await pair.answers(5);
+      expect(pair.said).toEqual({ server: ['alive: first-pong'], client: ['alive: first-ping'] });
+      expect([pair.server.stats.malformed, pair.client.stats.malformed]).toEqual([0, 0]);
+      expect(new Set(sent.mock.calls.map(([frame]) => (frame as unknown as Uint8Array)[0]))).toEqual(
+        new Set([version]),
+      );
+      sent.mockRestore();
+      pair.client.close();
+      await until(pair.server, 'statechange', () => pair.server.reason === 'no-client-half');
+      pair.close();
+    },
+  );
+
+  it.each([
+    ['1', '2', () => v1, () => v2],
+    ['2', '1', () => v2, () => v1],
+  ] as const)(
+    '[HB-NEG-6] a server that speaks %s and a client that speaks %s leave each other alone, and say why',
+    async (_server, _client, server, client) => {
+      const pair = await open(server(), client(), direction);
+
+      expect(pair.client).toMatchObject({ state: 'pending', reason: 'version-mismatch' });
+
+      // Nobody connects it but the application.
+      pair.peer[direction === 'send' ? 'produceData' : 'consumeData'](await dataFor(pair)).catch(() => {});
+      expect(await pair.acceptance).toBeUndefined();
+      await until(pair.server, 'statechange', () => pair.server.reason === 'no-client-half');
+      await until(pair.transport.observer, 'sctpstatechange', () => pair.transport.sctpState === 'connected');
+      expect(pair.server).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+      expect(pair.server.stats.sent).toBe(0);
+      expect(pair.client.stats.sent).toBe(0);
+      pair.close();
+    },
+  );
+});
+
+/** What a client is told to consume, where it consumes. */
+async function dataFor({ transport }: Pair): Promise<never> {
+  const direct = await router.createDirectTransport();
+  const { id: dataProducerId } = await direct.produceData();
+  const { id, sctpStreamParameters } = await transport.consumeData({ dataProducerId });
+
+  return { id, dataProducerId, sctpStreamParameters } as never;
+}
+
+describe('frames of version 2 at a half that has agreed on version 1', () => {
+  const ofVersion2: [string, Uint8Array][] = [
+    ['with a body as in version 1', encodeFrame({ type: 'goodbye', cause: 1 }, 2)],
+    ['with a body of another kind', Uint8Array.of(2, 0xa5, ...new TextEncoder().encode('hello'))],
+    ['with an extension', Uint8Array.of(2, 0xd4, 0x72, 0x40)],
+    ['with nothing behind the version', Uint8Array.of(2)],
+  ];
+
+  it.each(ofVersion2)('[HB-VER-1] %s are dropped and counted, and nothing else happens', (_, frame) => {
+    const pair = new SimulatedPair().connect();
+
+    for (let i = 0; i < 3; i++) {
+      pair.prober.receive(frame, pair.now);
+      pair.responder.receive(frame, pair.now);
+      pair.run(1000);
+    }
+
+    expect(pair.prober.stats(pair.now).malformed).toBe(3);
+    expect(pair.responder.stats(pair.now).malformed).toBe(3);
+    expect(pair.server.dropped.map(({ code }) => code)).toEqual(['version']);
+    expect(pair.client.dropped.map(({ code }) => code)).toEqual(['version']);
+    expect([storyOf(pair.server), storyOf(pair.client)]).toEqual([
+      ['alive: first-pong'],
+      ['alive: first-ping'],
+    ]);
+  });
+
+  it('[HB-VER-1] prove nothing: pongs of version 2 do not keep a peer alive', () => {
+    const pair = new SimulatedPair().connect();
+    const { received } = pair.prober.stats(pair.now);
+
+    pair.uplink.delay = () => undefined;
+    pair.run(6000);
+
+    const pings = pair.sentByServer.map(bytes => decodeFrame(bytes, 1)).filter(({ type }) => type === 'ping');
+
+    for (const ping of pings) {
+      const { seq, token } = ping as Extract<Frame, { type: 'ping' }>;
+
+      pair.prober.receive(encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 2), pair.now);
+    }
+
+    expect(storyOf(pair.server).at(-1)).toBe('dead: missed-pings');
+    expect(pair.prober.stats(pair.now).received).toBe(received);
+  });
+
+  it('[HB-VER-1] are not answered: a ping of version 2 gets no pong', () => {
+    const pair = new SimulatedPair().connect();
+    const sent = pair.sentByClient.length;
+
+    pair.responder.receive(
+      encodeFrame({ type: 'ping', seq: 9, token: 9, ack: 0, ackHold: 0, pongs: 0 }, 2),
+      pair.now,
+    );
+    expect(pair.sentByClient).toHaveLength(sent);
+  });
+});
+
+describe('what a later build may add to version 1', () => {
+  it('[HB-FRM-3] [HB-FRM-6] fields behind the known ones are ignored, and frames of new types counted', () => {
+    const pair = new SimulatedPair().connect();
+    const now = pair.now;
+
+    // As many as nobody may send who breaks the protocol.
+    for (let i = 0; i < 100; i++) {
+      pair.prober.receive(Uint8Array.of(1, 0x92, 8, 0), now);
+      pair.responder.receive(Uint8Array.of(1, 0x92, 8, 0), now);
+    }
+
+    pair.prober.receive(Uint8Array.of(1, 0x94, 5, 1, 0xa1, 0x78, 0xc0), now);
+    expect(pair.prober.stats(now).malformed).toBe(100);
+    expect(pair.responder.stats(now).malformed).toBe(100);
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'dead: goodbye']);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('[HB-NEG-1] [HB-NEG-2] [HB-NEG-6] fields that a descriptor or an acceptance does not have yet are ignored', () => {
+    const descriptor = { versions: [1, 2, 9], streamId: 3, interval: 500, encoding: 'cbor' };
+
+    expect(v1.readDescriptor(descriptor)).toMatchObject({ ok: true, version: 1 });
+    expect(v1and2.readDescriptor(descriptor)).toMatchObject({ ok: true, version: 2 });
+    expect(v2.readDescriptor({ ...descriptor, versions: [1] })).toEqual({
+      ok: false,
+      reason: 'version-mismatch',
+    });
+    expect(v1.readAcceptance({ version: 1, encoding: 'cbor' })).toEqual({ ok: true, version: 1 });
+    expect(v1.readAcceptance({ version: 2 })).toEqual({ ok: false, reason: 'version-mismatch' });
+    expect(v1and2.readAcceptance({ version: 2 })).toEqual({ ok: true, version: 2 });
+  });
+});
