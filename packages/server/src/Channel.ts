@@ -5,6 +5,12 @@ import { Hub } from './Hub.ts';
 import { ownAppData } from './hide.ts';
 
 /**
+ * The way to the peer, by a lifetime: nothing is sent again after a ms. To usrsctp, which mediasoup 3.19 has, no
+ * retransmissions would mean any number of them. [HB-CHN-1]
+ */
+const OUTWARD = { ordered: false, maxPacketLifeTime: 1 } as const;
+
+/**
  * One SCTP stream of a transport, both ways: a DataConsumer towards the peer, and once the peer has accepted a
  * DataProducer for what comes back. The Router's {@link Hub} takes both to Node.
  */
@@ -28,7 +34,7 @@ export class Channel {
     try {
       const out = await transport.consumeData({
         dataProducerId: hub.sourceId,
-        ...STREAM_OPTIONS,
+        ...OUTWARD,
         appData: ownAppData(),
       });
 
