@@ -4,6 +4,9 @@ const QUICKER = 10;
 /** At most this many probes are on their way at once where the round trip is long. */
 const IN_FLIGHT = 4;
 
+/** No two probes are closer than this, in ms: regular pings and they are borne by the peer for ever. [HB-SEC-3] */
+const CLOSEST = 50;
+
 /** When to ping: one regular ping each interval, always in the same phase, and quick probes between them. */
 export class ProbeSchedule {
   readonly #interval: number;
@@ -45,6 +48,6 @@ export class ProbeSchedule {
   probeAt(rtt: number, steps: number): number {
     const step = Math.min(this.#interval / 2, Math.max(this.#interval / QUICKER, rtt / IN_FLIGHT));
 
-    return Math.min(this.#regularAt, this.#lastAt + step * steps);
+    return Math.min(this.#regularAt, this.#lastAt + Math.max(CLOSEST, step * steps));
   }
 }
