@@ -15,7 +15,7 @@ export const MAX_GROWTH = 8_388_608;
 const TRIES = 25;
 
 /** Memory is measured for one of so many frames, as that costs more than decoding. */
-const MEMORY_EVERY = 1024;
+const MEMORY_EVERY = 4096;
 
 /** Times are counted in buckets of a tenth of a µs. */
 const BUCKETS = 1000;

@@ -27,9 +27,10 @@ export type Report = {
   broken?: { property: string; hex: string; frame: number };
 };
 
-/** Of so many frames both halves receive one, and one that is as it should be goes there and back. */
+/** Of so many frames both halves receive one, one that is as it should be goes there and back, and all figures are checked. */
 const HALVES_EVERY = 2;
 const ROUND_TRIP_EVERY = 16;
+const CHECK_EVERY = 1024;
 
 /** The corpus first, then whatever comes of it. */
 export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
@@ -97,7 +98,7 @@ export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
         patient.live();
       }
 
-      if (report.frames % 256 === 0) {
+      if (report.frames % CHECK_EVERY === 0) {
         halves.check();
         patient.check();
         must(!patient.violated, () => 'is borne by who receives it once a second');

@@ -18,12 +18,15 @@ const { values } = parseArgs({
   },
 });
 
-const report = fuzz({
-  seconds: Number(values.seconds ?? (values.frames === undefined ? 30 : Number.POSITIVE_INFINITY)),
-  frames: Number(values.frames ?? Number.POSITIVE_INFINITY),
-  costs: true,
-  seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)),
-});
+const seconds = Number(values.seconds ?? (values.frames === undefined ? 30 : Number.POSITIVE_INFINITY));
+const frames = Number(values.frames ?? Number.POSITIVE_INFINITY);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
+
+if (!(seconds > 0 && frames > 0 && Number.isInteger(seed))) {
+  throw new TypeError('--seconds and --frames must be above 0, and --seed an integer');
+}
+
+const report = fuzz({ seconds, frames, seed, costs: true });
 
 console.log(values.json ? JSON.stringify(report) : text(report));
 process.exitCode = report.broken === undefined ? 0 : 1;
