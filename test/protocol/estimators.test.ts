@@ -60,11 +60,11 @@ describe('PingLedger', () => {
     ledger.sent(2, 1000);
     ledger.giveUp(500);
     expect(ledger).toMatchObject({ lost: 1, late: 0, oldestPendingAt: 1000 });
-    expect(ledger.loss()).toMatchObject({ round: 1, window: 1 });
+    expect(ledger.loss(500)).toMatchObject({ round: 1, window: 1 });
 
     expect(ledger.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0 });
     expect(ledger).toMatchObject({ lost: 0, late: 1, received: 1 });
-    expect(ledger.loss()).toMatchObject({ round: 0, window: 1 });
+    expect(ledger.loss(500)).toMatchObject({ round: 0, window: 1 });
   });
 
   it('[HB-LOSS-1] [HB-LOSS-3] tells downlink from uplink loss by the seen bits', () => {
@@ -79,7 +79,23 @@ describe('PingLedger', () => {
     // Ping 1 never arrived; ping 2 did, so its pong was lost.
     ledger.answered(3, 3, 0b101);
 
-    expect(ledger.loss()).toEqual({ downlink: 1 / 4, uplink: 1 / 3, round: 2 / 4, window: 4 });
+    expect(ledger.loss(3000)).toEqual({ downlink: 1 / 4, uplink: 1 / 3, round: 2 / 4, window: 4 });
+  });
+
+  it('[HB-LOSS-1] counts pings once they are overdue, as answers are known sooner than losses', () => {
+    const ledger = new PingLedger();
+
+    for (let seq = 0; seq < 100; seq++) {
+      ledger.sent(seq, seq * 20);
+
+      if (seq % 4 === 0) {
+        ledger.answered(seq, seq, 0);
+      }
+    }
+
+    // None of them has been given up yet. Three of four are lost all the same.
+    expect(ledger.loss(1980 - 80)).toMatchObject({ round: 3 / 4, window: 96 });
+    expect(ledger.loss(-1)).toMatchObject({ round: undefined, window: 0 });
   });
 
   it('corrects itself where a ping that seemed lost arrived after the next', () => {
@@ -91,9 +107,9 @@ describe('PingLedger', () => {
 
     ledger.giveUp(0);
     ledger.answered(1, 1, 0b0);
-    expect(ledger.loss()).toMatchObject({ downlink: 1 / 2, uplink: 0 });
+    expect(ledger.loss(1000)).toMatchObject({ downlink: 1 / 2, uplink: 0 });
     ledger.answered(2, 2, 0b11);
-    expect(ledger.loss()).toMatchObject({ downlink: 0, uplink: 1 / 3 });
+    expect(ledger.loss(2000)).toMatchObject({ downlink: 0, uplink: 1 / 3 });
   });
 
   it('attributes a loss to no direction while no later pong tells of it', () => {
@@ -107,7 +123,7 @@ describe('PingLedger', () => {
     }
 
     ledger.giveUp(100);
-    expect(ledger.loss()).toEqual({ downlink: 0, uplink: 0, round: 40 / 41, window: 41 });
+    expect(ledger.loss(100)).toEqual({ downlink: 0, uplink: 0, round: 40 / 41, window: 41 });
     expect(ledger.oldestPendingAt).toBe(Number.POSITIVE_INFINITY);
   });
 

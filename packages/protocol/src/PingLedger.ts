@@ -133,8 +133,12 @@ export class PingLedger {
     }
   }
 
-  /** Loss over the window. Only settled pings count; a direction counts only pings of which it is known. */
-  loss(): LossStats {
+  /**
+   * Loss over those pings of the window that left at or before `dueBy`: their answers should have come by now.
+   * Younger ones do not count even where they are answered, as which of them are lost is not known yet: answers
+   * come sooner than losses. A direction counts only pings of which it is known.
+   */
+  loss(dueBy: number): LossStats {
     let answered = 0;
     let lost = 0;
     let down = 0;
@@ -143,10 +147,14 @@ export class PingLedger {
     for (const [slot, fate] of this.#fates.entries()) {
       const arrival = this.#arrivals[slot];
 
-      answered += fate === Fate.Answered ? 1 : 0;
-      lost += fate === Fate.Lost ? 1 : 0;
-      down += fate === Fate.Lost && arrival === Arrival.No ? 1 : 0;
-      up += fate === Fate.Lost && arrival === Arrival.Yes ? 1 : 0;
+      if (fate === Fate.Unused || this.#at(slot) > dueBy) {
+      } else if (fate === Fate.Answered) {
+        answered++;
+      } else {
+        lost++;
+        down += arrival === Arrival.No ? 1 : 0;
+        up += arrival === Arrival.Yes ? 1 : 0;
+      }
     }
 
     return {

@@ -15,11 +15,11 @@ import { Intake } from './Intake.ts';
 import { PingLedger } from './PingLedger.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
-import type { Sample, Stats } from './Stats.ts';
+import type { LossStats, Sample, Stats } from './Stats.ts';
 import { fromWire, toWire } from './sequence.ts';
 import { Verdict } from './Verdict.ts';
 
-/** A ping without an answer after this long, in ms, counts as lost until its answer comes, late. [HB-LOSS-2] */
+/** A ping without an answer after this long, in ms, is given up until its answer comes, late. [HB-LOSS-2] */
 const LOST_AFTER = 3000;
 
 /** The client is told how the server sees it this often, in ms, and at every change of state. [HB-REPORT-1] */
@@ -238,7 +238,7 @@ export class Prober {
   stats(now: number): Stats {
     return {
       rtt: this.#rtt.stats(),
-      loss: this.#ledger.loss(),
+      loss: this.#loss(now),
       sent: this.#ledger.next,
       received: this.#ledger.received,
       late: this.#ledger.late,
@@ -446,7 +446,7 @@ export class Prober {
   }
 
   #report(now: number): void {
-    const { downlink, uplink } = this.#ledger.loss();
+    const { downlink, uplink } = this.#loss(now);
 
     this.#reportAt = now + REPORT_EVERY;
     this.#send({
@@ -456,6 +456,10 @@ export class Prober {
       downlink: toThousandths(downlink),
       uplink: toThousandths(uplink),
     });
+  }
+
+  #loss(now: number): LossStats {
+    return this.#ledger.loss(now - this.#detector.deadline);
   }
 
   #send(frame: Frame): void {

@@ -14,7 +14,10 @@ export type RttStats = {
   p95: number | undefined;
 };
 
-/** Loss over the last `window` settled pings, as fractions 0–1. `undefined` until one has been settled. */
+/**
+ * Loss as fractions 0–1, over those of the latest 128 pings whose answers should have come by now. `undefined`
+ * while there is none.
+ */
 export type LossStats = {
   /** Pings that did not reach the client. */
   downlink: number | undefined;
@@ -22,7 +25,7 @@ export type LossStats = {
   uplink: number | undefined;
   /** Pings without an answer, whichever way it was lost. */
   round: number | undefined;
-  /** How many settled pings the fractions are over. */
+  /** How many pings the fractions are over. */
   window: number;
 };
 
