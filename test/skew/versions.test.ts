@@ -154,6 +154,50 @@ describe('frames of version 2 at a half that has agreed on version 1', () => {
   });
 });
 
+describe('a server that speaks 1 and 2, and whose client has accepted by an acceptance that was stripped', () => {
+  const open = () => {
+    const sent: Uint8Array[] = [];
+    const nothing = () => {};
+    const prober = new v1and2.Prober(
+      {
+        detector: v1and2.createPingDetector(v1and2.resolveDetectorOptions()),
+        firstPongTimeout: 15_000,
+        frozenTimeout: 60_000,
+        phase: 1000,
+        random: () => 1,
+        now: 0,
+      },
+      {
+        send: frame => void sent.push(frame),
+        statechange: nothing,
+        sample: nothing,
+        dropped: nothing,
+        violation: nothing,
+      },
+    );
+
+    prober.accept(2, 0, true);
+    prober.connected(0);
+    prober.poll(0);
+
+    return { prober, sent };
+  };
+
+  it.each([1, 2])('[HB-NEG-3] speaks %i where its first frame does', version => {
+    const { prober, sent } = open();
+
+    expect(sent.at(-1)?.[0]).toBe(2);
+    prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, version), 10);
+    prober.poll(10);
+    expect(sent.at(-1)?.[0]).toBe(version);
+    expect(prober.stats(10).malformed).toBe(0);
+
+    // From then on it is settled.
+    prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 3 - version), 20);
+    expect(prober.stats(20).malformed).toBe(1);
+  });
+});
+
 describe('what a later build may add to version 1', () => {
   it('[HB-FRM-3] [HB-FRM-6] fields behind the known ones are ignored, and frames of new types counted', () => {
     const pair = new SimulatedPair().connect();

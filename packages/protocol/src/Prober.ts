@@ -1,5 +1,5 @@
 import { encodeFrame } from './codec.ts';
-import { MAX_HOLD, MAX_TICKS, TICKS_PER_MS } from './constants.ts';
+import { MAX_HOLD, MAX_TICKS, SUPPORTED_VERSIONS, TICKS_PER_MS } from './constants.ts';
 import type { PingDetector } from './detector/Detector.ts';
 import { FrameError } from './FrameError.ts';
 import {
@@ -74,6 +74,8 @@ export class Prober {
   readonly #intake: Intake;
   /** The agreed version; `undefined` until the client has accepted. */
   #version: number | undefined;
+  /** Whether that is a guess, as the acceptance was lost on its way: the client's first frame tells. */
+  #guessed = false;
   #connected = false;
   /** Whether pings flow and the detector judges. */
   #probing = false;
@@ -128,13 +130,18 @@ export class Prober {
     );
   }
 
-  /** The client has accepted the heartbeat and speaks `version`. */
-  accept(version: number, now: number): void {
+  /**
+   * The client has accepted the heartbeat and speaks `version`.
+   *
+   * @param guessed - Its acceptance has not arrived, but is known to have been given: it may speak another version.
+   */
+  accept(version: number, now: number, guessed = false): void {
     if (this.state === 'closed') {
       return;
     }
 
     this.#version = version;
+    this.#guessed = guessed;
     this.#overdueAt = now + this.#options.firstPongTimeout;
     this.#begin(now);
   }
@@ -206,9 +213,16 @@ export class Prober {
 
   /** A message came from the peer. Never throws, whatever it is. */
   receive(bytes: Uint8Array, now: number): void {
-    if (this.#version !== undefined && this.state !== 'closed') {
-      this.#intake.take(bytes, this.#version, now);
+    if (this.#version === undefined || this.state === 'closed') {
+      return;
     }
+
+    if (this.#guessed && SUPPORTED_VERSIONS.includes(bytes[0] as number)) {
+      this.#guessed = false;
+      this.#version = bytes[0] as number;
+    }
+
+    this.#intake.take(bytes, this.#version, now);
   }
 
   /** Pings, judges and gives up, as far as the time has come for each. */

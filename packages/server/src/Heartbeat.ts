@@ -83,6 +83,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   /** Whether the application has connected the transport while the heartbeat was being attached. */
   #connectedEarly = false;
   #statsAt = 0;
+  #iceLost = false;
   #closeAt = Number.POSITIVE_INFINITY;
 
   /** Use `attachHeartbeat()`. */
@@ -277,15 +278,15 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     } else if (!this.#options.advertise && acceptance === undefined) {
       // The application carries the descriptor itself, to clients that it knows to have the other half; a
       // signalling that strips the descriptor strips the acceptance, too.
-      this.#accept(PROTOCOL_VERSION);
+      this.#accept(PROTOCOL_VERSION, true);
     } else {
       this.#prober.decline(result.reason, now());
       this.#reschedule();
     }
   }
 
-  #accept(version: number): void {
-    this.#prober.accept(version, now());
+  #accept(version: number, guessed = false): void {
+    this.#prober.accept(version, now(), guessed);
 
     if (this.transport.sctpState === 'connected') {
       this.#prober.connected(now());
@@ -310,8 +311,11 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
   #onIceState(state: string): void {
     if (state === 'disconnected') {
+      this.#iceLost = true;
       this.#prober.trouble('ice-disconnected', now());
-    } else if (state === 'connected' || state === 'completed') {
+    } else if (this.#iceLost) {
+      // It is back. Without having been lost it may be on its way to `completed`, with a restart just announced.
+      this.#iceLost = false;
       this.#prober.interruptionOver(now());
     }
 
