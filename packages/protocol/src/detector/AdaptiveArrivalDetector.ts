@@ -1,22 +1,24 @@
 import type { ArrivalDetector, DetectorOptions, Judgement } from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
+import { suspectBefore } from './options.ts';
 import { Silence } from './Silence.ts';
-import { SilenceModel } from './SilenceModel.ts';
+import { deadWeight, SilenceModel } from './SilenceModel.ts';
 
 /** Whoever misses an answer probes this many times an interval: a miss is what should have come by then. */
 const STEPS = 10;
 
 /** See AdaptiveDetector. */
 const SUSPECT_WEIGHT = 10;
-const DEAD_WEIGHT = 16;
 const BEYOND_WEIGHT = 15;
 const FRESH_MISSES = 3;
 const DRAINED_AFTER = 200;
+/** A judgement later than this after it was due, in ms, means a pause that nobody reported, or a step of the clock. */
 const UNREPORTED_PAUSE = 1500;
-const ASK_AFTER = 2;
 
-/** Pings that make a dead peer alive. A suspected one needs a single one: a server that hung pings at its pace. */
-const ARRIVALS = 2;
+/** One that is later than these steps likewise, but not two in a row: timers of a hidden page are slow, and no pause. */
+const UNREPORTED_STEPS = 2.5;
+
+const ASK_AFTER = 2;
 
 /** How much later than the interval a ping may be without a sign of trouble, in ms, and in usual delays. */
 const LEAST_MARGIN = 150;
@@ -39,9 +41,9 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   #state: Judgement = 'alive';
   #running = false;
   #pathAlive = false;
-  #arrivalsInDoubt = 0;
   #freshMisses = 0;
   #delay = 0;
+  #wasLate = false;
   /** When the next step of silence is a miss. */
   #missAt = Number.POSITIVE_INFINITY;
 
@@ -78,7 +80,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     const { weight, since } = this.#signs;
     const lasted = (this.#time.latest - since) / this.#options.deadAfter;
 
-    return this.#state === 'dead' ? 1 : Math.min(0.99, weight / DEAD_WEIGHT, lasted);
+    return this.#state === 'dead' ? 1 : Math.min(0.99, weight / deadWeight(), lasted);
   }
 
   start(now: number): void {
@@ -88,7 +90,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     this.#state = 'alive';
     this.#pathAlive = false;
     this.#freshMisses = 0;
-    this.#arrivalsInDoubt = 0;
+    this.#wasLate = false;
     this.#pings.broken(own);
     this.#signs.broken(own);
     this.#missAt = own + this.deadline;
@@ -103,7 +105,8 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     const pause = to - from;
 
     if (pause > 0) {
-      this.#time.skip(from, to);
+      // Who was not called when it was due stood still by then.
+      this.#time.skip(Math.min(from, this.judgeAt), to);
       this.#freshMisses = 0;
       this.#missAt = Math.max(this.#missAt, this.#time.at(to) + Math.min(pause, DRAINED_AFTER));
     }
@@ -126,7 +129,6 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
 
     if (this.#running && this.#state === 'alive') {
       this.#state = 'suspect';
-      this.#arrivalsInDoubt = 0;
       this.#missAt = Math.min(this.#missAt, own + this.#step);
     }
   }
@@ -151,18 +153,24 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     this.#pings.broken(own);
     this.#signs.broken(own);
     this.#pathAlive = false;
+    this.#wasLate = false;
 
-    if (this.#state === 'suspect' || ++this.#arrivalsInDoubt >= ARRIVALS) {
-      this.#state = 'alive';
-    }
+    // Two pings make a dead server alive. A suspected one needs a single one: a server that hung pings at its pace.
+    this.#state = this.#state === 'dead' ? 'suspect' : 'alive';
   }
 
   judge(now: number): Judgement {
+    const isDue = now + INSTANT >= this.judgeAt;
+    const isLate = this.#isLate(now);
     const own = this.#enter(now);
+
+    // What comes of itself, as an opinion does, comes in time however slow the timers are.
+    if (isDue) {
+      this.#wasLate = isLate;
+    }
 
     for (; own + INSTANT >= this.#missAt; this.#missAt += this.#step) {
       this.#freshMisses++;
-      this.#arrivalsInDoubt = 0;
       this.#pings.missed(this.#missAt, this.#options.deadAfter);
       this.#signs.missed(this.#missAt, this.#options.deadAfter);
     }
@@ -178,32 +186,36 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     const late = this.#time.late(now, this.#missAt);
 
     if (late > UNREPORTED_PAUSE) {
+      this.stalled(this.#time.reading(this.#time.latest), now);
+    } else if (this.#isLate(now) && !this.#wasLate) {
       this.stalled(now - late, now);
     }
 
     return this.#time.at(now);
   }
 
+  #isLate(now: number): boolean {
+    return this.#time.late(now, this.#missAt) > UNREPORTED_STEPS * this.#step;
+  }
+
   #conclude(own: number): void {
     const { suspectAfter, deadBefore, unresponsiveAfter } = this.#options;
-    const { weight, since, beyond } = this.#signs;
+    const { run, weight, since, beyond } = this.#signs;
+    const enough = this.#pings.weight >= SUSPECT_WEIGHT ? suspectAfter : suspectBefore(this.#options);
 
-    if (
-      this.#state === 'alive' &&
-      this.#pings.weight >= SUSPECT_WEIGHT &&
-      own - this.#pings.since >= suspectAfter
-    ) {
+    if (this.#state === 'alive' && own - this.#pings.since >= enough) {
       this.#state = 'suspect';
     }
 
     if (
       this.#state === 'suspect' &&
-      ((beyond >= FRESH_MISSES && weight >= DEAD_WEIGHT && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
+      ((beyond >= FRESH_MISSES &&
+        weight >= deadWeight(run) &&
+        beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
         own - since >= deadBefore ||
         own - this.#pings.since >= unresponsiveAfter)
     ) {
       this.#state = 'dead';
-      this.#arrivalsInDoubt = 0;
     }
   }
 }

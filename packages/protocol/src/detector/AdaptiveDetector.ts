@@ -1,9 +1,10 @@
 import { AnswerDeadline } from './AnswerDeadline.ts';
 import type { DetectorOptions, Judgement, PingDetector } from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
+import { suspectBefore } from './options.ts';
 import { ProbeSchedule } from './ProbeSchedule.ts';
 import { Silence } from './Silence.ts';
-import { SilenceModel } from './SilenceModel.ts';
+import { deadWeight, SilenceModel } from './SilenceModel.ts';
 
 /** Pings that can be on their way at once. A power of two. */
 const IN_FLIGHT = 128;
@@ -11,13 +12,7 @@ const IN_FLIGHT = 128;
 /** -ln of how probable a silence of a living peer may be for it to be suspected: e^-8.2 of a ping a second is once an hour. */
 const SUSPECT_WEIGHT = 10;
 
-/**
- * The same for dead. Once in 1,000 hours of a ping a second is e^-15.1; the rest makes up for what a hazard
- * averaged over a silence overrates its end by.
- */
-const DEAD_WEIGHT = 16;
-
-/** The same for the pings that left after the longest outage, each by itself: none in 200,000 outages. */
+/** The same for the pings that left after the longest outage, each by itself, for dead: none in 200,000 outages. */
 const BEYOND_WEIGHT = 15;
 
 /** The most that {@link AdaptiveDetector.suspicion} says of who is not dead. */
@@ -82,6 +77,11 @@ export class AdaptiveDetector implements PingDetector {
     this.#schedule = new ProbeSchedule(options.interval);
   }
 
+  /** The own time of the call under way. It is not handed on: a number that is handed on may have to be boxed. */
+  get #own(): number {
+    return this.#time.latest;
+  }
+
   get pingAt(): number {
     return this.#time.reading(this.#pingAt);
   }
@@ -114,22 +114,21 @@ export class AdaptiveDetector implements PingDetector {
     }
 
     const { weight, since } = this.#signs;
-    const lasted = (this.#time.latest - since) / this.#options.deadAfter;
+    const lasted = (this.#own - since) / this.#options.deadAfter;
 
-    return Math.min(NOT_YET_DEAD, weight / DEAD_WEIGHT, lasted);
+    return Math.min(NOT_YET_DEAD, weight / deadWeight(), lasted);
   }
 
   start(now: number, phase = this.#options.interval): void {
-    const own = this.#time.at(now);
-
+    this.#time.at(now);
     this.#running = true;
     this.#state = 'alive';
     this.#pathAlive = false;
-    this.#answers.broken(own);
-    this.#signs.broken(own);
+    this.#answers.broken(this.#own);
+    this.#signs.broken(this.#own);
     this.#void();
-    this.#schedule.start(own, phase);
-    this.#plan(own);
+    this.#schedule.start(this.#own, phase);
+    this.#plan();
   }
 
   stop(): void {
@@ -143,19 +142,18 @@ export class AdaptiveDetector implements PingDetector {
     const pause = to - from;
 
     if (pause > 0) {
-      this.#time.skip(from, to);
+      // Who was not called when it was due stood still by then.
+      this.#time.skip(Math.min(from, this.pingAt, this.judgeAt), to);
 
-      const own = this.#time.at(to);
-
+      this.#time.at(to);
       this.#void();
-      this.#drainedAt = own + Math.min(pause, DRAINED_AFTER);
-      this.#plan(own);
+      this.#drainedAt = this.#own + Math.min(pause, DRAINED_AFTER);
+      this.#plan();
     }
   }
 
   opinion(pathAlive: boolean, now: number): void {
-    const own = this.#enter(now);
-
+    this.#enter(now);
     if (!this.wantsOpinion) {
       return;
     }
@@ -163,42 +161,40 @@ export class AdaptiveDetector implements PingDetector {
     this.#pathAlive = pathAlive;
 
     if (pathAlive) {
-      this.#signs.broken(own);
+      this.#signs.broken(this.#own);
     }
 
-    this.#plan(own);
+    this.#plan();
   }
 
   trouble(now: number): void {
-    const own = this.#enter(now);
+    this.#enter(now);
 
     if (this.#running && this.#state === 'alive') {
       this.#state = 'suspect';
       this.#answersInDoubt = 0;
     }
 
-    this.#plan(own);
+    this.#plan();
   }
 
   sent(seq: number, now: number): void {
-    const own = this.#enter(now);
-
-    this.#sentAt[seq % IN_FLIGHT] = own;
+    this.#enter(now);
+    this.#sentAt[seq % IN_FLIGHT] = this.#own;
     this.#next = seq + 1;
     this.#oldest = Math.max(this.#oldest, this.#next - IN_FLIGHT);
-    this.#schedule.sent(own);
-    this.#plan(own);
+    this.#schedule.sent(this.#own);
+    this.#plan();
   }
 
   answered(seq: number, _sentAt: number, rtt: number, now: number): void {
-    const own = this.#enter(now);
-
+    this.#enter(now);
     const inTime = seq >= this.#oldest;
 
     if (inTime) {
       // What left before the answered ping and is not answered by now is not going to be.
       for (; this.#oldest < seq; this.#oldest++) {
-        this.#miss(this.#sentAt[this.#oldest % IN_FLIGHT] ?? own);
+        this.#miss(this.#sentAt[this.#oldest % IN_FLIGHT] ?? this.#own);
       }
 
       this.#oldest = Math.min(seq + 1, this.#next);
@@ -208,31 +204,31 @@ export class AdaptiveDetector implements PingDetector {
       this.#learn(seq, rtt);
     }
 
-    this.#heard(own, own - Math.max(0, rtt) / 2, inTime);
-    this.#plan(own);
+    this.#heard(rtt, inTime);
+    this.#plan();
   }
 
   judge(now: number): Judgement {
-    const own = this.#enter(now);
+    this.#enter(now);
 
     if (this.#running) {
-      this.#count(own);
-      this.#conclude(own);
-      this.#plan(own);
+      this.#count();
+      this.#conclude();
+      this.#plan();
     }
 
     return this.#state;
   }
 
   /** Takes a reading of the clock over. One that nobody would have waited for so long is a pause, or a step. */
-  #enter(now: number): number {
+  #enter(now: number): void {
     const late = this.#time.late(now, Math.min(this.#pingAt, this.#judgeAt));
 
     if (late > UNREPORTED_PAUSE) {
-      this.stalled(now - late, now);
+      this.stalled(this.#time.reading(this.#time.latest), now);
     }
 
-    return this.#time.at(now);
+    this.#time.at(now);
   }
 
   /** Pings on their way prove nothing any more, missed or answered late. */
@@ -249,29 +245,36 @@ export class AdaptiveDetector implements PingDetector {
     }
   }
 
-  #heard(own: number, provenAt: number, inTime: boolean): void {
+  #heard(rtt: number, inTime: boolean): void {
     const { run, weight } = this.#answers;
+    const provenAt = this.#own - Math.max(0, rtt) / 2;
 
     if (run > 0) {
-      this.#model.ended(run, weight, own);
+      this.#model.ended(run, weight, this.#own);
     } else if (inTime) {
       this.#model.answered();
     }
 
-    this.#answers.broken(own, provenAt);
-    this.#signs.broken(own, provenAt);
+    this.#answers.broken(this.#own, provenAt);
+    this.#signs.broken(this.#own, provenAt);
     this.#pathAlive = false;
 
-    if (this.#state !== 'alive' && ++this.#answersInDoubt >= ANSWERS) {
-      this.#state = 'alive';
+    if (this.#state !== 'alive') {
+      this.#state = ++this.#answersInDoubt >= ANSWERS ? 'alive' : 'suspect';
     }
   }
 
   /** Counts the pings as missed whose answers are overdue. */
-  #count(own: number): void {
-    while (own + INSTANT >= this.#overdueAt()) {
-      this.#miss(this.#sentAt[this.#oldest++ % IN_FLIGHT] ?? own);
-      this.#answersInDoubt = 0;
+  #count(): void {
+    while (this.#own + INSTANT >= this.#overdueAt()) {
+      const sentAt = this.#sentAt[this.#oldest++ % IN_FLIGHT] ?? this.#own;
+
+      this.#miss(sentAt);
+
+      // Pings that left before the latest answer came say nothing of what is after it.
+      if (sentAt >= this.#answers.since) {
+        this.#answersInDoubt = 0;
+      }
     }
   }
 
@@ -287,41 +290,43 @@ export class AdaptiveDetector implements PingDetector {
     this.#signs.missed(sentAt, this.#options.deadAfter);
   }
 
-  #conclude(own: number): void {
-    if (this.#freshMisses < FRESH_MISSES || own < this.#drainedAt) {
+  #conclude(): void {
+    if (this.#freshMisses < FRESH_MISSES || this.#own < this.#drainedAt) {
       return;
     }
 
-    if (this.#state === 'alive' && this.#isSuspect(own)) {
+    if (this.#state === 'alive' && this.#isSuspect()) {
       this.#state = 'suspect';
       this.#answersInDoubt = 0;
     }
 
-    if (this.#state === 'suspect' && this.#isDead(own)) {
+    if (this.#state === 'suspect' && this.#isDead()) {
       this.#state = 'dead';
       this.#answersInDoubt = 0;
     }
   }
 
-  #isSuspect(own: number): boolean {
+  #isSuspect(): boolean {
     const { weight, since } = this.#answers;
+    const enough = weight >= SUSPECT_WEIGHT ? this.#options.suspectAfter : suspectBefore(this.#options);
 
-    return weight >= SUSPECT_WEIGHT && own - since >= this.#options.suspectAfter;
+    return this.#own - since >= enough;
   }
 
-  #isDead(own: number): boolean {
-    const { weight, since, beyond } = this.#signs;
-    const { deadBefore, unresponsiveAfter } = this.#options;
+  #isDead(): boolean {
+    const { run, weight, since, beyond } = this.#signs;
+    const { deadAfter, deadBefore, unresponsiveAfter } = this.#options;
+    const isLongEnough = this.#own - since >= deadAfter && beyond >= FRESH_MISSES;
 
     return (
-      (beyond >= FRESH_MISSES && weight >= DEAD_WEIGHT && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
-      (own - since >= deadBefore && this.#signs.run > 0) ||
-      own - this.#answers.since >= unresponsiveAfter
+      (isLongEnough && weight >= deadWeight(run) && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
+      (this.#own - since >= deadBefore && run > 0) ||
+      this.#own - this.#answers.since >= unresponsiveAfter
     );
   }
 
   /** Sets anew when to ping and when to judge. */
-  #plan(own: number): void {
+  #plan(): void {
     if (!this.#running) {
       return;
     }
@@ -329,13 +334,13 @@ export class AdaptiveDetector implements PingDetector {
     const inDoubt = this.#state !== 'alive' || this.#answers.run > 0;
 
     this.#pingAt = inDoubt
-      ? Math.max(own, this.#schedule.probeAt(this.#deadline.smoothed, this.#pace(own)))
+      ? Math.max(this.#own, this.#schedule.probeAt(this.#deadline.smoothed, this.#pace()))
       : this.#schedule.regularAt;
-    this.#judgeAt = Math.max(own, this.#overdueAt());
+    this.#judgeAt = Math.max(this.#own, this.#overdueAt());
   }
 
   /** How many steps apart probes are, as long as the peer is in doubt. */
-  #pace(own: number): number {
+  #pace(): number {
     if (this.#answersInDoubt > 0) {
       return RETURNING;
     }
@@ -345,11 +350,11 @@ export class AdaptiveDetector implements PingDetector {
     }
 
     if (this.#state === 'dead') {
-      return own - this.#answers.since < this.#options.deadBefore ? DEAD : Number.POSITIVE_INFINITY;
+      return this.#own - this.#answers.since < this.#options.deadBefore ? DEAD : Number.POSITIVE_INFINITY;
     }
 
     // Only where nothing but an outage can explain the silence: bursts are learned at the pace of DOUBT.
-    return this.#signs.weight >= DEAD_WEIGHT ? LAST_VOLLEY : DOUBT;
+    return this.#signs.weight >= deadWeight(this.#signs.run) ? LAST_VOLLEY : DOUBT;
   }
 }
 

@@ -21,11 +21,13 @@ export class OwnTime {
 
   /** The own time of a reading. A reading from the past is taken for a clock that was set back. */
   at(now: number): number {
-    if (now - this.#lost < this.#latest) {
-      this.#lost = now - this.#latest;
-    }
+    const own = now - this.#lost;
 
-    this.#latest = now - this.#lost;
+    if (own < this.#latest) {
+      this.#lost = now - this.#latest;
+    } else {
+      this.#latest = own;
+    }
 
     return this.#latest;
   }

@@ -5,6 +5,15 @@
 const DEEP = 4;
 
 /**
+ * And from which on as long. Where bursts come in both directions, and let something pass now and then, the
+ * silences that last are those in which two overlap: they end later than deep ones do on average.
+ */
+const LONG = 16;
+
+/** As many silences that have outlasted LONG as it takes to outweigh what is known of the deep ones. */
+const LONG_KNOWN_AFTER = 10;
+
+/**
  * What is assumed before anything is known, in pings: that of 20 one is missed, that of 4.5 confirming probes
  * 1.5 are, that of 11 in a deep silence 3 are. Small numbers: a few silences outweigh them.
  */
@@ -21,19 +30,29 @@ const MEMORY = 1024;
 /** What is kept of the silences whenever pings are forgotten: silences are rarer, so they are kept for longer. */
 const KEPT = 0.85;
 
+/**
+ * What a silence has to weigh for its peer to be dead. Once in 1,000 hours of a ping a second is e^-15.1; the rest
+ * makes up for what a hazard averaged over a silence overrates its end by.
+ */
+const DEAD_WEIGHT = 16;
+
+/** Behind so many misses that is extrapolated, from shorter silences: each asks for so much more. */
+const EXTRAPOLATED = 60;
+const DOUBTED_BY = 0.02;
+
 /** A silence as improbable as this, -ln, is an accident: a tunnel, a handover, a lift. */
 const ACCIDENT = 9;
 
-/** More accidents than these make a habit. One of them is forgiven after this time, in ms. */
+/** More accidents than these make a habit, and are learned from. One of them is forgiven after this time, in ms. */
 const HABIT = 2;
 const FORGIVEN_AFTER = 20_000;
 
 /**
  * How silences of this peer come and end while it lives: what a further miss in a row proves.
  *
- * A chain of three numbers: how often a ping is missed after an answered one, how often a confirming probe is
- * missed after one to three misses, how often after more. For lost packets that are independent all three are
- * the same; bursts raise the later ones (Gilbert 1960, fitted to what probes can see).
+ * A chain of four numbers: how often a ping is missed after an answered one, and a confirming probe after one to
+ * three misses, after more, after {@link LONG}. For lost packets that are independent all four are the same;
+ * bursts raise the later ones (Gilbert 1960, fitted to what probes can see).
  *
  * A miss weighs -ln of its probability, given what was seen of this peer, the present silence included (the
  * rule of succession). So the weights of a silence add up to its log-likelihood ratio of a dead peer against a
@@ -50,11 +69,12 @@ export class SilenceModel {
   #earlyEnded = EARLY_ENDED;
   #deepLasted = DEEP_LASTED;
   #deepEnded = DEEP_ENDED;
-  /** Accidents not yet forgiven, and what they would have taught. */
+  #longLasted = 0;
+  #longEnded = 0;
+  /** Accidents not yet forgiven, and how long those were that have not taught anything. */
   #accidents = 0;
   #accidentAt = 0;
-  #heldCount = 0;
-  #heldSteps = 0;
+  readonly #held: number[] = [];
 
   /** How often a ping is missed after an answered one. */
   get missRate(): number {
@@ -71,7 +91,9 @@ export class SilenceModel {
       return Math.log1p(this.#earlyEnded / (this.#earlyLasted + run - 2));
     }
 
-    return Math.log1p(this.#deepEnded / (this.#deepLasted + run - DEEP - 1));
+    const deep = Math.log1p(this.#deepEnded / (this.#deepLasted + run - DEEP - 1));
+
+    return run <= LONG ? deep : Math.min(deep, this.#weighLong());
   }
 
   /** A ping was answered after an answered one. */
@@ -95,24 +117,31 @@ export class SilenceModel {
     this.#accidentAt = now;
 
     if (this.#accidents === 0) {
-      this.#heldCount = 0;
-      this.#heldSteps = 0;
+      this.#held.length = 0;
     }
 
     if (++this.#accidents <= HABIT) {
-      this.#heldCount++;
-      this.#heldSteps += run;
+      this.#held.push(run);
 
       return false;
     }
 
-    this.#missed += this.#heldCount;
-    this.#deepEnded += this.#heldCount;
-    this.#deepLasted += Math.max(0, this.#heldSteps - this.#heldCount * DEEP);
-    this.#heldCount = 0;
-    this.#heldSteps = 0;
+    for (const held of this.#held) {
+      this.#teach(held);
+    }
+
+    this.#held.length = 0;
 
     return true;
+  }
+
+  /** What is known of deep silences counts as some long ones that ended as often. */
+  #weighLong(): number {
+    const lastedPerEnd = (this.#deepLasted + LONG - DEEP) / this.#deepEnded;
+
+    return Math.log1p(
+      (this.#longEnded + LONG_KNOWN_AFTER) / (this.#longLasted + LONG_KNOWN_AFTER * lastedPerEnd),
+    );
   }
 
   #teach(run: number): void {
@@ -121,9 +150,16 @@ export class SilenceModel {
 
     if (run < DEEP) {
       this.#earlyEnded++;
-    } else {
+      return;
+    }
+
+    this.#deepLasted += Math.min(run, LONG) - DEEP;
+
+    if (run < LONG) {
       this.#deepEnded++;
-      this.#deepLasted += run - DEEP;
+    } else {
+      this.#longEnded++;
+      this.#longLasted += run - LONG;
     }
   }
 
@@ -134,5 +170,12 @@ export class SilenceModel {
     this.#earlyEnded += (EARLY_ENDED - this.#earlyEnded) * (1 - KEPT);
     this.#deepLasted += (DEEP_LASTED - this.#deepLasted) * (1 - KEPT);
     this.#deepEnded += (DEEP_ENDED - this.#deepEnded) * (1 - KEPT);
+    this.#longLasted *= KEPT;
+    this.#longEnded *= KEPT;
   }
+}
+
+/** What a silence of `run` misses has to weigh, as -ln of its probability, for its peer to be dead. */
+export function deadWeight(run = 0): number {
+  return DEAD_WEIGHT + DOUBTED_BY * Math.max(0, run - EXTRAPOLATED);
 }

@@ -12,12 +12,22 @@ const SHORTEST_INTERVAL = 100;
 const LONGEST_INTERVAL = 15_000;
 const LONGEST_BOUND = 3_600_000;
 
-/** Bounds in the order in which they have to be: each at least the one before. */
-const PAIRS: ReadonlyArray<[lower: keyof DetectorOptions, upper: keyof DetectorOptions]> = [
-  ['interval', 'suspectAfter'],
-  ['suspectAfter', 'deadAfter'],
-  ['deadAfter', 'deadBefore'],
-  ['deadAfter', 'unresponsiveAfter'],
+/** What may be asked for besides the interval. */
+const BOUNDS = ['suspectAfter', 'deadAfter', 'deadBefore', 'unresponsiveAfter'] as const;
+
+/** What has to be below what: all pairs, not only neighbours, so that two are named that somebody asked for. */
+const ORDER: ReadonlyArray<
+  [upper: (typeof BOUNDS)[number], relation: 'above' | 'at least', lower: keyof DetectorOptions]
+> = [
+  ['suspectAfter', 'above', 'interval'],
+  ['deadAfter', 'above', 'interval'],
+  ['deadBefore', 'above', 'interval'],
+  ['unresponsiveAfter', 'above', 'interval'],
+  ['deadAfter', 'above', 'suspectAfter'],
+  ['deadBefore', 'above', 'suspectAfter'],
+  ['unresponsiveAfter', 'above', 'suspectAfter'],
+  ['deadBefore', 'at least', 'deadAfter'],
+  ['unresponsiveAfter', 'at least', 'deadAfter'],
 ];
 
 /**
@@ -41,7 +51,7 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
 
   const options = presetOptions(preset, interval);
 
-  for (const [, name] of PAIRS) {
+  for (const name of BOUNDS) {
     const asked = input[name];
 
     if (asked !== undefined) {
@@ -50,19 +60,35 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
     }
   }
 
+  refuseContradictions({ ...input, interval });
   makeRoom(options, input);
 
-  for (const [lower, upper] of PAIRS) {
-    const strict = lower === 'interval' || lower === 'suspectAfter';
+  return options;
+}
 
-    if (strict ? options[lower] >= options[upper] : options[lower] > options[upper]) {
-      throw new TypeError(
-        `${upper} (${options[upper]}) must be ${strict ? 'above' : 'at least'} ${lower} (${options[lower]})`,
-      );
+/**
+ * The silence after which a peer is suspect however poor its link is: as long before its death as the bounds for
+ * good links are apart.
+ */
+export function suspectBefore({
+  suspectAfter,
+  deadAfter,
+  deadBefore,
+  unresponsiveAfter,
+}: DetectorOptions): number {
+  return Math.min(deadBefore, unresponsiveAfter) - (deadAfter - suspectAfter);
+}
+
+/** Looks at what was asked for, and not at what would be made of it: the message names what its reader knows. */
+function refuseContradictions(asked: DetectorInput): void {
+  for (const [upper, relation, lower] of ORDER) {
+    const high = asked[upper] ?? Number.POSITIVE_INFINITY;
+    const low = asked[lower] ?? Number.NEGATIVE_INFINITY;
+
+    if (relation === 'above' ? low >= high : low > high) {
+      throw new TypeError(`${upper} (${high}) must be ${relation} ${lower} (${low})`);
     }
   }
-
-  return options;
 }
 
 /** Moves the bounds that nobody asked for out of the way of those that somebody did. */
@@ -70,7 +96,10 @@ function makeRoom(options: DetectorOptions, input: DetectorInput): void {
   const { interval } = options;
 
   if (input.deadAfter === undefined) {
-    const most = Math.min(input.deadBefore ?? LONGEST_BOUND, input.unresponsiveAfter ?? LONGEST_BOUND);
+    const most = Math.min(
+      input.deadBefore ?? Number.POSITIVE_INFINITY,
+      input.unresponsiveAfter ?? Number.POSITIVE_INFINITY,
+    );
     const least = options.suspectAfter < options.deadAfter ? 0 : options.suspectAfter + interval;
 
     options.deadAfter = Math.min(most, Math.max(least, options.deadAfter));

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ProbeSchedule } from '../../../packages/protocol/src/detector/ProbeSchedule.ts';
+
+/** Sends every ping that is due until `end`, as long as the peer is in doubt or not. */
+function pings(schedule: ProbeSchedule, end: number, next: () => number): number[] {
+  const times: number[] = [];
+
+  for (let at = next(); at <= end; at = next()) {
+    times.push(at);
+    schedule.sent(at);
+  }
+
+  return times;
+}
+
+describe('ProbeSchedule', () => {
+  it('pings at once, then in its phase, then once an interval', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(5000, 300);
+
+    expect(pings(schedule, 8500, () => schedule.regularAt)).toEqual([5000, 5300, 6300, 7300, 8300]);
+  });
+
+  it('does not ping twice where the phase is nearly none', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 20);
+
+    expect(pings(schedule, 2500, () => schedule.regularAt)).toEqual([0, 1020, 2020]);
+  });
+
+  it('keeps its phase where a ping leaves late, and makes up for none', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 500);
+    schedule.sent(0);
+    schedule.sent(3720);
+
+    expect(schedule.regularAt).toBe(4500);
+  });
+
+  it('probes ten times an interval, in step with the regular pings', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 1000);
+
+    schedule.sent(0);
+    expect(pings(schedule, 1050, () => schedule.probeAt(20, 1))).toEqual([
+      100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
+    ]);
+  });
+
+  it('has four probes on their way where the round trip is long, and is never slower than twice an interval', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 1000);
+    schedule.sent(0);
+
+    expect(schedule.probeAt(600, 1)).toBe(150);
+    expect(schedule.probeAt(600, 2)).toBe(300);
+    expect(schedule.probeAt(60_000, 1)).toBe(500);
+  });
+
+  it('falls back to regular pings where probes would be rarer', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 400);
+    schedule.sent(0);
+
+    expect(schedule.probeAt(20, 5)).toBe(400);
+    expect(schedule.probeAt(20, Number.POSITIVE_INFINITY)).toBe(400);
+  });
+
+  it('is silent once it is stopped', () => {
+    const schedule = new ProbeSchedule(1000);
+
+    schedule.start(0, 1000);
+    schedule.stop();
+    schedule.sent(2000);
+
+    expect(schedule.regularAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('has no two pings closer than half a step, whatever the phase and the doubts', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 100, max: 15_000 }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 100 }),
+        (interval, phase, doubts) => {
+          const schedule = new ProbeSchedule(interval);
+          let turn = 0;
+
+          schedule.start(0, phase * interval);
+
+          const times = pings(schedule, 20 * interval, () =>
+            doubts[turn++ % doubts.length] ? Math.max(0, schedule.probeAt(20, 0.5)) : schedule.regularAt,
+          );
+
+          for (const [index, time] of times.entries()) {
+            const before = times[index - 1] ?? Number.NEGATIVE_INFINITY;
+
+            expect(time - before).toBeGreaterThan(interval / 20 - 0.01);
+            expect(time - before).not.toBeLessThan(0);
+          }
+
+          // At least one an interval, give or take the first.
+          expect(times.length).toBeGreaterThanOrEqual(20);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SilenceModel } from '../../../packages/protocol/src/detector/SilenceModel.ts';
+
+const MINUTE = 60_000;
+
+/** What a silence of `run` misses weighs at present. */
+function weightOf(model: SilenceModel, run: number): number {
+  let weight = 0;
+
+  for (let miss = 1; miss <= run; miss++) {
+    weight += model.weigh(miss);
+  }
+
+  return weight;
+}
+
+/** Misses in a row until they weigh `enough`. */
+function missesTo(model: SilenceModel, enough: number): number {
+  let run = 1;
+
+  while (weightOf(model, run) < enough) {
+    run++;
+  }
+
+  return run;
+}
+
+type Lesson = { times: number; run: number; answers: number; every?: number; from?: number };
+
+/** Teaches a silence of `run` misses after each `answers` answers, by default every five seconds. */
+function silences(
+  { times, run, answers, every = 5000, from = 0 }: Lesson,
+  model = new SilenceModel(),
+): SilenceModel {
+  for (let time = 0; time < times; time++) {
+    for (let answer = 0; answer < answers; answer++) {
+      model.answered();
+    }
+
+    model.ended(run, weightOf(model, run), from + time * every);
+  }
+
+  return model;
+}
+
+describe('SilenceModel', () => {
+  it('takes one ping in 20 for lost before it knows better', () => {
+    expect(new SilenceModel().missRate).toBeCloseTo(1 / 20, 10);
+  });
+
+  it('learns how often pings are missed', () => {
+    expect(silences({ times: 100, run: 1, answers: 9 }).missRate).toBeCloseTo(0.1, 1);
+    expect(silences({ times: 1, run: 1, answers: 2000 }).missRate).toBeLessThan(0.01);
+  });
+
+  it('lets the first miss weigh what a link rarely does', () => {
+    const clean = silences({ times: 1, run: 1, answers: 1000 });
+    const lossy = silences({ times: 200, run: 1, answers: 2 });
+
+    expect(clean.weigh(1)).toBeGreaterThan(4);
+    expect(lossy.weigh(1)).toBeLessThan(1.5);
+  });
+
+  it('is the likelihood of independent loss where loss is independent', () => {
+    const model = new SilenceModel();
+    let loss = 1;
+
+    // Of 30 % loss: runs of a length that is geometric, the rarest of them left out.
+    for (let round = 0; round < 400; round++) {
+      for (let answer = 0; answer < 7; answer++) {
+        model.answered();
+      }
+
+      for (loss = 1; (round * 0.618) % 1 < 0.3 ** loss; loss++) {}
+
+      for (let silence = 0; silence < 3; silence++) {
+        model.ended(loss, weightOf(model, loss), round * 10_000);
+      }
+    }
+
+    for (const run of [1, 2, 3]) {
+      expect(model.weigh(run)).toBeCloseTo(-Math.log(0.3), 0);
+    }
+  });
+
+  it('lets each further miss of a silence weigh less, and the more so the less it knows', () => {
+    const fresh = new SilenceModel();
+    const taught = silences({ times: 300, run: 5, answers: 10 });
+
+    for (let run = 6; run < 60; run++) {
+      expect(fresh.weigh(run)).toBeLessThan(fresh.weigh(run - 1));
+      expect(taught.weigh(run)).toBeLessThanOrEqual(taught.weigh(run - 1));
+    }
+
+    expect(fresh.weigh(60) / fresh.weigh(6)).toBeLessThan(taught.weigh(60) / taught.weigh(6));
+  });
+
+  it('is more patient with a link of long bursts than with one of short ones, for as many pings lost', () => {
+    const single = silences({ times: 400, run: 1, answers: 4 });
+    const bursts = silences({ times: 80, run: 8, answers: 20 });
+
+    expect(missesTo(bursts, 16)).toBeGreaterThan(2 * missesTo(single, 16));
+  });
+
+  it('does not learn from a rare outage', () => {
+    const model = silences({ times: 50, run: 1, answers: 30 });
+    const before = missesTo(model, 16);
+
+    silences({ times: 5, run: 40, answers: 60, every: MINUTE, from: 50 * MINUTE }, model);
+
+    expect(missesTo(model, 16)).toBe(before);
+  });
+
+  it('learns from outages that come in threes, from the first of them on', () => {
+    const model = silences({ times: 50, run: 1, answers: 30 });
+    const before = missesTo(model, 16);
+    const weight = weightOf(model, 40);
+
+    model.ended(40, weight, 50 * MINUTE);
+    model.ended(40, weight, 50 * MINUTE + 6000);
+    expect(missesTo(model, 16)).toBe(before);
+    model.ended(40, weight, 50 * MINUTE + 12_000);
+    expect(missesTo(model, 16)).toBeGreaterThan(1.5 * before);
+  });
+
+  it('forgets: a link that was bad in the morning is judged quickly in the evening', () => {
+    const model = silences({ times: 300, run: 8, answers: 5 });
+    const bad = missesTo(model, 16);
+
+    for (let answer = 0; answer < 36_000; answer++) {
+      model.answered();
+    }
+
+    expect(missesTo(model, 16)).toBeLessThan(bad / 3);
+  });
+
+  it('is finite, positive and forgiving at the depth of any silence, whatever it was taught', () => {
+    const lesson = fc.record({
+      answers: fc.nat(3000),
+      run: fc.integer({ min: 1, max: 500 }),
+      pause: fc.nat(100_000),
+    });
+
+    fc.assert(
+      fc.property(fc.array(lesson, { maxLength: 50 }), fc.integer({ min: 1, max: 2000 }), (lessons, run) => {
+        const model = new SilenceModel();
+        let now = 0;
+
+        for (const { answers, run: taught, pause } of lessons) {
+          for (let answer = 0; answer < answers; answer++) {
+            model.answered();
+          }
+
+          now += pause;
+          model.ended(taught, weightOf(model, taught), now);
+        }
+
+        expect(model.weigh(run)).toBeGreaterThan(0);
+        expect(model.weigh(run)).toBeLessThan(20);
+        expect(model.missRate).toBeGreaterThan(0);
+        expect(model.missRate).toBeLessThan(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

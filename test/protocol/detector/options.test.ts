@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DetectorOptions } from '../../../packages/protocol/src/detector/Detector.ts';
+import {
+  type DetectorInput,
+  resolveDetectorOptions,
+} from '../../../packages/protocol/src/detector/options.ts';
+import { PRESET_INTERVALS } from '../../../packages/protocol/src/detector/presets.ts';
+
+const BOUNDS = ['suspectAfter', 'deadAfter', 'deadBefore', 'unresponsiveAfter'] as const;
+
+/** Which has to be below which, and whether they may be equal: all pairs, not only neighbours. */
+const ORDER: ReadonlyArray<[lower: keyof DetectorOptions, upper: keyof DetectorOptions, equal: boolean]> = [
+  ['interval', 'suspectAfter', false],
+  ['interval', 'deadAfter', false],
+  ['interval', 'deadBefore', false],
+  ['interval', 'unresponsiveAfter', false],
+  ['suspectAfter', 'deadAfter', false],
+  ['suspectAfter', 'deadBefore', false],
+  ['suspectAfter', 'unresponsiveAfter', false],
+  ['deadAfter', 'deadBefore', true],
+  ['deadAfter', 'unresponsiveAfter', true],
+];
+
+const interval = fc.integer({ min: 100, max: 15_000 });
+const bound = fc.oneof(fc.integer({ min: 100, max: 20_000 }), fc.integer({ min: 100, max: 3_600_000 }));
+const inputs: fc.Arbitrary<DetectorInput> = fc.record(
+  {
+    preset: fc.constantFrom('balanced', 'fast', 'patient'),
+    interval,
+    suspectAfter: bound,
+    deadAfter: bound,
+    deadBefore: bound,
+    unresponsiveAfter: bound,
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+/** The pairs of what was asked for that contradict each other. An interval is always asked for: the preset's. */
+function contradictions(input: DetectorInput) {
+  const asked = { ...input, interval: input.interval ?? PRESET_INTERVALS[input.preset ?? 'balanced'] };
+
+  return ORDER.filter(([lower, upper, equal]) => {
+    const low = asked[lower];
+    const high = asked[upper];
+
+    return low !== undefined && high !== undefined && (equal ? low > high : low >= high);
+  });
+}
+
+describe('resolveDetectorOptions', () => {
+  it('is the balanced preset where nothing is asked for', () => {
+    expect(resolveDetectorOptions()).toEqual(resolveDetectorOptions({ preset: 'balanced' }));
+    expect(resolveDetectorOptions({})).toMatchObject({ interval: 1000, suspectAfter: 1600, deadAfter: 5250 });
+  });
+
+  it.each([
+    [{ interval: 5000, suspectAfter: 4000 }, 'suspectAfter (4000) must be above interval (5000)'],
+    [{ interval: 5000, deadAfter: 5000 }, 'deadAfter (5000) must be above interval (5000)'],
+    [{ interval: 5000, deadBefore: 3000 }, 'deadBefore (3000) must be above interval (5000)'],
+    [{ unresponsiveAfter: 900 }, 'unresponsiveAfter (900) must be above interval (1000)'],
+    [{ suspectAfter: 6000, deadAfter: 5000 }, 'deadAfter (5000) must be above suspectAfter (6000)'],
+    [{ suspectAfter: 6000, deadBefore: 6000 }, 'deadBefore (6000) must be above suspectAfter (6000)'],
+    [{ deadAfter: 9000, deadBefore: 8000 }, 'deadBefore (8000) must be at least deadAfter (9000)'],
+    [
+      { deadAfter: 9000, unresponsiveAfter: 8999 },
+      'unresponsiveAfter (8999) must be at least deadAfter (9000)',
+    ],
+  ])('refuses %j and names both', (input, message) => {
+    expect(() => resolveDetectorOptions(input)).toThrow(new TypeError(message));
+  });
+
+  it.each([
+    [{ preset: 'eager' }, 'preset must be one of balanced, fast, patient, not eager'],
+    [{ preset: 'constructor' }, 'preset must be one of balanced, fast, patient, not constructor'],
+    [{ interval: 99 }, 'interval must be a number of ms from 100 to 15000, not 99'],
+    [{ interval: '1000' }, 'interval must be a number of ms from 100 to 15000, not 1000'],
+    [{ interval: Number.NaN }, 'interval must be a number of ms from 100 to 15000, not NaN'],
+    [
+      { deadAfter: Number.POSITIVE_INFINITY },
+      'deadAfter must be a number of ms from 100 to 3600000, not Infinity',
+    ],
+    [{ deadBefore: null }, 'deadBefore must be a number of ms from 100 to 3600000, not null'],
+    [{ suspectAfter: -1 }, 'suspectAfter must be a number of ms from 100 to 3600000, not -1'],
+  ])('refuses %j and says what is allowed', (input, message) => {
+    expect(() => resolveDetectorOptions(input as DetectorInput)).toThrow(new TypeError(message));
+  });
+
+  it('lets a bound give way that nobody asked for', () => {
+    expect(resolveDetectorOptions({ deadAfter: 1500 })).toMatchObject({
+      suspectAfter: 1250,
+      deadAfter: 1500,
+    });
+    expect(resolveDetectorOptions({ deadBefore: 3000 })).toMatchObject({ deadAfter: 3000, deadBefore: 3000 });
+    expect(resolveDetectorOptions({ suspectAfter: 8000 })).toMatchObject({ deadAfter: 9000 });
+    expect(resolveDetectorOptions({ deadAfter: 120_000 })).toMatchObject({
+      deadBefore: 120_000,
+      unresponsiveAfter: 120_000,
+    });
+  });
+
+  it('refuses exactly what contradicts itself, naming two that do, and else keeps every word', () => {
+    fc.assert(
+      fc.property(inputs, input => {
+        const wrong = contradictions(input);
+        let options: DetectorOptions;
+
+        try {
+          options = resolveDetectorOptions(input);
+        } catch (error) {
+          const { message } = error as TypeError;
+
+          expect(error).toBeInstanceOf(TypeError);
+          expect(
+            wrong.some(([lower, upper]) => message.includes(`${lower} (`) && message.includes(`${upper} (`)),
+            `"${message}" names none of ${JSON.stringify(wrong)}`,
+          ).toBe(true);
+
+          return;
+        }
+
+        expect(wrong).toEqual([]);
+        expect(options).toMatchObject(
+          Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'preset')),
+        );
+        expect(contradictions(options)).toEqual([]);
+        expect(BOUNDS.every(name => Number.isFinite(options[name]))).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
