@@ -3,13 +3,15 @@ import { type Impairment, type Tally, UNIMPAIRED } from './Impairment.ts';
 /** Takes a packet to where it is going. */
 export type Deliver = (bytes: Buffer) => void;
 
-type Packet = { at: number; bytes: Buffer; deliver: Deliver };
+type Packet = { takenAt: number; at: number; bytes: Buffer; deliver: Deliver };
 
 /** One direction of a path: takes packets, and delivers them late, twice, spoilt or not at all. */
 export class ImpairedLink {
   /** What happens to packets from now on. Those under way keep their time. */
   impairment: Impairment = { ...UNIMPAIRED };
   readonly tally: Tally = { forwarded: 0, lost: 0, duplicated: 0, corrupted: 0 };
+  /** Told of each packet that leaves how long it was held, in ms. */
+  onrelease: (heldFor: number) => void = () => {};
   readonly #random: () => number;
   /** Packets under way, the next first. */
   #underWay: Packet[] = [];
@@ -46,16 +48,18 @@ export class ImpairedLink {
     const { delay, jitter, corrupt, reorder } = this.impairment;
     const bytes = this.#happens(corrupt) ? this.#corrupted(original) : original;
     const latest = this.#underWay.at(-1)?.at ?? 0;
-    const at = performance.now() + delay + jitter * this.#random();
+    const takenAt = performance.now();
+    const at = takenAt + delay + jitter * this.#random();
 
     this.tally.forwarded++;
 
     if (delay === 0 && jitter === 0 && this.#underWay.length === 0) {
       deliver(bytes);
+      this.onrelease(0);
       return;
     }
 
-    this.#underWay.push({ at: reorder ? at : Math.max(at, latest), bytes, deliver });
+    this.#underWay.push({ takenAt, at: reorder ? at : Math.max(at, latest), bytes, deliver });
 
     if (reorder) {
       this.#underWay.sort((a, b) => a.at - b.at);
@@ -90,6 +94,7 @@ export class ImpairedLink {
     for (let next = this.#underWay[0]; next !== undefined && next.at <= time; next = this.#underWay[0]) {
       this.#underWay.shift();
       next.deliver(next.bytes);
+      this.onrelease(performance.now() - next.takenAt);
     }
 
     this.#arm();

@@ -45,9 +45,11 @@ export class UdpRelay {
    *
    * @param serverPort - The transport's UDP port on loopback.
    * @param seed - Makes what is lost, and how late what arrives is, the same each time.
+   * @param port - The port that the client sends to: that of a relay which was closed. Default: a free one.
+   * @param address - The address that the client sends to, one of this machine's. Default: loopback.
    */
-  static async open(serverPort: number, seed = 1): Promise<UdpRelay> {
-    const client = bind();
+  static async open(serverPort: number, seed = 1, port = 0, address = ADDRESS): Promise<UdpRelay> {
+    const client = bind(port, address);
 
     await once(client, 'listening');
 
@@ -62,6 +64,12 @@ export class UdpRelay {
   /** How the directions are impaired now. */
   get impairment(): Readonly<Record<DirectionName, Readonly<Impairment>>> {
     return { uplink: this.#uplink.impairment, downlink: this.#downlink.impairment };
+  }
+
+  /** Tells of each packet that leaves from now on how long it was really held, in ms: timers are late on a busy machine. */
+  onrelease(listener: (direction: DirectionName, heldFor: number) => void): void {
+    this.#uplink.onrelease = heldFor => listener('uplink', heldFor);
+    this.#downlink.onrelease = heldFor => listener('downlink', heldFor);
   }
 
   /** Changes what happens to packets of one direction, or of both. What is not named stays as it is. */
@@ -120,13 +128,13 @@ export class UdpRelay {
 }
 
 /** A socket that waits with what it is given to send until it has a port. */
-function bind(): Socket {
+function bind(port = 0, address = ADDRESS): Socket {
   const socket = createSocket('udp4');
 
   socket.on('error', () => {
     // Of a port that nobody listens on any more: a lost packet.
   });
-  socket.bind(0, ADDRESS);
+  socket.bind(port, address);
 
   return socket;
 }
