@@ -7,7 +7,11 @@ class Connection {
   readonly opinions: boolean[] = [];
   figures = { bytesReceived: 100, requestsReceived: 0, responsesReceived: 5 };
   #time = 1000;
-  readonly #watch = new PathWatch(this as unknown as types.Transport, alive => this.opinions.push(alive));
+  knocks = 0;
+  readonly #watch = new PathWatch(this as unknown as types.Transport, {
+    knock: () => this.knocks++,
+    tell: alive => this.opinions.push(alive),
+  });
 
   async getStats(): Promise<Map<string, object>> {
     return new Map<string, object>([
@@ -68,4 +72,17 @@ test('who asks anew compares with nothing older', async () => {
   connection.figures.bytesReceived++;
   await connection.ask(1);
   expect(connection.opinions).toEqual([]);
+});
+
+test('whoever is asked about is made to answer, unless the path is silent', async () => {
+  const connection = new Connection();
+
+  await connection.ask(6);
+  expect(connection.knocks).toBe(6);
+  // From the seventh answer on it is known to be silent.
+  await connection.ask(10);
+  expect(connection.knocks).toBe(7);
+  connection.figures.responsesReceived++;
+  await connection.ask(2);
+  expect(connection.knocks).toBe(8);
 });

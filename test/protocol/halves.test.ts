@@ -492,6 +492,26 @@ describe('hello', () => {
     pair.run(20_000);
     expect(framesOf(pair.sentByClient)).toEqual(Array(5).fill({ type: 'hello', instance: 42, hidden: 0 }));
   });
+
+  it('[HB-HELLO-3] makes a hung server be heard, and is not too much for it when it goes on', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    const hellos = () => framesOf(pair.sentByClient).filter(({ type }) => type === 'hello').length;
+    const before = hellos();
+
+    for (let i = 0; i < 1000; i++) {
+      pair.responder.knock();
+    }
+
+    // All of them come at once when it goes on.
+    expect(hellos()).toBe(before + 120);
+    pair.run(5000);
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(pair.prober.stats(pair.now).malformed).toBe(0);
+
+    // It has pinged since.
+    pair.responder.knock();
+    expect(hellos()).toBe(before + 121);
+  });
 });
 
 describe('bad input', () => {

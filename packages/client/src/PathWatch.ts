@@ -6,22 +6,31 @@ const ASK_EVERY = 500;
 /** The path is silent when nothing came for so long, in ms: browsers check a path every 2.5 s if all is well. */
 const SILENT_AFTER = 3000;
 
+/** What the path watch asks of its owner. */
+export type PathListener = {
+  /** Sends something for the server's network stack to acknowledge. */
+  knock(): void;
+  /** Whether anything has come. */
+  tell(pathAlive: boolean): void;
+};
+
 /**
  * The second opinion: whether anything at all still comes from the server. While its process hangs, its
- * mediasoup worker goes on to send media and to answer the browser's path checks; once the path is cut,
- * nothing comes. Asked only while pings are missing.
+ * mediasoup worker goes on to send media and to acknowledge what it is sent; once the path is cut, nothing
+ * comes. Asked only while pings are missing.
  */
 export class PathWatch {
   readonly #transport: types.Transport;
-  readonly #tell: (pathAlive: boolean) => void;
+  readonly #listener: PathListener;
   #received: number | undefined;
   #grewAt = 0;
+  #isSilent = false;
   #asking = false;
   #askAt = 0;
 
-  constructor(transport: types.Transport, tell: (pathAlive: boolean) => void) {
+  constructor(transport: types.Transport, listener: PathListener) {
     this.#transport = transport;
-    this.#tell = tell;
+    this.#listener = listener;
   }
 
   /** When the connection wants to be asked next. */
@@ -38,11 +47,17 @@ export class PathWatch {
       // The transport is closed, and has said so itself.
       () => this.reset(),
     );
+
+    // A lost path is not burdened: what is lost on it now would slow it down when it is back.
+    if (!this.#isSilent) {
+      this.#listener.knock();
+    }
   }
 
   /** Forgets what it compares with: nobody asks any more. */
   reset(): void {
     this.#received = undefined;
+    this.#isSilent = false;
     this.#asking = false;
     this.#askAt = 0;
   }
@@ -62,9 +77,11 @@ export class PathWatch {
       this.#grewAt = time;
     } else if (received > before) {
       this.#grewAt = time;
-      this.#tell(true);
+      this.#isSilent = false;
+      this.#listener.tell(true);
     } else if (time - this.#grewAt >= SILENT_AFTER) {
-      this.#tell(false);
+      this.#isSilent = true;
+      this.#listener.tell(false);
     }
   }
 }

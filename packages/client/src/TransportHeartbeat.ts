@@ -94,9 +94,12 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     this.appData = {} as HeartbeatAppData;
     this.#options = options;
     this.#scheduler = scheduler;
-    this.#pathWatch = new PathWatch(transport, pathAlive => {
-      this.#responder?.opinion(pathAlive, now());
-      scheduler.update(this);
+    this.#pathWatch = new PathWatch(transport, {
+      knock: () => this.#responder?.knock(),
+      tell: pathAlive => {
+        this.#responder?.opinion(pathAlive, now());
+        scheduler.update(this);
+      },
     });
     this.#undos.push(beforeClose(transport, () => this.#close('transport-closed')));
 

@@ -14,6 +14,9 @@ import { Verdict } from './Verdict.ts';
 /** How often a hello is repeated until the first ping comes, one an interval. [HB-HELLO-2] */
 const HELLO_COPIES = 5;
 
+/** How often a server that has fallen silent is greeted at the most: all of it is within what it bears. [HB-HELLO-3] */
+const KNOCKS = 120;
+
 /** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
 const GOODBYE_COPIES = 3;
 
@@ -87,6 +90,7 @@ export class Responder {
   #hidden = false;
   #hellosLeft = 0;
   #helloAt = Number.POSITIVE_INFINITY;
+  #knocksLeft = KNOCKS;
   #overdueAt = Number.POSITIVE_INFINITY;
   #report: PeerReport | undefined;
 
@@ -159,6 +163,18 @@ export class Responder {
       if (this.state === 'alive') {
         this.#verdict.suspect(reason, now);
       }
+    }
+  }
+
+  /**
+   * Makes the server's network stack be heard, which acknowledges a hello even while its process hangs: by itself a
+   * path may carry nothing for longer than it takes to be dead (in Firefox 6 s). Called whenever the connection is
+   * asked for its view.
+   */
+  knock(): void {
+    if (this.#judging && this.#knocksLeft > 0) {
+      this.#knocksLeft--;
+      this.#sayHello();
     }
   }
 
@@ -374,6 +390,7 @@ export class Responder {
     this.#log.answered(seq, now);
     this.#helloAt = Number.POSITIVE_INFINITY;
     this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#knocksLeft = KNOCKS;
     this.#measure(ping, seq, receivedAt);
     this.#verdict.heard(now);
 
@@ -448,6 +465,10 @@ export class Responder {
   #sendHello(now: number): void {
     this.#hellosLeft--;
     this.#helloAt = this.#hellosLeft > 0 ? now + this.#options.interval : Number.POSITIVE_INFINITY;
+    this.#sayHello();
+  }
+
+  #sayHello(): void {
     this.#send({ type: 'hello', instance: this.#options.instance, hidden: this.#hidden ? 1 : 0 });
   }
 
