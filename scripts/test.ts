@@ -1,12 +1,18 @@
+import { inOwnNetwork } from './browser/ownNetwork.ts';
+import { provisionFirefox } from './browser/provisionFirefox.ts';
 import { buildPackages } from './build.ts';
 import { provisionBrowser } from './provision-browser.ts';
 import { provisionWorker } from './provision-worker.ts';
 import { elapsed } from './system/elapsed.ts';
+import { thisHost } from './system/Host.ts';
 import { handOver } from './system/handOver.ts';
 import { main } from './system/main.ts';
 import { ProvisionError } from './system/ProvisionError.ts';
 import { installedProgram, projectEnv } from './system/project.ts';
 import { type MediasoupPackage, oldestMediasoup } from './worker/MediasoupPackage.ts';
+
+/** Firefox is tested in a network of its own, so in a run of its own. */
+const FIREFOX_TEST = 'test/e2e/firefox.test.ts';
 
 const log = (line: string) => console.log(`  ${line}`);
 
@@ -51,13 +57,27 @@ await main(async () => {
     provisionOldestWorker(oldest),
   );
   const browser = await step('Browser', () => provisionBrowser({ log }));
+  const args = process.argv.slice(2);
+  const concernsFirefox = args.length === 0 || args.some(arg => FIREFOX_TEST.includes(arg));
+  const firefox = concernsFirefox ? await step('Firefox', () => provisionFirefox({ log })) : undefined;
   await step('Build', () => buildPackages({ log }));
 
-  console.log('• Tests');
-  process.exitCode = await handOver(installedProgram('vitest'), ['run', ...process.argv.slice(2)], {
+  const vitest = installedProgram('vitest');
+  const env = {
     ...projectEnv(),
     MEDIASOUP_WORKER_BIN: worker,
     MEDIASOUP_OLDEST_WORKER_BIN: oldestWorker,
     CHROMIUM_BIN: browser.executablePath,
-  });
+  };
+
+  console.log('• Tests');
+  process.exitCode = await handOver(vitest, ['run', ...args], env);
+
+  if (process.exitCode === 0 && firefox !== undefined) {
+    const others = args.filter(arg => !FIREFOX_TEST.includes(arg));
+    const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...others);
+
+    console.log('• Tests in Firefox');
+    process.exitCode = await handOver(program, ownArgs, { ...env, FIREFOX_BIN: firefox });
+  }
 });

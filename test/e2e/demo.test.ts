@@ -1,13 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MeetingServer } from '../../examples/meeting/server/MeetingServer.ts';
-import { launchChromium } from './fixture/chromium.ts';
+import { provisionBrowser } from '../../scripts/provision-browser.ts';
 
 let server: MeetingServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([MeetingServer.start(0), launchChromium()]);
+  const found = await provisionBrowser({ log: () => {} });
+
+  [server, browser] = await Promise.all([MeetingServer.start(0), chromium.launch(found)]);
 });
 
 afterAll(async () => {

@@ -7,12 +7,16 @@ import { FakeMachine, GOOD_WORKER } from './FakeMachine.ts';
 
 const SCRIPTS = fileURLToPath(new URL('../../scripts', import.meta.url));
 
-/** Passes for Playwright: every browser starts and has data channels. */
-const PLAYWRIGHT = `
+/** Passes for Playwright and for Puppeteer: every browser starts and has data channels. */
+const DRIVER = `
 const page = { evaluate: async () => 'm=application' };
 const browser = { newPage: async () => page, close: async () => {} };
-export const chromium = { executablePath: () => '', launch: async () => browser };
+export const launch = async () => browser;
+export const chromium = { executablePath: () => '', launch };
 `;
+
+/** Passes for unshare: the network of one's own is the one that everybody has. */
+const UNSHARE = 'while [ "$1" != sh ]; do shift; done; shift 4; "$@"';
 
 export interface Finished {
   readonly code: number | null;
@@ -35,8 +39,12 @@ export class FakeProject {
       '{"version":"3.19.19","main":"node/lib/index.js","repository":{"url":"git+http://127.0.0.1:2"}}',
     );
     this.write('node_modules/mediasoup-oldest/node/lib/index.js', '');
-    this.write('node_modules/playwright-core/package.json', '{"type":"module","exports":"./index.js"}');
-    this.write('node_modules/playwright-core/index.js', PLAYWRIGHT);
+    for (const name of ['playwright-core', 'puppeteer-core']) {
+      this.write(`node_modules/${name}/package.json`, '{"type":"module","exports":"./index.js"}');
+      this.write(`node_modules/${name}/index.js`, DRIVER);
+    }
+    this.machine.tool('unshare', UNSHARE);
+    this.machine.tool('ip', '');
     for (const name of ['protocol', 'server', 'client']) {
       this.write(`packages/${name}/package.json`, '{}');
       this.write(`packages/${name}/src/index.ts`, '');
@@ -69,9 +77,11 @@ export class FakeProject {
     return spawn(process.execPath, [join(this.machine.folder, 'scripts', script), ...args], {
       env: {
         ...process.env,
+        PATH: `${this.machine.env.PATH}:${process.env.PATH}`,
         MEDIASOUP_WORKER_BIN: worker,
         MEDIASOUP_OLDEST_WORKER_BIN: oldest,
         CHROMIUM_BIN: worker,
+        FIREFOX_BIN: worker,
         ...this.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,9 @@
 import { chromium } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { launchFirefox } from '../../scripts/browser/firefox.ts';
 import { chromiumFlags } from '../../scripts/browser/flags.ts';
 import { installedBrowsers } from '../../scripts/browser/installed.ts';
+import { provisionFirefox } from '../../scripts/browser/provisionFirefox.ts';
 import { provisionBrowser } from '../../scripts/provision-browser.ts';
 import { FakeMachine } from './FakeMachine.ts';
 
@@ -28,6 +30,54 @@ describe('CHROMIUM_BIN', () => {
   });
 });
 
+describe('FIREFOX_BIN', () => {
+  test('is an error when it is not there', async () => {
+    machine.env.FIREFOX_BIN = '/nowhere/firefox';
+
+    await expect(provisionFirefox(machine)).rejects.toThrow(
+      /names \/nowhere\/firefox, but there is no such file/,
+    );
+  });
+
+  test('is an error when it is no browser', async () => {
+    machine.env.FIREFOX_BIN = machine.write('firefox', '#!/bin/sh\nexit 1\n', 0o755);
+
+    await expect(provisionFirefox(machine)).rejects.toThrow(/it does not start.*unset FIREFOX_BIN/s);
+  });
+});
+
+describe('a Firefox that is not there', () => {
+  test('is installed for root, after telling so', async () => {
+    machine.isRoot = true;
+    machine.apt();
+    machine.tool('ip', '');
+    machine.tool('unshare', '');
+
+    // What the fake apt-get installs is no browser.
+    expect(await provisionFirefox(machine)).toBeUndefined();
+    expect(machine.calls('apt-get')).toEqual([expect.stringMatching(/install -y .* firefox-esr$/)]);
+    expect(machine.lines[0]).toMatch(/Installing outside this folder, with apt-get: firefox-esr$/);
+  });
+
+  test('is left to everybody else, with one line that says how', async () => {
+    machine.apt();
+    machine.tool('ip', '');
+    machine.tool('unshare', '');
+
+    expect(await provisionFirefox(machine)).toBeUndefined();
+    expect(machine.calls('apt-get')).toEqual([]);
+    expect(machine.lines).toEqual([
+      expect.stringMatching(/^Firefox is not to be had here.* sudo apt-get install -y .*firefox-esr$/),
+    ]);
+  });
+
+  test('is an error in CI', async () => {
+    machine.env.CI = 'true';
+
+    await expect(provisionFirefox(machine)).rejects.toThrow('There is no Firefox here that starts');
+  });
+});
+
 test('browsers are looked for on the PATH', async () => {
   machine.tool('google-chrome', '');
   machine.tool('chromium', '');
@@ -49,5 +99,16 @@ test('what is provisioned starts', { timeout: 60_000 }, async () => {
   const browser = await chromium.launch(await provisionBrowser());
 
   expect(browser.version()).toMatch(/^\d+\./);
+  await browser.close();
+});
+
+test('the Firefox that is installed starts', { timeout: 60_000 }, async ({ skip }) => {
+  const path = await provisionFirefox({ log: () => {}, env: { ...process.env, CI: '' }, isRoot: false });
+
+  if (path === undefined) return skip('there is none');
+
+  const browser = await launchFirefox(path);
+
+  expect(await browser.version()).toMatch(/^firefox\/\d+\./);
   await browser.close();
 });

@@ -10,7 +10,7 @@ beforeEach(() => {
   project.program('biome', '');
   project.program(
     'vitest',
-    'echo "worker=$MEDIASOUP_WORKER_BIN oldest=$MEDIASOUP_OLDEST_WORKER_BIN browser=$CHROMIUM_BIN"; echo Tests 2 passed',
+    'echo "worker=$MEDIASOUP_WORKER_BIN oldest=$MEDIASOUP_OLDEST_WORKER_BIN browser=$CHROMIUM_BIN firefox=$FIREFOX_BIN"; echo Tests 2 passed',
   );
 });
 afterEach(() => project.remove());
@@ -25,8 +25,10 @@ test("runs the steps in order and ends with vitest's own summary", async () => {
     '• mediasoup-worker',
     '• mediasoup-worker 3.19.19, the oldest supported',
     '• Browser',
+    '• Firefox',
     '• Build',
     '• Tests',
+    '• Tests in Firefox',
   ]);
   expect(stdout).toMatch(/Tests 2 passed\n$/);
 });
@@ -75,6 +77,50 @@ describe('the oldest worker that cannot be had', () => {
 
     expect(code).toBe(1);
     expect(stderr).toContain('MEDIASOUP_OLDEST_WORKER_BIN names /nonexistent/worker');
+  });
+});
+
+describe('Firefox', () => {
+  test('is tested behind everything else, in a network of its own', async () => {
+    const { stdout } = await project.run('test.ts');
+
+    expect(project.calls('vitest')).toEqual(['run', 'run test/e2e/firefox.test.ts']);
+    expect(stdout).toMatch(/^• Tests in Firefox\n.* firefox=.*a-worker$/m);
+    expect(project.calls('unshare')).not.toEqual([]);
+  });
+
+  test('is tested by the arguments that are for it, and left alone by others', async () => {
+    await project.run('test.ts', 'test/e2e', '-t', 'reload');
+    expect(project.calls('vitest')).toEqual([
+      'run test/e2e -t reload',
+      'run test/e2e/firefox.test.ts -t reload',
+    ]);
+
+    const { stdout } = await project.run('test.ts', 'test/server');
+
+    expect(stdout).not.toContain('Firefox');
+  });
+
+  test('that cannot be had is told of in one line, and the tests go on without it', async () => {
+    project.machine.realTool('mkdir');
+    project.machine.realTool('touch');
+    project.env = { ...project.machine.env, CI: '', FIREFOX_BIN: '' };
+
+    const { code, stdout } = await project.run('test.ts');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}Firefox is not to be had here, .*left out.*FIREFOX_BIN/m);
+    expect(project.calls('vitest')).toEqual(['run']);
+  });
+
+  test('is an error in CI when it cannot be had', async () => {
+    project.env = { ...project.machine.env, CI: 'true', FIREFOX_BIN: '' };
+
+    const { code, stderr } = await project.run('test.ts');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no Firefox here that starts');
+    expect(project.calls('vitest')).toEqual([]);
   });
 });
 

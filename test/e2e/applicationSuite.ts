@@ -1,0 +1,343 @@
+import type { Reason } from '@mediasoup-heartbeat/server';
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { untilState } from '../harness/events.ts';
+import { endBrowser, signalBrowser } from './fixture/processes.ts';
+import { type Backend, Session, type SessionOptions, startBackend, stopBackend } from './fixture/Session.ts';
+
+/** A kind of browser, and what is done differently in each. */
+export type BrowserKind = {
+  launch(): Promise<Browser>;
+  /** Where the browser can reach this machine. */
+  address: string;
+  /** Lets the process of the page crash. */
+  crash(page: Page): Promise<void>;
+  /** By what the server half may know that a tab was closed. */
+  farewells: Reason[];
+};
+
+/** Everything that an application can go through in every browser. */
+export function describeApplication({ launch, address, crash, farewells }: BrowserKind): void {
+  let backend: Backend;
+  let browser: Browser;
+  const opened: { close(): Promise<void> }[] = [];
+
+  beforeAll(async () => {
+    [backend, browser] = await Promise.all([startBackend(address), launch()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await endBrowser(browser);
+    stopBackend(backend);
+  });
+
+  afterEach(async () => {
+    for (const one of opened.splice(0)) {
+      await one.close();
+    }
+  });
+
+  async function open(options?: SessionOptions, on: Browser = browser): Promise<Session> {
+    const session = await Session.open(on, backend, options);
+
+    opened.push(session);
+
+    return session;
+  }
+
+  /** A browser for one test, which may not survive it. */
+  async function launchDoomed(): Promise<Browser> {
+    const doomed = await launch();
+
+    opened.push({ close: () => endBrowser(doomed) });
+
+    return doomed;
+  }
+
+  describe('an application', () => {
+    it('that leaves its transports idle is alive on both sides, under a strict Content-Security-Policy', async () => {
+      const session = await open();
+
+      await session.untilAlive();
+      expect(session.complaints).toEqual([]);
+      expect(await session.page.evaluate(() => window.app.heartbeats?.state)).toBe('alive');
+    });
+
+    it('with data channels of its own notices nothing of the heartbeat beside them', async () => {
+      const without = await open({ clientHalf: false, serverHalf: false });
+      const withBoth = await open();
+
+      for (const { page } of [without, withBoth]) {
+        await page.evaluate(async () => {
+          await window.app.useData();
+          await window.app.echo('through the server and back');
+        });
+      }
+
+      await withBoth.untilAlive();
+
+      const [seenWithout = [], seenWith = []] = await Promise.all(
+        [without, withBoth].map(({ page }) => page.evaluate(() => window.app.seen)),
+      );
+
+      // In its order on each transport. When a connection is up is for the network to say.
+      for (const events of [
+        /^send: .*(connect$|data)/,
+        /^recv: .*(connect$|data)/,
+        /^send: connect(ing|ed)$/,
+        /^recv: connect(ing|ed)$/,
+      ]) {
+        expect(seenWith.filter(event => events.test(event))).toEqual(
+          seenWithout.filter(event => events.test(event)),
+        );
+      }
+
+      expect(seenWith).toContain('send: producedata chat');
+      await withBoth.page.evaluate(() => window.app.echo('and again'));
+      expect(withBoth.complaints).toEqual([]);
+    });
+
+    it('with the client half alone works as without it, and the half says why it is idle', async () => {
+      const { page, complaints } = await open({ serverHalf: false });
+
+      await page.evaluate(async () => {
+        await window.app.useData();
+        await window.app.echo('hello');
+      });
+      expect(await page.evaluate(() => window.app.states)).toEqual({
+        send: { state: 'pending', reason: 'no-server-half' },
+        recv: { state: 'pending', reason: 'no-server-half' },
+      });
+      expect(complaints).toEqual([]);
+    });
+
+    it('with the server half alone likewise', async () => {
+      const { page, send, recv } = await open({ clientHalf: false });
+
+      await page.evaluate(async () => {
+        await window.app.useData();
+        await window.app.echo('hello');
+      });
+      expect(send).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+      expect(recv).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+    });
+
+    it('that creates its device anew on the same page is alive by the new one, and gone by the old', async () => {
+      const session = await open();
+      const { page } = session;
+      const former = { send: session.send, recv: session.recv };
+
+      await session.untilAlive();
+
+      const formerApp = await page.evaluateHandle(() => window.app);
+
+      await page.evaluate(() => window.another().start({ heartbeat: true }));
+      await session.untilAlive();
+      expect(session.send).not.toBe(former.send);
+      expect(former.send).toMatchObject({ state: 'alive', reason: 'first-pong' });
+
+      await formerApp.evaluate(app => app.close());
+      await untilState(former.send, 'dead');
+      await untilState(former.recv, 'dead');
+      expect(former.send.reason).toBe('goodbye');
+      expect(session.send).toMatchObject({ state: 'alive', reason: 'first-pong' });
+      expect(session.recv).toMatchObject({ state: 'alive', reason: 'first-pong' });
+      expect(await page.evaluate(() => window.app.verdicts.toSorted())).toEqual([
+        'recv alive: first-ping',
+        'send alive: first-ping',
+      ]);
+      expect(session.complaints).toEqual([]);
+    });
+  });
+
+  describe('the end of a page', () => {
+    it('by a closed tab is a goodbye', async () => {
+      const session = await open();
+
+      await session.untilAlive();
+      await session.page.close();
+      await session.untilServerSees('dead');
+      expect(farewells).toContain(session.send.reason);
+      expect(farewells).toContain(session.recv.reason);
+    });
+
+    it.each<[string, (page: Page) => Promise<unknown>]>([
+      ['navigation', page => page.goto('about:blank')],
+      ['reload', page => page.reload()],
+    ])('by %s is a goodbye', async (_, end) => {
+      const session = await open();
+
+      await session.untilAlive();
+      await end(session.page);
+      await session.untilServerSees('dead');
+      expect(session.send.reason).toBe('goodbye');
+      expect(session.recv.reason).toBe('goodbye');
+    });
+
+    it('by a crash is missed by its pongs', async () => {
+      const doomed = await launchDoomed();
+      const session = await open({}, doomed);
+
+      await session.untilAlive();
+      await crash(session.page);
+      await session.untilServerSees('dead');
+      expect(session.send.reason).toBe('missed-pings');
+      expect(session.recv.reason).toBe('missed-pings');
+    });
+
+    it('by the death of its browser likewise', async () => {
+      const doomed = await launchDoomed();
+      const session = await open({}, doomed);
+
+      await session.untilAlive();
+      signalBrowser(doomed, 'SIGKILL');
+      await session.untilServerSees('dead');
+      expect(session.send.reason).toBe('missed-pings');
+      expect(session.recv.reason).toBe('missed-pings');
+    });
+  });
+
+  describe('a browser that is stopped', () => {
+    it('is missed, is alive when it goes on, and blames nobody for its own pause', async () => {
+      const doomed = await launchDoomed();
+      const session = await open({}, doomed);
+
+      await session.untilAlive();
+      signalBrowser(doomed, 'SIGSTOP');
+      await session.untilServerSees('dead');
+      expect(session.send.reason).toBe('missed-pings');
+      signalBrowser(doomed, 'SIGCONT');
+      await session.untilAlive();
+      expect(session.send.reason).toBe('recovered');
+      expect(session.recv.reason).toBe('recovered');
+      expect(await session.page.evaluate(() => window.app.verdicts.toSorted())).toEqual([
+        'recv alive: first-ping',
+        'send alive: first-ping',
+      ]);
+    });
+  });
+
+  describe('the end of a transport', () => {
+    it('that the page closes without a word is a goodbye', async () => {
+      const session = await open();
+
+      await session.untilAlive();
+      await session.page.evaluate(() => window.app.close());
+      await session.untilServerSees('dead');
+      expect(session.send.reason).toBe('goodbye');
+      expect(session.recv.reason).toBe('goodbye');
+    });
+
+    it('that the server closes without a word is seen by the page', async () => {
+      const session = await open();
+
+      await session.untilAlive();
+      session.application.closeTransports();
+      await session.page.evaluate(() => window.app.until('dead'));
+      expect(await session.page.evaluate(() => window.app.states)).toEqual({
+        send: { state: 'dead', reason: 'channel-closed' },
+        recv: { state: 'dead', reason: 'channel-closed' },
+      });
+      expect(session.send).toMatchObject({ state: 'closed', reason: 'transport-closed' });
+    });
+
+    it('whose connection breaks off under it is seen by the server', async () => {
+      const session = await open();
+
+      await session.untilAlive();
+      await session.page.evaluate(() => window.app.cut());
+      await session.untilServerSees('dead');
+      // Which of the two farewells comes first is the browser's choice.
+      expect(['sctp-closed', 'dtls-closed']).toContain(session.send.reason);
+      expect(['sctp-closed', 'dtls-closed']).toContain(session.recv.reason);
+    });
+  });
+
+  describe('a path', () => {
+    it('that is cut makes both halves suspect, then dead, and alive again when it is mended', async () => {
+      const session = await open();
+      const { page, application, recv } = session;
+
+      await session.untilAlive();
+      application.blackout(true);
+      await session.untilServerSees('dead');
+      await page.evaluate(() => window.app.until('dead'));
+      expect(recv.reason).toBe('missed-pings');
+      expect(await page.evaluate(() => window.app.states.recv?.reason)).toBe('missed-pings');
+      application.blackout(false);
+      await session.untilAlive();
+      expect(recv.reason).toBe('recovered');
+    }, 60_000);
+  });
+
+  describe('a page in the background', () => {
+    it('sees a cut path, though its timers are slow, and is alive when it is mended', async () => {
+      const session = await open();
+      const { page, application } = session;
+      const inFront = await browser.newPage();
+
+      opened.push(inFront);
+      await session.untilAlive();
+      expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+      await session.untilAnswers(2);
+      expect(session.send.stats.hidden).toBe(true);
+      application.blackout(true);
+      await session.untilServerSees('dead');
+      await page.evaluate(() => window.app.until('dead'));
+      application.blackout(false);
+      await session.untilAlive();
+      expect(
+        await page.evaluate(() => window.app.verdicts.filter(verdict => verdict.startsWith('send'))),
+      ).toEqual([
+        'send alive: first-ping',
+        'send suspect: missed-pings',
+        'send dead: missed-pings',
+        'send alive: recovered',
+      ]);
+    }, 60_000);
+  });
+
+  describe('a server that hangs', () => {
+    it('is told from a lost path, as its worker still answers, and is not called dead', async () => {
+      // Not through a relay, which would hang with this process.
+      const session = await open({ relay: false });
+      const { page } = session;
+
+      await session.untilAlive();
+
+      const { send, recv } = session;
+
+      // This process is the server. Nothing of it runs for 9 s, but the worker does.
+      const end = performance.now() + 9000;
+
+      while (performance.now() < end);
+
+      await page.evaluate(() => window.app.until('alive'));
+
+      const verdicts = await page.evaluate(() => window.app.verdicts);
+
+      expect(verdicts).toContain('send suspect: server-unresponsive');
+      expect(verdicts).toContain('recv suspect: server-unresponsive');
+      expect(verdicts.filter(verdict => verdict.includes('dead'))).toEqual([]);
+      // The server itself knows that it stood still, and blames nobody.
+      expect(send).toMatchObject({ state: 'alive', reason: 'first-pong' });
+      expect(recv).toMatchObject({ state: 'alive', reason: 'first-pong' });
+    }, 60_000);
+  });
+
+  describe('a page that hangs', () => {
+    it('is told from a lost peer, and not called dead', async () => {
+      const session = await open();
+      const { page, send } = session;
+      const verdicts: string[] = [];
+
+      await session.untilAlive();
+      send.on('statechange', ({ state, reason }) => verdicts.push(`${state}: ${reason}`));
+      await page.evaluate(() => window.app.block(10_000));
+      await untilState(send, 'alive');
+      expect(verdicts).toContain('suspect: page-unresponsive');
+      expect(verdicts.filter(verdict => verdict.startsWith('dead'))).toEqual([]);
+      expect(await page.evaluate(() => window.app.heartbeats?.state)).toBe('alive');
+    }, 60_000);
+  });
+}

@@ -1,0 +1,21 @@
+import { describe, it } from 'vitest';
+import { launchFirefox } from '../../scripts/browser/firefox.ts';
+import { OWN_NETWORK_ADDRESS } from '../../scripts/browser/ownNetwork.ts';
+import { describeApplication } from './applicationSuite.ts';
+import { crashFirefox, isInOwnNetwork } from './fixture/firefox.ts';
+
+const { FIREFOX_BIN } = process.env;
+
+describe('Firefox', () => {
+  if (FIREFOX_BIN !== undefined && isInOwnNetwork()) {
+    describeApplication({
+      launch: () => launchFirefox(FIREFOX_BIN),
+      address: OWN_NETWORK_ADDRESS,
+      crash: crashFirefox,
+      // It closes the connections of a closed tab at once, and what was sent just before may stay behind.
+      farewells: ['goodbye', 'sctp-closed'],
+    });
+  } else {
+    it.skip('is tested in a network of its own: npm test -- test/e2e/firefox', () => {});
+  }
+});
