@@ -1,0 +1,193 @@
+import { setTimeout as lasting } from 'node:timers/promises';
+import {
+  type ClientHeartbeatOptions,
+  type DeviceHeartbeat,
+  enableHeartbeat,
+  type TransportHeartbeat,
+} from '@mediasoup-heartbeat/client';
+import {
+  attachHeartbeat,
+  type Heartbeat,
+  type HeartbeatOptions,
+  type Sample,
+  type StateChange,
+} from '@mediasoup-heartbeat/server';
+import type { types as server } from 'mediasoup';
+import type { types as client } from 'mediasoup-client';
+import { expect } from 'vitest';
+import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
+import { until, untilState } from '../harness/events.ts';
+import { createDevice } from '../harness/peer.ts';
+import { createTransport } from '../harness/server.ts';
+
+/** What a call is made with. All may be left out. */
+export type CallOptions = {
+  server?: HeartbeatOptions;
+  client?: ClientHeartbeatOptions;
+  /** Makes what the relay does to packets the same each time. Default 1. */
+  seed?: number;
+};
+
+const open = new Set<Call>();
+
+/** One transport of a real peer, with both halves and a relay on its path. It carries nothing but the heartbeat. */
+export class Call {
+  readonly transport: server.WebRtcTransport;
+  readonly peer: client.Transport;
+  relay: UdpRelay;
+  /** The server half. */
+  readonly server: Heartbeat;
+  /** The client half. */
+  readonly client: TransportHeartbeat;
+  /** What each half has said since both were alive, or since {@link forget}, as "state: reason". */
+  readonly said = { server: [] as string[], client: [] as string[] };
+  /** Everything that happened since the beginning, for those who wonder why something was said. */
+  readonly #log: string[] = [];
+  readonly #beganAt = performance.now();
+  readonly #device: DeviceHeartbeat;
+
+  private constructor(
+    transport: server.WebRtcTransport,
+    peer: client.Transport,
+    relay: UdpRelay,
+    heartbeat: Heartbeat,
+    device: DeviceHeartbeat,
+  ) {
+    this.transport = transport;
+    this.peer = peer;
+    this.relay = relay;
+    this.server = heartbeat;
+    this.client = device.transports.get(peer.id) as TransportHeartbeat;
+    this.#device = device;
+    open.add(this);
+  }
+
+  /** Ends those that a failed test has left. */
+  static endAll(): void {
+    for (const call of open) {
+      call.end();
+    }
+  }
+
+  /** Begins a call, and comes back when both halves are alive. */
+  static async begin(router: server.Router, options: CallOptions = {}): Promise<Call> {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport, options.server);
+    const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0, options.seed);
+    const device = createDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0, ...options.client });
+
+    await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
+
+    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
+    const peer = device.createRecvTransport(
+      overTheWire({
+        id,
+        iceParameters,
+        iceCandidates: iceCandidates.map(candidate => ({ ...candidate, port: relay.port })),
+        dtlsParameters,
+        sctpParameters,
+      }) as client.TransportOptions,
+    );
+
+    peer.on('connect', (parameters, callback, errback) => {
+      transport.connect(overTheWire(parameters)).then(callback, errback);
+    });
+
+    const call = new Call(transport, peer, relay, heartbeat, heartbeats);
+
+    await Promise.all([untilState(call.server, 'alive'), untilState(call.client, 'alive')]);
+    call.#listen();
+
+    return call;
+  }
+
+  /** Expects that the halves have said this since both were alive, or since {@link forget}. */
+  expectSaid(server: string[], client: string[]): void {
+    expect(this.said, this.#log.join('\n')).toEqual({ server, client });
+  }
+
+  /** Tells of each RTT that either half measures from now on. */
+  onsample(listener: (half: 'server' | 'client', sample: Sample) => void): void {
+    this.server.on('sample', sample => listener('server', sample));
+    this.client.on('sample', sample => listener('client', sample));
+  }
+
+  /** Forgets what was said so far. */
+  forget(): void {
+    this.said.server.length = 0;
+    this.said.client.length = 0;
+  }
+
+  /** Waits until both halves are in one of the states. */
+  async both(...states: string[]): Promise<void> {
+    await Promise.all([untilState(this.server, ...states), untilState(this.client, ...states)]);
+  }
+
+  /** Waits until the server half has sent so many more pings, answered or not. */
+  async pings(count: number): Promise<void> {
+    const { sent } = this.server.stats;
+
+    await until(this.server, 'sample', () => this.server.stats.sent >= sent + count);
+  }
+
+  /** Waits until the path is as it was made: what left before has arrived, and doubts are dispelled. */
+  async settle(): Promise<void> {
+    const { received } = this.server.stats;
+
+    await until(this.server, 'sample', () => this.server.stats.received >= received + 20);
+    await this.both('alive');
+  }
+
+  /** Restarts ICE at both ends, as an application does whose connection has failed. */
+  async restartIce(): Promise<void> {
+    this.#note('restarts ICE');
+    await this.peer.restartIce({ iceParameters: overTheWire(await this.transport.restartIce()) });
+  }
+
+  /** Takes the relay down and puts up another one in its place, after so long. */
+  async restartRelay(downFor: number): Promise<void> {
+    const { port } = this.relay;
+
+    this.relay.close();
+    await lasting(downFor);
+    this.relay = await UdpRelay.open(this.transport.iceCandidates[0]?.port ?? 0, 1, port);
+  }
+
+  #note(what: string): void {
+    this.#log.push(`${((performance.now() - this.#beganAt) / 1000).toFixed(3)} ${what}`);
+  }
+
+  #listen(): void {
+    const onChange =
+      (half: 'server' | 'client') =>
+      ({ state, reason }: StateChange) => {
+        this.said[half].push(`${state}: ${reason}`);
+        this.#note(`${half} half: ${state} (${reason})`);
+      };
+
+    this.server.on('statechange', onChange('server'));
+    this.client.on('statechange', onChange('client'));
+
+    this.peer.on('connectionstatechange', state => this.#note(`connection of the client: ${state}`));
+    this.transport.on('icestatechange', state => this.#note(`ICE of the server: ${state}`));
+    this.transport.on('sctpstatechange', state => this.#note(`SCTP of the server: ${state}`));
+    this.transport.on('iceselectedtuplechange', ({ remotePort }) =>
+      this.#note(`port of the client: ${remotePort}`),
+    );
+  }
+
+  /** Ends it at both ends. */
+  end(): void {
+    open.delete(this);
+    this.peer.close();
+    this.transport.close();
+    this.relay.close();
+    this.#device.close();
+  }
+}
+
+/** What arrives of an object at the other end of the signalling. */
+function overTheWire<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

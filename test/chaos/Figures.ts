@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import type { Call } from './Call.ts';
+
+/** What the RTT may be off by: 3 ms, or this share of it. */
+const LEAST_ERROR = 3;
+const ERROR = 0.05;
+
+/** How many standard errors a median may be off by chance. */
+const CHANCE = 5;
+
+/** What both halves measure of a call from now on, and for how long its relay really holds each packet. */
+export class Figures {
+  readonly rtts = { server: [] as number[], client: [] as number[] };
+  readonly #held = { uplink: [] as number[], downlink: [] as number[] };
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+    call.onsample((half, { rtt }) => this.rtts[half].push(rtt));
+    call.relay.onrelease((direction, heldFor) => this.#held[direction].push(heldFor));
+  }
+
+  /**
+   * Expects the RTT of both halves to be what the relay makes of it. Of the minimum: where one of all round
+   * trips met no busy processor, only the path and what measures it are left.
+   */
+  expectRtt(): void {
+    const made = Math.min(...this.#held.uplink) + Math.min(...this.#held.downlink);
+
+    for (const half of ['server', 'client'] as const) {
+      expectNear(Math.min(...this.rtts[half]), made, half);
+    }
+  }
+
+  /** Expects the same of the medians, where each packet is held for another time. */
+  expectMedianRtt(...halves: ('server' | 'client')[]): void {
+    const made = median(this.#held.uplink) + median(this.#held.downlink);
+    const spread = Math.hypot(deviation(this.#held.uplink), deviation(this.#held.downlink));
+
+    for (const half of halves.length > 0 ? halves : (['server', 'client'] as const)) {
+      const rtts = this.rtts[half];
+
+      // The standard error of a median is 1.25 that of a mean.
+      expectNear(median(rtts), made, half, (CHANCE * 1.25 * spread) / Math.sqrt(rtts.length));
+    }
+  }
+
+  /** Expects the smoothed RTT to have followed: it lies among what was measured since, whatever was before. */
+  expectSmoothed(): void {
+    for (const half of ['server', 'client'] as const) {
+      const { smoothed = Number.NaN } = this.#call[half].stats.rtt;
+
+      expect(smoothed, half).toBeGreaterThan(Math.min(...this.rtts[half]) * (1 - ERROR));
+      expect(smoothed, half).toBeLessThan(Math.max(...this.rtts[half]) * (1 + ERROR));
+    }
+  }
+}
+
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function deviation(values: number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+function expectNear(actual: number, expected: number, what: string, tolerance = 0): void {
+  const error = Math.max(LEAST_ERROR, ERROR * expected) + tolerance;
+
+  expect(Math.abs(actual - expected), `${what}: ${actual} ms instead of ${expected} ms`).toBeLessThan(error);
+}

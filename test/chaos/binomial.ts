@@ -1,0 +1,39 @@
+/** How improbable a figure has to be to be taken for wrong, on either side: it must not happen by chance in years of CI. */
+const IMPROBABLE = 1e-7;
+
+/**
+ * Whether so many hits in so many trials are what chance makes of a probability: the exact two-sided binomial test.
+ *
+ * @param error - By how much the number of hits may be wrong besides.
+ * @returns why not, or `undefined`
+ */
+export function unlikely(
+  hits: number,
+  trials: number,
+  probability: number,
+  error: number,
+): string | undefined {
+  const below = cumulative(hits + error, trials, probability);
+  const above = 1 - cumulative(hits - error - 1, trials, probability);
+
+  return below > IMPROBABLE && above > IMPROBABLE
+    ? undefined
+    : `${hits} of ${trials} at a probability of ${probability}`;
+}
+
+/** The probability of at most so many hits. */
+function cumulative(hits: number, trials: number, probability: number): number {
+  let term = (1 - probability) ** trials;
+  let sum = hits < 0 ? 0 : term;
+
+  if (probability === 1) {
+    return hits >= trials ? 1 : 0;
+  }
+
+  for (let hit = 1; hit <= hits; hit++) {
+    term *= ((trials - hit + 1) / hit) * (probability / (1 - probability));
+    sum += term;
+  }
+
+  return sum;
+}

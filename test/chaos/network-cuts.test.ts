@@ -1,0 +1,191 @@
+import { setTimeout as lasting } from 'node:timers/promises';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DirectionName } from '../../examples/meeting/relay/UdpRelay.ts';
+import { startRouter } from '../harness/server.ts';
+import { Call } from './Call.ts';
+import { expectNothingLeft, expectReleased } from './leftovers.ts';
+
+// All at the same time: the file takes as long as the longest cut. Nothing is sped up: these are the defaults.
+vi.setConfig({ maxConcurrency: 50, testTimeout: 180_000 });
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+
+afterAll(async () => {
+  Call.endAll();
+  await expectNothingLeft(router);
+  worker.close();
+});
+
+/** The longest cut, in ms. Who is cut for ever is looked at when that is over. */
+const LONGEST = 60_000;
+
+/** Pings that both halves learn the path by before it is cut, and that have to be answered when it is back. */
+const PINGS = 3;
+
+/** How long a packet may be under way through everything but the relay on a busy machine, in ms. */
+const UNDER_WAY = 1000;
+
+const SUSPECTED = ['suspect: missed-pings', 'alive: recovered'];
+const BURIED = ['suspect: missed-pings', 'dead: missed-pings'];
+const RISEN = [...BURIED, 'alive: recovered'];
+
+/** A call that is cut for so long, in both directions or in one. */
+async function cut(
+  ms: number,
+  ...directions: DirectionName[]
+): Promise<{ call: Call; from: number; to: number }> {
+  const call = await Call.begin(router);
+
+  await call.pings(PINGS);
+
+  const from = performance.timeOrigin + performance.now();
+
+  call.relay.impair({ blackout: true }, ...directions);
+  await lasting(ms);
+
+  return { call, from, to: performance.timeOrigin + performance.now() };
+}
+
+/** Mends the path, and comes back when both halves are alive and pings are answered again. */
+async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restartIce = false): Promise<Call> {
+  const stale: number[] = [];
+
+  call.onsample((_, { at, rtt }) => {
+    const sentAt = at - rtt;
+
+    if (sentAt > from + UNDER_WAY && sentAt < to - UNDER_WAY) {
+      stale.push(rtt);
+    }
+  });
+
+  call.relay.impair({ blackout: false });
+
+  if (restartIce) {
+    await call.restartIce();
+  }
+
+  await call.both('alive');
+  await call.pings(PINGS);
+  // Nobody has answered, or taken an answer to, what was sent while the path was cut.
+  expect(stale).toEqual([]);
+  expect(call.server.stats.late).toBe(0);
+  expect([call.server.state, call.client.state]).toEqual(['alive', 'alive']);
+
+  return call;
+}
+
+function end(call: Call): void {
+  call.end();
+  expectReleased(call);
+}
+
+describe.concurrent('a cut of', () => {
+  it.each([1, 2, 3])('1 s is nobody’s death, and hardly noticed (peer %i)', async () => {
+    const call = await mend(await cut(1000));
+
+    expect([[], SUSPECTED]).toContainEqual(call.said.server);
+    expect([[], SUSPECTED]).toContainEqual(call.said.client);
+    end(call);
+  });
+
+  it.each([1, 2, 3])('4 s makes either half suspect the other, and nobody dead (peer %i)', async () => {
+    const call = await mend(await cut(4000));
+
+    call.expectSaid(SUSPECTED, SUSPECTED);
+    end(call);
+  });
+
+  it.each([1, 2])('12 s is death in both halves, and passes by itself (peer %i)', async () => {
+    const call = await mend(await cut(12_000));
+
+    call.expectSaid(RISEN, RISEN);
+    end(call);
+  });
+
+  // The browser has given up its connection, or is about to: what brings it back is an ICE restart.
+  it.each([30_000, LONGEST])('%i ms is death in both halves until ICE is restarted', async ms => {
+    const broken = await cut(ms);
+
+    expect(broken.call.said).toEqual({ server: BURIED, client: BURIED });
+
+    const call = await mend(broken, true);
+
+    call.expectSaid(RISEN, RISEN);
+    end(call);
+  });
+
+  it('no end is death for ever, in both halves', async () => {
+    const { call } = await cut(LONGEST);
+
+    call.expectSaid(BURIED, BURIED);
+    end(call);
+  });
+});
+
+describe.concurrent('a cut of the uplink alone', () => {
+  it('of 12 s is death at the server; the client hears the server, and by its reports of the death', async () => {
+    const broken = await cut(12_000, 'uplink');
+
+    expect(broken.call.said.server).toEqual(BURIED);
+    expect(broken.call.said.client.join()).not.toContain('dead');
+    expect(broken.call.client.report?.state).toBe('dead');
+
+    const call = await mend(broken);
+
+    expect(call.said.server).toEqual(RISEN);
+    expect(call.said.client.join()).not.toContain('dead');
+    end(call);
+  });
+
+  it('that has no end is death at the client, too, when its connection has failed', async () => {
+    const { call } = await cut(LONGEST, 'uplink');
+
+    expect(call.said.server).toEqual(BURIED);
+    // Which comes first depends on how libwebrtc gives the connection up.
+    expect(['dead: connection-failed', 'dead: ice-disconnected', 'dead: missed-pings']).toContain(
+      call.said.client.at(-1),
+    );
+    end(call);
+  });
+});
+
+describe.concurrent('a cut of the downlink alone', () => {
+  it('of 12 s is death at the client; the server still hears its network stack, and suspects it', async () => {
+    const broken = await cut(12_000, 'downlink');
+
+    expect(broken.call.said.client).toEqual(BURIED);
+    expect(broken.call.said.server[0]).toBe('suspect: missed-pings');
+    expect(broken.call.server.state).not.toBe('alive');
+
+    const call = await mend(broken);
+
+    expect(call.said.client).toEqual(RISEN);
+    expect(call.said.server.filter(said => said.startsWith('alive'))).toEqual(['alive: recovered']);
+    end(call);
+  });
+
+  it('that has no end is death at the server, too, when the client’s network stack gives up', async () => {
+    const { call } = await cut(LONGEST, 'downlink');
+
+    expect(call.said.client).toEqual(BURIED);
+    expect(call.said.server[0]).toBe('suspect: missed-pings');
+    expect(call.said.server.at(-1)).toBe('dead: missed-pings');
+    end(call);
+  });
+});
+
+it.concurrent('whoever is not cut notices nothing of all that', async () => {
+  const call = await Call.begin(router);
+
+  await lasting(LONGEST);
+  await call.pings(PINGS);
+  call.expectSaid([], []);
+  expect([call.server.stats.lost, call.client.stats.lost]).toEqual([0, 0]);
+  end(call);
+});

@@ -1,0 +1,262 @@
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Impairment } from '../../examples/meeting/relay/Impairment.ts';
+import { startRouter } from '../harness/server.ts';
+import { unlikely } from './binomial.ts';
+import { Call } from './Call.ts';
+import { Figures, median } from './Figures.ts';
+import { expectNothingLeft } from './leftovers.ts';
+
+vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+
+afterAll(async () => {
+  Call.endAll();
+  await expectNothingLeft(router);
+  worker.close();
+});
+
+/** The window of the figures, and what is still under way when it is full. */
+const WINDOW = 128 + 20;
+
+/** As fast as it can be had. */
+const FAST = { server: { interval: 100 } };
+
+/**
+ * Pings of a window that are not lost but late, as they are on a busy machine, when it is looked at: the figures
+ * take them for lost until they come.
+ */
+const OVERDUE = 4;
+
+/**
+ * Pings of a window that SCTP gives up where packets are later than its shortest timeout of 400 ms: it skips them, and
+ * they are dropped when they come. Seldom more than one.
+ */
+const GIVEN_UP = 6;
+
+/** What is lost differs from call to call. */
+const SEEDS = [1, 2, 3, 4];
+
+type Path = { uplink?: Partial<Impairment>; downlink?: Partial<Impairment> };
+
+/** A call over such a path, and what it measured and said there, once used to it, until its window was full. */
+async function measured(
+  { uplink = {}, downlink = {} }: Path,
+  seed = 1,
+): Promise<{ call: Call; figures: Figures }> {
+  const call = await Call.begin(router, { ...FAST, seed });
+
+  call.relay.impair(uplink, 'uplink');
+  call.relay.impair(downlink, 'downlink');
+  await call.settle();
+  call.forget();
+
+  const figures = new Figures(call);
+
+  await call.pings(WINDOW);
+
+  return { call, figures };
+}
+
+/**
+ * Expects the loss of both directions, as either half sees it, to be what chance makes of these probabilities: that of
+ * several calls together, which tells half the error of that of one.
+ */
+function expectLoss(calls: Call[], uplink: number, downlink: number): void {
+  for (const half of ['server', 'client'] as const) {
+    const windows = calls.map(call => call[half].stats.loss);
+    const pings = { all: 0, arrived: 0, down: 0, up: 0, round: 0 };
+
+    for (const loss of windows) {
+      const down = Math.round((loss.downlink ?? Number.NaN) * loss.window);
+
+      // Fuller than half: the rest is under way, or has been sent in a hurry.
+      expect(loss.window, half).toBeGreaterThan(64);
+      pings.all += loss.window;
+      pings.arrived += loss.window - down;
+      pings.down += down;
+      pings.up += Math.round((loss.uplink ?? Number.NaN) * (loss.window - down));
+      pings.round += Math.round((loss.round ?? Number.NaN) * loss.window);
+    }
+
+    const error = OVERDUE * calls.length;
+    const round = 1 - (1 - uplink) * (1 - downlink);
+
+    expect(unlikely(pings.down, pings.all, downlink, error), `${half}: downlink`).toBeUndefined();
+    expect(unlikely(pings.up, pings.arrived, uplink, error), `${half}: uplink`).toBeUndefined();
+    expect(unlikely(pings.round, pings.all, round, error), `${half}: round`).toBeUndefined();
+  }
+}
+
+describe.concurrent('loss', () => {
+  it.each([
+    [0, 0],
+    [0.01, 0.01],
+    [0.1, 0],
+    [0, 0.1],
+    [0.05, 0.2],
+    [0.3, 0.3],
+    [0.5, 0],
+    [0, 0.5],
+    [0.5, 0.5],
+  ])(
+    'of %d on the uplink and %d on the downlink is told as such by both halves, and is nobody’s death',
+    async (uplink, downlink) => {
+      const measurements = await Promise.all(
+        SEEDS.map(seed => measured({ uplink: { loss: uplink }, downlink: { loss: downlink } }, seed)),
+      );
+      const calls = measurements.map(({ call }) => call);
+
+      expectLoss(calls, uplink, downlink);
+
+      for (const call of calls) {
+        expect([...call.said.server, ...call.said.client].join()).not.toContain('dead');
+
+        if (Math.max(uplink, downlink) <= 0.1) {
+          call.expectSaid([], []);
+        }
+
+        call.end();
+      }
+    },
+  );
+});
+
+describe.concurrent('delay', () => {
+  it.each([
+    [0, 0],
+    [10, 10],
+    [100, 20],
+    [20, 100],
+    [400, 400],
+  ])('of %i ms up and %i ms down is the RTT of both halves', async (up, down) => {
+    const { call, figures } = await measured({ uplink: { delay: up }, downlink: { delay: down } });
+
+    figures.expectRtt();
+    expectLoss([call], 0, 0);
+    call.expectSaid([], []);
+    call.end();
+  });
+
+  it('that steps from 20 ms to 800 ms and back is followed, and is nobody’s death', async () => {
+    const call = await Call.begin(router, FAST);
+
+    for (const rtt of [20, 800, 20]) {
+      call.relay.impair({ delay: rtt / 2 });
+      await call.settle();
+
+      const figures = new Figures(call);
+
+      await call.pings(60);
+      figures.expectRtt();
+      figures.expectSmoothed();
+    }
+
+    expect([...call.said.server, ...call.said.client].join()).not.toContain('dead');
+    expect([call.server.state, call.client.state]).toEqual(['alive', 'alive']);
+    call.end();
+  });
+
+  it('that steps likewise at the default interval is no more than a doubt', async () => {
+    const call = await Call.begin(router);
+
+    for (const rtt of [20, 800, 20]) {
+      call.relay.impair({ delay: rtt / 2 });
+      await call.pings(6);
+    }
+
+    const doubt = ['suspect: missed-pings', 'alive: recovered'];
+
+    expect([[], doubt]).toContainEqual(call.said.server);
+    expect([[], doubt]).toContainEqual(call.said.client);
+    expect(call.server.stats.late).toBe(0);
+    call.end();
+  });
+});
+
+describe.concurrent('a path', () => {
+  it('with jitter has an RTT like it, and no loss', async () => {
+    const jittery = { delay: 50, jitter: 40 };
+    const { call, figures } = await measured({ uplink: jittery, downlink: jittery });
+
+    figures.expectMedianRtt();
+    expectLoss([call], 0, 0);
+    call.expectSaid([], []);
+    call.end();
+  });
+
+  it('that reorders is not taken for one that loses', async () => {
+    const reordering = { delay: 50, jitter: 300, reorder: true };
+    // Of pings that are so far apart.
+    const overtaken = (2 * reordering.jitter) / FAST.server.interval;
+    const { call, figures } = await measured({ uplink: reordering, downlink: reordering });
+
+    figures.expectMedianRtt('server');
+    // Only pongs that were not overtaken are acknowledged: the client knows the RTT of the faster ones.
+    expect(median(figures.rtts.client)).toBeLessThan(median(figures.rtts.server) + 3);
+    expect(call.client.stats.late).toBeGreaterThan(0);
+
+    for (const { loss } of [call.server.stats, call.client.stats]) {
+      expect((loss.round ?? Number.NaN) * loss.window).toBeLessThanOrEqual(overtaken + GIVEN_UP);
+    }
+
+    call.relay.impair({ jitter: 0, reorder: false });
+    await call.settle();
+
+    for (const { loss } of [call.server.stats, call.client.stats]) {
+      expect((loss.round ?? Number.NaN) * loss.window).toBeLessThanOrEqual(GIVEN_UP);
+    }
+
+    expect([call.server.stats.malformed, call.client.stats.malformed]).toEqual([0, 0]);
+    expect([...call.said.server, ...call.said.client].join()).not.toContain('dead');
+    call.end();
+  });
+
+  it('that duplicates has each packet count once', async () => {
+    const doubling = { duplicate: 0.5 };
+    const { call, figures } = await measured({ uplink: doubling, downlink: doubling });
+
+    figures.expectRtt();
+    expectLoss([call], 0, 0);
+    expect(call.relay.tally.uplink.duplicated).toBeGreaterThan(0);
+    expect(call.relay.tally.downlink.duplicated).toBeGreaterThan(0);
+    expect([call.server.stats.malformed, call.client.stats.malformed]).toEqual([0, 0]);
+    call.expectSaid([], []);
+    call.end();
+  });
+
+  it('that corrupts is one that loses: what is spoilt reaches nobody', async () => {
+    const { call } = await measured({ uplink: { corrupt: 0.2 }, downlink: { corrupt: 0.1 } });
+
+    expectLoss([call], 0.2, 0.1);
+    expect(call.relay.tally.uplink.corrupted).toBeGreaterThan(0);
+    expect(call.relay.tally.downlink.corrupted).toBeGreaterThan(0);
+    expect([call.server.stats.malformed, call.client.stats.malformed]).toEqual([0, 0]);
+    expect([...call.said.server, ...call.said.client].join()).not.toContain('dead');
+    call.end();
+  });
+
+  it('that was cut leaves nothing of it in the figures', async () => {
+    const call = await Call.begin(router, FAST);
+
+    await call.pings(20);
+    call.relay.impair({ blackout: true });
+    await call.both('suspect');
+    call.relay.impair({ blackout: false });
+    await call.both('alive');
+
+    const figures = new Figures(call);
+
+    await call.pings(WINDOW);
+    figures.expectRtt();
+    expectLoss([call], 0, 0);
+    expect(call.server.stats.late).toBe(0);
+    call.end();
+  });
+});

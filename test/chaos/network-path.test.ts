@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { setTimeout as lasting } from 'node:timers/promises';
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startRouter } from '../harness/server.ts';
+import { Call } from './Call.ts';
+import { expectNothingLeft, expectReleased } from './leftovers.ts';
+
+vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+
+afterAll(async () => {
+  Call.endAll();
+  await expectNothingLeft(router);
+  worker.close();
+});
+
+const DOUBT = ['suspect: missed-pings', 'alive: recovered'];
+
+/** The client's address and port, as the server sees them. */
+const addressOf = ({ transport }: Call) => transport.iceSelectedTuple?.remotePort;
+
+function expectAtMostADoubt({ said }: Call): void {
+  expect([[], DOUBT]).toContainEqual(said.server);
+  expect([[], DOUBT]).toContainEqual(said.client);
+}
+
+function end(call: Call): void {
+  call.end();
+  expectReleased(call);
+}
+
+describe.concurrent('the path', () => {
+  it('goes on from another address of the client, again and again: that is a doubt at most', async () => {
+    const call = await Call.begin(router);
+
+    for (let move = 0; move < 2; move++) {
+      const before = addressOf(call);
+      const moved = once(call.transport, 'iceselectedtuplechange');
+
+      call.relay.changeAddress();
+      await moved;
+      await call.both('alive');
+      await call.pings(3);
+      expect(addressOf(call)).not.toBe(before);
+      expectAtMostADoubt(call);
+      call.forget();
+    }
+
+    expect(call.server.stats.late).toBe(0);
+    end(call);
+  });
+
+  it('is gone with its relay, and comes back with another one in its place', async () => {
+    const call = await Call.begin(router);
+
+    await call.pings(3);
+    await call.restartRelay(3000);
+    await call.both('alive');
+    await call.pings(3);
+    call.expectSaid(DOUBT, DOUBT);
+    expect(call.server.stats.late).toBe(0);
+    end(call);
+  });
+});
+
+describe.concurrent('an ICE restart', () => {
+  it('of a peer that is alive is nothing worth saying', async () => {
+    const call = await Call.begin(router);
+
+    for (let restart = 0; restart < 2; restart++) {
+      const moved = once(call.transport, 'iceselectedtuplechange');
+
+      await call.restartIce();
+      await moved;
+      await call.pings(3);
+    }
+
+    call.expectSaid([], []);
+    end(call);
+  });
+
+  it('is not over because ICE completes what was before it', async () => {
+    const call = await Call.begin(router);
+
+    await call.restartIce();
+    // The browser's choice of a candidate before, whose news was under way: too rare to be waited for.
+    call.transport.observer.safeEmit('icestatechange', 'completed');
+    call.relay.impair({ blackout: true });
+    // Long enough to be suspect without it.
+    await lasting(4000);
+    call.expectSaid([], []);
+    call.relay.impair({ blackout: false });
+    await call.pings(3);
+    expect([call.server.state, call.client.state]).toEqual(['alive', 'alive']);
+    end(call);
+  });
+
+  it('of a suspected one keeps it from dying for as long as it may take', async () => {
+    const call = await Call.begin(router);
+
+    await call.pings(3);
+    call.relay.impair({ blackout: true });
+    await call.both('suspect');
+    await call.restartIce();
+    // Long enough to be dead twice without it.
+    await lasting(8000);
+    call.expectSaid(['suspect: missed-pings'], ['suspect: missed-pings']);
+    call.relay.impair({ blackout: false });
+    await call.both('alive');
+    await call.pings(3);
+    call.expectSaid(DOUBT, DOUBT);
+    expect(call.server.stats.late).toBe(0);
+    end(call);
+  });
+
+  it('that brings nobody back is judged when its time is over', async () => {
+    const call = await Call.begin(router);
+
+    await call.pings(3);
+    call.relay.impair({ blackout: true });
+    await call.both('suspect');
+    await call.restartIce();
+    await call.both('dead');
+    expect(call.said.server.at(-1)).toBe('dead: missed-pings');
+    expect(call.said.server.filter(said => said.startsWith('alive'))).toEqual([]);
+    expect(['dead: missed-pings', 'dead: connection-failed']).toContain(call.said.client.at(-1));
+    end(call);
+  });
+});

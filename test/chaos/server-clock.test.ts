@@ -1,0 +1,88 @@
+import { globSync, readFileSync } from 'node:fs';
+import type { types } from 'mediasoup';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { startRouter } from '../harness/server.ts';
+import { Call } from './Call.ts';
+import { expectNothingLeft } from './leftovers.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+afterAll(async () => {
+  Call.endAll();
+  await expectNothingLeft(router);
+  worker.close();
+});
+
+const HOUR = 3_600_000;
+
+const OFTEN = { server: { interval: 200 } };
+
+/** Sets the clock of this process, hours back and hours forth, whenever anybody looks at it. */
+function setClockBackAndForth(): void {
+  const RealDate = Date;
+  let looks = 0;
+  const shifted = () => RealDate.now() + (looks++ % 2 === 0 ? -HOUR : HOUR) * (1 + (looks % 5));
+
+  vi.stubGlobal(
+    'Date',
+    class extends RealDate {
+      constructor(...args: ConstructorParameters<typeof RealDate>) {
+        super(...((args.length > 0 ? args : [shifted()]) as [number]));
+      }
+
+      static override now(): number {
+        return shifted();
+      }
+    },
+  );
+}
+
+it('a clock that is set back and forth changes no verdict, no figure and no time', async () => {
+  const [call, cut] = await Promise.all([Call.begin(router, OFTEN), Call.begin(router, OFTEN)]);
+  const times: number[] = [];
+
+  await cut.pings(10);
+
+  setClockBackAndForth();
+
+  call.onsample((_, { at }) => times.push(at));
+  cut.onsample((_, { at }) => times.push(at));
+
+  cut.relay.impair({ blackout: true });
+  await cut.both('suspect');
+  cut.relay.impair({ blackout: false });
+  await cut.both('alive');
+  await call.pings(10);
+  vi.unstubAllGlobals();
+
+  call.expectSaid([], []);
+
+  for (const said of [cut.said.server, cut.said.client]) {
+    expect(said).toEqual(['suspect: missed-pings', 'alive: recovered']);
+  }
+
+  for (const { stats } of [call.server, call.client, cut.server, cut.client]) {
+    expect(Math.abs(Date.now() - (stats.lastSeenAt ?? 0))).toBeLessThan(HOUR / 2);
+    expect(stats.rtt.p95).toBeLessThan(HOUR / 2);
+    expect(stats.rtt.min).toBeGreaterThanOrEqual(0);
+    expect(stats.late).toBe(0);
+  }
+
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  call.end();
+  cut.end();
+});
+
+it('nothing in the packages so much as looks at the wall clock', () => {
+  const sources = globSync('packages/*/src/**/*.ts');
+
+  expect(sources.length).toBeGreaterThan(30);
+  expect(sources.filter(path => /\bDate\b|hrtime/.test(readFileSync(path, 'utf8')))).toEqual([]);
+});
