@@ -47,7 +47,10 @@ async function provisionOldestWorker(mediasoup: MediasoupPackage): Promise<strin
   }
 }
 
-/** `npm test`: the quick checks first, then what the tests need, then the tests. Its arguments are vitest's. */
+/**
+ * `npm test`: the quick checks first, then what the tests need, then the tests. Its arguments are vitest's: first the
+ * files, then the options.
+ */
 await main(async () => {
   await step('Types', () => check('tsc'));
   await step('Lint', () => check('biome', 'check'));
@@ -58,7 +61,9 @@ await main(async () => {
   );
   const browser = await step('Browser', () => provisionBrowser({ log }));
   const args = process.argv.slice(2);
-  const concernsFirefox = args.length === 0 || args.some(arg => FIREFOX_TEST.includes(arg));
+  const optionsAt = args.findIndex(arg => arg.startsWith('-'));
+  const files = optionsAt < 0 ? args : args.slice(0, optionsAt);
+  const concernsFirefox = files.length === 0 || files.some(file => FIREFOX_TEST.includes(file));
   const firefox = concernsFirefox ? await step('Firefox', () => provisionFirefox({ log })) : undefined;
   await step('Build', () => buildPackages({ log }));
 
@@ -74,8 +79,8 @@ await main(async () => {
   process.exitCode = await handOver(vitest, ['run', ...args], env);
 
   if (process.exitCode === 0 && firefox !== undefined) {
-    const others = args.filter(arg => !FIREFOX_TEST.includes(arg));
-    const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...others);
+    const options = args.slice(files.length);
+    const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...options);
 
     console.log('• Tests in Firefox');
     process.exitCode = await handOver(program, ownArgs, { ...env, FIREFOX_BIN: firefox });

@@ -90,9 +90,9 @@ describe('Firefox', () => {
   });
 
   test('is tested by the arguments that are for it, and left alone by others', async () => {
-    await project.run('test.ts', 'test/e2e', '-t', 'reload');
+    await project.run('test.ts', 'test/chaos', 'test/e2e', '-t', 'reload');
     expect(project.calls('vitest')).toEqual([
-      'run test/e2e -t reload',
+      'run test/chaos test/e2e -t reload',
       'run test/e2e/firefox.test.ts -t reload',
     ]);
 

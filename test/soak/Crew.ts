@@ -1,0 +1,56 @@
+import { PeerProcess } from '../chaos/peers/PeerProcess.ts';
+import type { Life } from './Life.ts';
+
+/** The peers of one process, and what happens to all of them at once. A killed process is replaced. */
+export class Crew {
+  readonly lives = new Set<Life>();
+  process = new PeerProcess();
+
+  constructor() {
+    this.#watch();
+  }
+
+  /** Stops the process for so long. */
+  async stop(wait: () => Promise<void>): Promise<void> {
+    const { process } = this;
+    const stopped = [...this.lives].map(life => ({ life, end: life.block('stop') }));
+
+    process.signal('SIGSTOP');
+    await wait();
+    process.signal('SIGCONT');
+
+    await Promise.all(
+      stopped.map(async ({ life, end }) => {
+        end();
+        await life.recover();
+      }),
+    );
+  }
+
+  /** Kills the process. Its peers are gone without a word. */
+  kill(): void {
+    this.process.signal('SIGKILL');
+
+    for (const life of this.lives) {
+      life.killed();
+    }
+
+    this.process = new PeerProcess();
+    this.#watch();
+  }
+
+  /** The machine did not let somebody run. */
+  paused(from: number): void {
+    for (const life of this.lives) {
+      life.block('pause', from)();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.process.close();
+  }
+
+  #watch(): void {
+    this.process.on('paused', ({ from }) => this.paused(from));
+  }
+}

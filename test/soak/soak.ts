@@ -1,0 +1,339 @@
+import { setTimeout as lasting } from 'node:timers/promises';
+import type { types } from 'mediasoup';
+import { seededRandom } from '../../examples/meeting/relay/random.ts';
+import { startRouter } from '../harness/server.ts';
+import type { Arguments } from './arguments.ts';
+import { Crew } from './Crew.ts';
+import { compareInventories, type Inventory, megabytes, takeInventory } from './Inventory.ts';
+import { judge } from './judge.ts';
+import { Life, now } from './Life.ts';
+import type { Truth } from './Truth.ts';
+
+/** How many peers share a process, and how many processes there are before it is that many. */
+const CREW = 5;
+
+/** How often something is said of the progress, in ms. */
+const PROGRESS = 10_000;
+
+/** How often this process looks whether it runs, and how late it may be, in ms. */
+const PULSE = 100;
+const LATE = 400;
+
+/** From so long to so long: between two faults of a peer, and between two of a process, in ms. */
+const REST = [6000, 30_000] as const;
+const CALM = [30_000, 90_000] as const;
+
+type Random = () => number;
+
+/**
+ * Lets things happen to real peers, compares every verdict with what was done, and what is left in the end with what
+ * was there in the beginning. Tells all of it on stdout, and the progress on stderr.
+ *
+ * @returns whether all of it was as it should be
+ */
+export async function soak(args: Arguments): Promise<boolean> {
+  const run = new Soak(args, await startRouter());
+
+  // Whatever happens, nobody stays behind: a stopped process would for ever.
+  process.on('exit', () => run.abandon());
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      console.error('interrupted');
+      process.exit(130);
+    });
+  }
+
+  return run.run();
+}
+
+class Soak {
+  readonly #args: Arguments;
+  readonly #worker: types.Worker;
+  readonly #router: types.Router;
+  readonly #crews: Crew[];
+  readonly #ending = new AbortController();
+  readonly #faults: Record<string, number> = {};
+  readonly #verdicts: Record<string, number> = {};
+  readonly #disagreements: string[] = [];
+  #lives = 0;
+
+  constructor(args: Arguments, { worker, router }: { worker: types.Worker; router: types.Router }) {
+    this.#args = args;
+    this.#worker = worker;
+    this.#router = router;
+
+    const size = Math.min(CREW, Math.ceil(args.peers / CREW));
+
+    this.#crews = Array.from({ length: Math.ceil(args.peers / size) }, () => new Crew());
+  }
+
+  async run(): Promise<boolean> {
+    const { minutes, peers, seed } = this.#args;
+    const began = now();
+    const progress = setInterval(() => console.error(this.#progress(now() - began)), PROGRESS);
+    const pulse = this.#watchPulse();
+
+    console.error(`${peers} peers in ${this.#crews.length} processes, ${minutes} minutes, seed ${seed}`);
+
+    const before = await this.#calmRound();
+
+    setTimeout(() => this.#ending.abort(), minutes * 60_000);
+
+    await Promise.all([
+      ...Array.from({ length: peers }, (_, seat) => this.#sit(seat)),
+      // The first crew is left alone: whoever nothing happens to must have nothing said of.
+      ...this.#crews.slice(1).map((crew, index) => this.#trouble(crew, seededRandom(seed + 10_000 + index))),
+    ]);
+
+    const after = await takeInventory(this.#worker, this.#router);
+    const leftovers = compareInventories(before, after);
+
+    clearInterval(progress);
+    clearInterval(pulse);
+    this.#report(before, after, leftovers);
+    await Promise.all(this.#crews.map(crew => crew.close()));
+    this.#worker.close();
+
+    return this.#disagreements.length + leftovers.length === 0;
+  }
+
+  /** Kills whoever is still there. */
+  abandon(): void {
+    for (const crew of this.#crews) {
+      crew.process.signal('SIGKILL');
+    }
+
+    this.#worker.close();
+  }
+
+  /** Everybody joins and leaves once, so that what is made only once is there when it is counted. */
+  async #calmRound(): Promise<Inventory> {
+    const lives = await Promise.all(
+      Array.from({ length: this.#args.peers }, (_, seat) => this.#begin(seat, `warm-up-${seat}`)),
+    );
+
+    await Promise.all(lives.map(life => life && this.#end(life)));
+
+    return takeInventory(this.#worker, this.#router);
+  }
+
+  /** One peer after the other joins in a seat, has its troubles, and leaves. */
+  async #sit(seat: number): Promise<void> {
+    const random = seededRandom(this.#args.seed + seat);
+    const untouched = this.#crewOf(seat) === this.#crews[0];
+
+    for (let number = 1; !this.#ending.signal.aborted; number++) {
+      const life = await this.#begin(seat, `peer-${seat}.${number}`);
+
+      if (life === undefined) {
+        continue;
+      }
+
+      const over = AbortSignal.any([life.over, this.#ending.signal]);
+
+      while (await pass(untouched ? Number.MAX_SAFE_INTEGER : between(random, ...REST), over)) {
+        if (!(await this.#strike(life, random))) {
+          break;
+        }
+      }
+
+      await this.#end(life);
+    }
+  }
+
+  /** Something happens to a peer. Returns whether it stays. */
+  async #strike(life: Life, random: Random): Promise<boolean> {
+    const dice = random();
+
+    if (dice < 0.35) {
+      this.#count('cut under 4 s');
+      await life.cut(between(random, 200, 3900), 'cut');
+    } else if (dice < 0.55) {
+      this.#count('cut of 8 to 16 s');
+      await life.cut(between(random, 8500, 16_000), 'cut');
+    } else if (dice < 0.62) {
+      this.#count('cut of 32 to 45 s');
+      await life.cut(between(random, 32_000, 45_000), 'cut');
+    } else if (dice < 0.7) {
+      this.#count('cut of the uplink');
+      await life.cut(between(random, 1000, 11_000), 'uplink');
+    } else if (dice < 0.85) {
+      this.#count('bad path');
+      await life.impair(
+        {
+          loss: random() * 0.15,
+          delay: random() * 150,
+          jitter: random() * 60,
+          duplicate: random() * 0.1,
+          corrupt: random() * 0.05,
+          reorder: random() < 0.5,
+        },
+        between(random, 10_000, 25_000),
+      );
+    } else {
+      this.#count('goodbye');
+      return false;
+    }
+
+    return true;
+  }
+
+  /** Things happen to a whole process. */
+  async #trouble(crew: Crew, random: Random): Promise<void> {
+    while (await pass(between(random, ...CALM), this.#ending.signal)) {
+      if (random() < 0.7) {
+        this.#count('process stopped');
+        await crew.stop(() => lasting(between(random, 500, 12_000)));
+      } else {
+        this.#count('process killed');
+        crew.kill();
+      }
+    }
+  }
+
+  async #begin(seat: number, name: string): Promise<Life | undefined> {
+    const crew = this.#crewOf(seat);
+    const { process } = crew;
+    const life = await Life.begin(name, process, this.#router, this.#args.seed + seat);
+
+    if (life === undefined) {
+      if (process.running) {
+        this.#disagreements.push(`${name}: joined, and never was alive in both halves`);
+      }
+    } else if (process !== crew.process) {
+      // Killed between two turns of the loop.
+      life.killed();
+      await life.end();
+
+      return undefined;
+    } else {
+      this.#lives++;
+      crew.lives.add(life);
+    }
+
+    return life;
+  }
+
+  async #end(life: Life): Promise<void> {
+    // Of a process that is stopped just now, somebody said goodbye who cannot.
+    const truth = await life.end();
+
+    for (const crew of this.#crews) {
+      crew.lives.delete(life);
+    }
+
+    this.#tally(truth);
+
+    for (const disagreement of judge(truth)) {
+      this.#disagreements.push(disagreement);
+      console.error(disagreement);
+    }
+  }
+
+  #crewOf(seat: number): Crew {
+    return this.#crews[Math.floor((seat * this.#crews.length) / this.#args.peers)] as Crew;
+  }
+
+  #tally({ server, client }: Truth): void {
+    for (const [half, said] of [
+      ['server', server],
+      ['client', client],
+    ] as const) {
+      for (const { state, reason } of said) {
+        const verdict = `${half}: ${state} (${reason})`;
+
+        this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+      }
+    }
+  }
+
+  #count(fault: string): void {
+    this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+  }
+
+  /** Where this process did not run, nobody was heard: that is part of the truth. */
+  #watchPulse(): NodeJS.Timeout {
+    let beatAt = now();
+
+    return setInterval(() => {
+      const time = now();
+
+      if (time - beatAt > PULSE + LATE) {
+        for (const crew of this.#crews) {
+          crew.paused(beatAt);
+        }
+      }
+
+      beatAt = time;
+    }, PULSE);
+  }
+
+  #progress(elapsed: number): string {
+    const faults = Object.values(this.#faults).reduce((sum, count) => sum + count, 0);
+    const present = this.#crews.reduce((sum, { lives }) => sum + lives.size, 0);
+
+    return (
+      `${Math.round(elapsed / 1000)} s: ${present} peers there, ${this.#lives} joined, ${faults} faults, ` +
+      `${this.#disagreements.length} disagreements, heap ${megabytes(process.memoryUsage().heapUsed)}`
+    );
+  }
+
+  #report(before: Inventory, after: Inventory, leftovers: string[]): void {
+    const { minutes, peers, seed, json } = this.#args;
+    const ok = this.#disagreements.length + leftovers.length === 0;
+
+    if (json) {
+      const figures = { lives: this.#lives, faults: this.#faults, verdicts: this.#verdicts };
+
+      console.log(
+        JSON.stringify({
+          ok,
+          minutes,
+          peers,
+          seed,
+          ...figures,
+          before,
+          after,
+          disagreements: this.#disagreements,
+          leftovers,
+        }),
+      );
+      return;
+    }
+
+    console.log(
+      [
+        `${peers} peers, ${minutes} minutes, seed ${seed}: ${this.#lives} joined`,
+        ...table('faults', this.#faults),
+        ...table('verdicts', this.#verdicts),
+        `heap ${megabytes(before.heap)} before, ${megabytes(after.heap)} after; ` +
+          `worker ${megabytes(before.worker)} before, ${megabytes(after.worker)} after`,
+        ...this.#disagreements.map(line => `✗ ${line}`),
+        ...leftovers.map(line => `✗ left over: ${line}`),
+        ok
+          ? '✓ every verdict agrees with what was done, and nothing is left'
+          : '✗ not everything was as it should be',
+      ].join('\n'),
+    );
+  }
+}
+
+function table(title: string, counts: Record<string, number>): string[] {
+  return [
+    `${title}:`,
+    ...Object.entries(counts)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`),
+  ];
+}
+
+function between(random: Random, least: number, most: number): number {
+  return least + random() * (most - least);
+}
+
+/** Lets so much time pass. Returns `false` where it was ended before. */
+async function pass(ms: number, over: AbortSignal): Promise<boolean> {
+  // The longest that a timer can be set for.
+  return lasting(Math.min(ms, 2 ** 31 - 1), true, { signal: over }).catch(() => false);
+}
