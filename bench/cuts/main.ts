@@ -10,7 +10,7 @@ import { WirePeer } from '../../test/harness/WirePeer.ts';
 
 // Cuts real libwebrtc peers off at random moments, and prints how long the real server half took to notice beside
 // what the simulator says of the same link:
-//   npm run build && npm run bench:cuts [-- --peers 50] [--json]
+//   npm run bench:cuts [-- --peers 50] [--json]
 
 /** Pings that a peer has answered before it is cut: some of them to learn its link by. */
 const PINGS_BEFORE = 15;

@@ -3,7 +3,13 @@ import type { Figures } from './run.ts';
 /** A promise of the detector, and what became of it. */
 export type Target = { claim: string; wanted: string; reached: string; met: boolean };
 
-/** Checks the promises against figures. Those whose figures are not there are left out. */
+/** Peer-hours of a detector in a world, from which on false deads of two can be compared. */
+const ENOUGH_HOURS = 100;
+
+/**
+ * Checks the promises against figures. Those whose figures are not there are left out, and a quick run has too few
+ * hours to compare who is wrong more seldom.
+ */
 export function checkTargets(all: readonly Figures[]): Target[] {
   const targets: Target[] = [];
 
@@ -103,7 +109,9 @@ export function checkTargets(all: readonly Figures[]): Target[] {
     }
   }
 
-  for (const figures of all.filter(({ detector }) => detector === 'balanced')) {
+  for (const figures of all.filter(
+    ({ detector, peerHours }) => detector === 'balanced' && peerHours >= ENOUGH_HOURS,
+  )) {
     const better = betterRivals(figures, all);
 
     if (all.some(({ scenario, detector }) => scenario === figures.scenario && detector === 'missed-5')) {

@@ -4,7 +4,7 @@ import { App } from '../../test/client/App.ts';
 import { startSource } from '../../test/client/Source.ts';
 
 // How soon media flows with the heartbeat and without, on the real worker with real libwebrtc peers:
-//   npm run build && npm run bench:first-media [-- --rounds 30] [--json]
+//   npm run bench:first-media [-- --rounds 30] [--json]
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },

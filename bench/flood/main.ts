@@ -7,7 +7,7 @@ import { createTransport, startRouter } from '../../test/harness/server.ts';
 import type { Start } from './peer.ts';
 
 // What a peer that floods its heartbeat costs the server's Node process, and its neighbours:
-//   npm run build && npm run bench:flood [-- --seconds 10] [--rate 10000] [--json]
+//   npm run bench:flood [-- --seconds 10] [--rate 10000] [--json]
 
 /** Honest peers. */
 const NEIGHBOURS = 10;
