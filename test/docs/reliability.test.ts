@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+// docs/reliability.md names a test for each fault. A test that is renamed must not leave a promise behind that
+// nobody keeps.
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const rows = read('docs/reliability.md')
+  .split('\n')
+  .filter(line => line.startsWith('| ') && !/^\| (fault|skew|---) \|/.test(line));
+
+function sourceOf(test: string): string {
+  const path = [`${test}.test.ts`, `${test}.ts`].find(name => existsSync(new URL(name, root)));
+
+  return path === undefined ? '' : read(path);
+}
+
+it.each(rows)('%s', row => {
+  const [, test = '', name = ''] = /`(test\/[^`]+)`: “([^”]+)” \|$/.exec(row) ?? [];
+
+  expect(name).not.toBe('');
+  expect(sourceOf(test)).toContain(name);
+});
+
+it('has a row for each fault', () => {
+  expect(rows.length).toBeGreaterThan(50);
+});
