@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { TestCounter } from './test/harness/TestCounter.ts';
+
+/** Where `npm test` wants to have it written down how many tests there were. */
+const { TEST_COUNTS } = process.env;
 
 const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
 
@@ -14,6 +18,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: ['default', ...(TEST_COUNTS ? [new TestCounter(TEST_COUNTS)] : [])],
     // Tests wait for events of real processes on machines that may be busy: a bound, not a measure.
     testTimeout: 30_000,
     hookTimeout: 60_000,

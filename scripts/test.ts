@@ -9,6 +9,7 @@ import { handOver } from './system/handOver.ts';
 import { main } from './system/main.ts';
 import { ProvisionError } from './system/ProvisionError.ts';
 import { installedProgram, projectEnv } from './system/project.ts';
+import { TestCounts } from './system/TestCounts.ts';
 import { type MediasoupPackage, oldestMediasoup } from './worker/MediasoupPackage.ts';
 
 /** Firefox is tested in a network of its own, so in a run of its own. */
@@ -75,14 +76,21 @@ await main(async () => {
     CHROMIUM_BIN: browser.executablePath,
   };
 
+  const counts = new TestCounts();
+
   console.log('• Tests');
-  process.exitCode = await handOver(vitest, ['run', ...args], env);
+  process.exitCode = await counts.count(counting => handOver(vitest, ['run', ...args], counting), env);
 
   if (process.exitCode === 0 && firefox !== undefined) {
     const options = args.slice(files.length);
     const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...options);
 
     console.log('• Tests in Firefox');
-    process.exitCode = await handOver(program, ownArgs, { ...env, FIREFOX_BIN: firefox });
+    process.exitCode = await counts.count(counting => handOver(program, ownArgs, counting), {
+      ...env,
+      FIREFOX_BIN: firefox,
+    });
   }
+
+  console.log(String(counts));
 });

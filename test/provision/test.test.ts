@@ -10,12 +10,13 @@ beforeEach(() => {
   project.program('biome', '');
   project.program(
     'vitest',
-    'echo "worker=$MEDIASOUP_WORKER_BIN oldest=$MEDIASOUP_OLDEST_WORKER_BIN browser=$CHROMIUM_BIN firefox=$FIREFOX_BIN"; echo Tests 2 passed',
+    'echo "worker=$MEDIASOUP_WORKER_BIN oldest=$MEDIASOUP_OLDEST_WORKER_BIN browser=$CHROMIUM_BIN firefox=$FIREFOX_BIN"; echo Tests 2 passed; ' +
+      `echo '{"passed":2,"failed":0,"skipped":1}' > "$TEST_COUNTS"`,
   );
 });
 afterEach(() => project.remove());
 
-test("runs the steps in order and ends with vitest's own summary", async () => {
+test('runs the steps in order and ends with the sum of the tests', async () => {
   const { code, stdout } = await project.run('test.ts');
 
   expect(code).toBe(0);
@@ -30,7 +31,7 @@ test("runs the steps in order and ends with vitest's own summary", async () => {
     '• Tests',
     '• Tests in Firefox',
   ]);
-  expect(stdout).toMatch(/Tests 2 passed\n$/);
+  expect(stdout).toMatch(/Tests 2 passed\n4 passed, 0 failed, 2 skipped\n$/);
 });
 
 test('gives the arguments, the workers and the browser to vitest', async () => {
