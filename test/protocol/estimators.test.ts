@@ -221,7 +221,7 @@ describe('FrameBudget', () => {
     const budget = new FrameBudget(0);
     let borne = 0;
 
-    while (budget.charge(1, 0) && budget.chargeMalformed()) {
+    while (budget.charge(1, 0) && budget.chargeExtra()) {
       borne++;
     }
 

@@ -410,9 +410,187 @@ describe('an expected interruption', () => {
     expect(pair.prober.state).toBe('dead');
     expect(pair.responder.state).toBe('dead');
   });
+
+  it.each<[string, Frame[]]>([
+    ['paused', [{ type: 'paused', cause: PauseCause.Interruption, duration: 60_000 }]],
+    ['frozen', [{ type: 'paused', cause: PauseCause.Frozen, duration: 0 }]],
+    ['resumed', [{ type: 'resumed', cause: PauseCause.Interruption }]],
+    ['thawed', [{ type: 'resumed', cause: PauseCause.Frozen }]],
+    [
+      'paused and resumed',
+      [
+        { type: 'paused', cause: PauseCause.Interruption, duration: 60_000 },
+        { type: 'resumed', cause: PauseCause.Interruption },
+      ],
+    ],
+    [
+      'frozen and thawed',
+      [
+        { type: 'paused', cause: PauseCause.Frozen, duration: 0 },
+        { type: 'resumed', cause: PauseCause.Frozen },
+      ],
+    ],
+    ['there', [{ type: 'hello', instance: 1, hidden: 0 }]],
+  ])('[HB-PAUSE-4] cannot be announced instead of living: %s, again and again', (_, frames) => {
+    const pair = new SimulatedPair().connect().run(10_000).cut();
+
+    // As often as the gate bears for ever.
+    for (let i = 0; i < 4 * 200; i++) {
+      for (const frame of frames) {
+        pair.prober.receive(encodeFrame(frame, 1), pair.now);
+
+        if (frame.type !== 'hello') {
+          pair.responder.receive(encodeFrame(frame, 1), pair.now);
+        }
+      }
+
+      pair.run(250);
+    }
+
+    expect(pair.prober.state).toBe('dead');
+    expect(pair.responder.state).toBe('dead');
+    expect(pair.prober.reason).not.toBe('protocol-violation');
+  });
+
+  it('that is announced by the other half does not shorten one of the own', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.expectInterruption(60_000, pair.now);
+    pair.responder.expectInterruption(1000, pair.now);
+    pair.run(100).cut().run(50_000);
+    expect(pair.prober.state).toBe('alive');
+  });
+
+  it('[HB-PAUSE-2] keeps a connection that fails meanwhile from being a death, and is judged by it at its end', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.expectInterruption(20_000, pair.now);
+    pair.run(100).cut().run(5000);
+    pair.responder.disconnected('connection-failed', pair.now);
+    pair.run(14_000);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+    pair.run(2000);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping', 'dead: connection-failed']);
+  });
+
+  it('[HB-PAUSE-2] is over when the connection is up again, which has failed meanwhile', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.expectInterruption(20_000, pair.now);
+    pair.run(100).cut().run(5000);
+    pair.responder.disconnected('connection-failed', pair.now);
+    pair.responder.connected(pair.now);
+    pair.mend().run(60_000);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('[HB-PAUSE-2] postpones the death of who is yet to connect', () => {
+    const pair = new SimulatedPair();
+
+    pair.prober.accept(1, pair.now);
+    pair.prober.expectInterruption(60_000, pair.now);
+    pair.run(59_000);
+    expect(pair.prober.state).toBe('pending');
+    pair.run(2000);
+    expect(storyOf(pair.server)).toEqual(['dead: not-connected']);
+  });
+
+  it('leaves nothing behind of a page that froze and thawed in it', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.prober.expectInterruption(10_000, pair.now);
+    pair.responder.freeze();
+    pair.run(1000);
+    pair.responder.thaw(pair.now);
+    pair.run(30_000).cut().run(8000);
+    expect(storyOf(pair.server)).toEqual([
+      'alive: first-pong',
+      'suspect: missed-pings',
+      'dead: missed-pings',
+    ]);
+  });
+});
+
+describe('a half that', () => {
+  it('[HB-SEC-3] leaves and comes back all the time is a protocol violation, and soon', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    for (let i = 0; i < 100; i++) {
+      pair.prober.receive(encodeFrame({ type: 'goodbye', cause: GoodbyeCause.PageClosing }, 1), pair.now);
+      pair.prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1), pair.now);
+      pair.run(80);
+    }
+
+    expect(pair.prober.reason).toBe('protocol-violation');
+    // Two for each time that it left and came back.
+    expect(pair.server.changes.length).toBeLessThan(2 * 30);
+  });
+
+  it.each(['goodbye', 'silence'] as const)(
+    '[HB-SEC-3] goes on sending after its %s is a protocol violation',
+    by => {
+      const pair = new SimulatedPair().connect().run(10_000);
+      const goodbye = encodeFrame({ type: 'goodbye', cause: GoodbyeCause.HeartbeatOff }, 1);
+
+      if (by === 'goodbye') {
+        pair.prober.receive(goodbye, pair.now);
+        pair.responder.receive(goodbye, pair.now);
+      }
+
+      pair.cut();
+
+      for (let i = 0; i < 100; i++) {
+        pair.prober.receive(new Uint8Array(256_000), pair.now);
+        pair.responder.receive(new Uint8Array(256_000), pair.now);
+      }
+
+      expect(pair.prober.reason).toBe('protocol-violation');
+      expect(pair.responder.reason).toBe('protocol-violation');
+    },
+  );
 });
 
 describe('what the transport says', () => {
+  it('is no death of a server that was never heard, and nothing takes a death back by waiting', () => {
+    const pair = new SimulatedPair();
+
+    pair.responder.opened(pair.now);
+    pair.responder.disconnected('connection-failed', pair.now);
+    pair.run(60_000);
+    expect(storyOf(pair.client)).toEqual(['pending: not-connected']);
+
+    const violated = new SimulatedPair();
+
+    violated.responder.opened(violated.now);
+
+    for (let i = 0; i < 100; i++) {
+      violated.responder.receive(new Uint8Array(65), violated.now);
+    }
+
+    violated.run(60_000);
+    expect(storyOf(violated.client)).toEqual(['dead: protocol-violation']);
+
+    const left = new SimulatedPair();
+
+    left.responder.opened(left.now);
+    left.responder.receive(
+      encodeFrame({ type: 'goodbye', cause: GoodbyeCause.TransportClosing }, 1),
+      left.now,
+    );
+    left.run(60_000);
+    expect(storyOf(left.client)).toEqual(['dead: goodbye']);
+  });
+
+  it('is no death of a client that has switched its heartbeat off', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.responder.close('heartbeat-closed', pair.now);
+    pair.run(1000);
+    pair.prober.disconnected('dtls-closed', pair.now);
+    pair.run(60_000);
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'pending: no-client-half']);
+  });
+
   it('[HB-JUDGE-3] counts at once: SCTP or DTLS down is death, ICE disconnected suspicion', () => {
     const pair = new SimulatedPair().connect().run(10_000);
 

@@ -4,8 +4,8 @@ const BURST = 200;
 /** Frames per second that a peer may send for ever: several times what probing at full speed asks for. */
 const RATE = 40;
 
-/** What a frame costs that no honest peer sends. */
-const MALFORMED_COST = 10;
+/** What a frame costs besides that no honest peer sends, or sends often. */
+const EXTRA_COST = 10;
 
 /** Bytes that cost one frame more: a message of 256 kB ends the budget by itself. */
 const BYTES_PER_COST = 64;
@@ -30,9 +30,9 @@ export class FrameBudget {
     return this.#spend(1 + Math.floor(bytes / BYTES_PER_COST));
   }
 
-  /** Charges for a message that turned out to be malformed, forged or replayed. */
-  chargeMalformed(): boolean {
-    return this.#spend(MALFORMED_COST);
+  /** Charges more for a message that turned out to be malformed, forged or replayed, or to change the verdict. */
+  chargeExtra(): boolean {
+    return this.#spend(EXTRA_COST);
   }
 
   #spend(cost: number): boolean {

@@ -11,6 +11,7 @@ export class FrameError extends Error {
   /** What is wrong, for programs. */
   readonly code: FrameErrorCode;
 
+  /** @param message - What is wrong, for people. */
   constructor(code: FrameErrorCode, message: string) {
     super(message);
     this.code = code;

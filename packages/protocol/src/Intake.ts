@@ -53,13 +53,29 @@ export class Intake {
     }
   }
 
+  /**
+   * Charges more for the frame under way: it changes the verdict by a mere word, as people do who leave and come
+   * back, but seldom.
+   *
+   * @returns whether the budget bore it
+   */
+  bearsChange(now: number): boolean {
+    if (this.#budget.chargeExtra()) {
+      return true;
+    }
+
+    this.#violate(now);
+
+    return false;
+  }
+
   #drop(error: FrameError, now: number): void {
     if (this.#malformed++ === 0) {
       this.#host.dropped(error);
     }
 
     // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
-    if (error.code !== 'type' && !this.#budget.chargeMalformed()) {
+    if (error.code !== 'type' && !this.#budget.chargeExtra()) {
       this.#violate(now);
     }
   }

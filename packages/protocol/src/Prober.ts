@@ -79,6 +79,10 @@ export class Prober {
   #connected = false;
   /** Whether pings flow and the detector judges. */
   #probing = false;
+  /** Whether the peer has proven that it lives since it last announced a silence. [HB-PAUSE-4] */
+  #mayAnnounce = false;
+  /** Whether the latest that the peer said of its page is that it is frozen. */
+  #frozen = false;
   /** Pongs to pings that left before are no proof of life: the peer has said goodbye or frozen since. */
   #proofFrom = Number.NEGATIVE_INFINITY;
   /** When the first answer, or with no acceptance the connection, is overdue. */
@@ -87,6 +91,7 @@ export class Prober {
   #lastPong: { seq: number; at: number } | undefined;
   #hidden = false;
 
+  /** Waits for an acceptance and for the path: nothing is sent before both are there. */
   constructor(options: ProberOptions, host: ProberHost) {
     this.#options = options;
     this.#host = host;
@@ -102,10 +107,12 @@ export class Prober {
     );
   }
 
+  /** The verdict, see `State`. */
   get state(): State {
     return this.#verdict.state;
   }
 
+  /** Why it is in its state, see `Reason`. */
   get reason(): Reason {
     return this.#verdict.reason;
   }
@@ -160,13 +167,16 @@ export class Prober {
     this.#begin(now);
   }
 
-  /** The path is down for good. A peer without the heartbeat is not judged by it. */
+  /** The path is down for good. A peer without the heartbeat, or that has switched it off, is not judged by it. */
   disconnected(reason: Reason, now: number): void {
     this.#connected = false;
 
     if (this.#version !== undefined) {
       this.#end();
-      this.#verdict.down(reason, now);
+
+      if (this.reason !== 'no-client-half') {
+        this.#verdict.down(reason, now);
+      }
     }
   }
 
@@ -228,7 +238,11 @@ export class Prober {
   /** Pings, judges and gives up, as far as the time has come for each. */
   poll(now: number): void {
     if (now >= this.#overdueAt) {
-      this.#overdue(now);
+      if (this.#verdict.isHeld(now)) {
+        this.#overdueAt = this.#verdict.releaseAt;
+      } else {
+        this.#overdue(now);
+      }
     }
 
     if (!this.#probing) {
@@ -382,6 +396,7 @@ export class Prober {
     this.#host.sample({ rtt, hold, seq, at: now, late });
 
     if (this.#probing && sentAt >= this.#proofFrom) {
+      this.#mayAnnounce = true;
       this.#overdueAt = Number.POSITIVE_INFINITY;
       this.#detector.answered(seq, sentAt, rtt, now);
       this.#verdict.judge(this.#detector, now);
@@ -398,6 +413,10 @@ export class Prober {
   }
 
   #takeGoodbye(cause: number, now: number): void {
+    if (this.#probing && !this.#intake.bearsChange(now)) {
+      return;
+    }
+
     this.#proofFrom = now;
     this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#end();
@@ -412,9 +431,14 @@ export class Prober {
   #takePaused(cause: number, duration: number, now: number): void {
     if (cause === PauseCause.Hidden) {
       this.#hidden = true;
+    } else if (!this.#probing || !this.#mayAnnounce) {
+      return;
     } else if (cause === PauseCause.Interruption) {
-      this.#hold(now + Math.min(duration, this.#options.frozenTimeout), now);
-    } else if (cause === PauseCause.Frozen && this.#probing) {
+      this.#mayAnnounce = false;
+      this.#hold(this.#verdict.atLeastHeld(now + Math.min(duration, this.#options.frozenTimeout)), now);
+    } else if (cause === PauseCause.Frozen && this.#intake.bearsChange(now)) {
+      this.#mayAnnounce = false;
+      this.#frozen = true;
       this.#proofFrom = now;
       this.#detector.trouble(now);
       this.#verdict.suspect('page-frozen', now);
@@ -425,9 +449,10 @@ export class Prober {
   #takeResumed(cause: number, now: number): void {
     if (cause === PauseCause.Hidden) {
       this.#hidden = false;
-    } else if (cause === PauseCause.Interruption) {
+    } else if (cause === PauseCause.Interruption && this.#verdict.isHeld(now)) {
       this.#hold(now, now);
-    } else if (cause === PauseCause.Frozen) {
+    } else if (cause === PauseCause.Frozen && this.#frozen) {
+      this.#frozen = false;
       this.#begin(now);
     }
   }

@@ -28,7 +28,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `page-frozen`: the browser froze the page, and the page said so.
  * - `goodbye`: the page was closed, or the application closed its transport, and said so.
  * - `no-answer`: connected and accepted, but the first answer never came.
- * - `ice-disconnected`, `ice-closed`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport's own word.
+ * - `ice-disconnected`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport's own word.
  * - `connection-failed`: the browser gave the connection up.
  * - `channel-closed`: the data channel under the heartbeat was closed by the other side.
  * - `protocol-violation`: the peer broke the protocol beyond what an accident explains.
@@ -53,7 +53,6 @@ export type Reason =
   | 'goodbye'
   | 'no-answer'
   | 'ice-disconnected'
-  | 'ice-closed'
   | 'dtls-closed'
   | 'dtls-failed'
   | 'sctp-closed'

@@ -92,8 +92,13 @@ export class Responder {
   #helloAt = Number.POSITIVE_INFINITY;
   #knocksLeft = KNOCKS;
   #overdueAt = Number.POSITIVE_INFINITY;
+  /** Whether the server has proven that it lives since it last announced an interruption. [HB-PAUSE-4] */
+  #mayAnnounce = false;
+  /** Why the path is down, where that falls into an announced interruption, at whose end it is judged. */
+  #downFor: Reason | undefined;
   #report: PeerReport | undefined;
 
+  /** Waits for its channel to open: nothing is sent before. */
   constructor(options: ResponderOptions, host: ResponderHost) {
     this.#options = options;
     this.#host = host;
@@ -108,10 +113,12 @@ export class Responder {
     );
   }
 
+  /** The verdict, see `State`. */
   get state(): State {
     return this.#verdict.state;
   }
 
+  /** Why it is in its state, see `Reason`. */
   get reason(): Reason {
     return this.#verdict.reason;
   }
@@ -143,15 +150,33 @@ export class Responder {
     this.#greet(now);
   }
 
-  /** The path is down for good. */
+  /**
+   * The path is down for good, or until an ICE restart: a connection that fails within an announced interruption is
+   * judged when that is over. A server that was never heard, or has switched its heartbeat off, is not judged by it.
+   */
   disconnected(reason: Reason, now: number): void {
+    if (reason === 'connection-failed' && this.#verdict.isHeld(now)) {
+      this.#downFor = reason;
+      return;
+    }
+
     this.#silence();
     this.#open = false;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
 
-    // A server that switched its heartbeat off closes the channel, too: that is no death.
-    if (this.#verdict.reason !== 'no-server-half') {
+    if (this.#verdict.reason === 'no-server-half') {
+      return;
+    } else if (this.#log.highest < 0 && this.state === 'pending') {
+      this.#verdict.wait('not-connected', now);
+    } else {
       this.#verdict.down(reason, now);
     }
+  }
+
+  /** The path is up again, or for the first time: an expected interruption is over. */
+  connected(now: number): void {
+    this.#downFor = undefined;
+    this.interruptionOver(now);
   }
 
   /** The connection is in trouble, but may recover: suspects the server at once and makes sure. */
@@ -240,6 +265,7 @@ export class Responder {
     }
 
     this.#left = true;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#silence();
   }
 
@@ -256,9 +282,8 @@ export class Responder {
    * Never throws, whatever it is.
    */
   receive(bytes: Uint8Array, now: number, receivedAt: number = now): void {
-    if (!this.#isOver || this.#goodbye !== undefined) {
-      this.#intake.take(bytes, this.#options.version, now, receivedAt);
-    }
+    // Also when it is over: the gate is for those who go on sending, too.
+    this.#intake.take(bytes, this.#options.version, now, receivedAt);
   }
 
   /** Judges, and greets again where no ping has come, as far as the time has come for each. */
@@ -344,14 +369,15 @@ export class Responder {
         break;
       }
       case 'paused': {
-        if (frame.cause === PauseCause.Interruption) {
-          this.#hold(now + Math.min(frame.duration, MAX_INTERRUPTION), now);
+        if (frame.cause === PauseCause.Interruption && this.#mayAnnounce) {
+          this.#mayAnnounce = false;
+          this.#hold(this.#verdict.atLeastHeld(now + Math.min(frame.duration, MAX_INTERRUPTION)), now);
         }
 
         break;
       }
       case 'resumed': {
-        if (frame.cause === PauseCause.Interruption) {
+        if (frame.cause === PauseCause.Interruption && this.#verdict.isHeld(now)) {
           this.#hold(now, now);
         }
 
@@ -391,6 +417,8 @@ export class Responder {
     this.#helloAt = Number.POSITIVE_INFINITY;
     this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#knocksLeft = KNOCKS;
+    this.#mayAnnounce = true;
+    this.#downFor = undefined;
     this.#measure(ping, seq, receivedAt);
     this.#verdict.heard(now);
 
@@ -422,6 +450,7 @@ export class Responder {
 
   #takeGoodbye(cause: number, now: number): void {
     this.#left = true;
+    this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#silence();
 
     if (cause === GoodbyeCause.HeartbeatOff) {
@@ -438,7 +467,9 @@ export class Responder {
     } else {
       this.#verdict.release();
 
-      if (this.#judging) {
+      if (this.#downFor !== undefined) {
+        this.disconnected(this.#downFor, now);
+      } else if (this.#judging) {
         this.#detector.start(now);
       }
     }
@@ -473,6 +504,7 @@ export class Responder {
   }
 
   #violate(now: number): void {
+    this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#silence();
     this.#verdict.down('protocol-violation', now);
     this.#host.violation();

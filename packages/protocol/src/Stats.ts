@@ -31,7 +31,9 @@ export type LossStats = {
 
 /** Figures of one heartbeat. A plain object, safe to `JSON.stringify`. Times are in ms. */
 export type Stats = {
+  /** The round trip of this half's own measuring. */
   rtt: RttStats;
+  /** The loss by direction. */
   loss: LossStats;
   /** Pings sent (server half) or pongs sent (client half). */
   sent: number;

@@ -85,10 +85,14 @@ export class Verdict {
     const judgement = detector.judge(now);
 
     if (judgement === 'alive') {
-      if (this.#heardSince && this.#state !== 'alive') {
+      if (this.#heardSince) {
+        // Also of who never ceased to be alive: an interruption may have covered what it was suspected for.
         this.#suspectedFor = undefined;
         this.#pathAliveSince = undefined;
         this.#noDeathBefore = Number.NEGATIVE_INFINITY;
+      }
+
+      if (this.#heardSince && this.#state !== 'alive') {
         this.#go('alive', this.#wasAlive ? 'recovered' : this.#reasons.first, now);
       }
     } else if (this.#state !== 'pending' && !this.isHeld(now)) {
@@ -118,6 +122,11 @@ export class Verdict {
   /** Until then no verdict gets worse: an interruption is expected. */
   hold(until: number): void {
     this.#heldUntil = until;
+  }
+
+  /** That time, or the end of the interruption that is announced already where that is later. */
+  atLeastHeld(until: number): number {
+    return Math.max(until, this.#heldUntil);
   }
 
   /** The interruption is over. */

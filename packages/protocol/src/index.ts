@@ -21,6 +21,7 @@ export type {
   PingDetector,
 } from './detector/Detector.ts';
 export { type DetectorInput, resolveDetectorOptions } from './detector/options.ts';
+export type { DetectorPreset } from './detector/presets.ts';
 export { FrameError, type FrameErrorCode } from './FrameError.ts';
 export {
   type Frame,
