@@ -19,6 +19,7 @@ import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../harness/events.ts';
 import { createDevice } from '../harness/peer.ts';
 import { createTransport } from '../harness/server.ts';
+import { expectReleased } from './leftovers.ts';
 
 /** What a call is made with. All may be left out. */
 export type CallOptions = {
@@ -65,7 +66,7 @@ export class Call {
   /** Ends those that a failed test has left. */
   static endAll(): void {
     for (const call of open) {
-      call.end();
+      call.#end();
     }
   }
 
@@ -177,8 +178,13 @@ export class Call {
     );
   }
 
-  /** Ends it at both ends. */
+  /** Ends it at both ends, where nothing of the heartbeat must be left. */
   end(): void {
+    this.#end();
+    expectReleased(this);
+  }
+
+  #end(): void {
     open.delete(this);
     this.peer.close();
     this.transport.close();

@@ -1,9 +1,13 @@
 import { expect } from 'vitest';
+import { until } from '../harness/events.ts';
 import type { Call } from './Call.ts';
 
 /** What the RTT may be off by: 3 ms, or this share of it. */
 const LEAST_ERROR = 3;
 const ERROR = 0.05;
+
+/** How many round trips the percentiles are over. */
+const RTT_WINDOW = 128;
 
 /** How many standard errors a median may be off by chance. */
 const CHANCE = 5;
@@ -16,7 +20,12 @@ export class Figures {
 
   constructor(call: Call) {
     this.#call = call;
-    call.onsample((half, { rtt }) => this.rtts[half].push(rtt));
+    call.onsample((half, { rtt, late }) => {
+      // The figures do not take those either.
+      if (!late) {
+        this.rtts[half].push(rtt);
+      }
+    });
     call.relay.onrelease((direction, heldFor) => this.#held[direction].push(heldFor));
   }
 
@@ -29,6 +38,24 @@ export class Figures {
 
     for (const half of ['server', 'client'] as const) {
       expectNear(Math.min(...this.rtts[half]), made, half);
+    }
+  }
+
+  /** Expects the published figures of both halves to be those of what was measured, once their window is full of it. */
+  async expectPublished(): Promise<void> {
+    const { server, client } = this.rtts;
+
+    await until(this.#call.server, 'sample', () => Math.min(server.length, client.length) >= RTT_WINDOW);
+
+    for (const half of ['server', 'client'] as const) {
+      const { min, p50, p95 } = this.#call[half].stats.rtt;
+      const latest = this.rtts[half].slice(-RTT_WINDOW).toSorted((a, b) => a - b);
+
+      expect(min, half).toBe(latest[0]);
+      expect(p50, half).toBeGreaterThanOrEqual(latest[RTT_WINDOW * 0.5 - 1] ?? Number.NaN);
+      expect(p50, half).toBeLessThanOrEqual(latest[RTT_WINDOW * 0.5 + 1] ?? Number.NaN);
+      expect(p95, half).toBeGreaterThanOrEqual(latest[Math.floor(RTT_WINDOW * 0.95) - 2] ?? Number.NaN);
+      expect(p95, half).toBeLessThanOrEqual(latest[Math.ceil(RTT_WINDOW * 0.95) + 1] ?? Number.NaN);
     }
   }
 

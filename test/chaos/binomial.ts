@@ -4,17 +4,17 @@ const IMPROBABLE = 1e-7;
 /**
  * Whether so many hits in so many trials are what chance makes of a probability: the exact two-sided binomial test.
  *
- * @param error - By how much the number of hits may be wrong besides.
+ * @param extra - How many hits there may be besides.
  * @returns why not, or `undefined`
  */
 export function unlikely(
   hits: number,
   trials: number,
   probability: number,
-  error: number,
+  extra: number,
 ): string | undefined {
-  const below = cumulative(hits + error, trials, probability);
-  const above = 1 - cumulative(hits - error - 1, trials, probability);
+  const below = cumulative(hits, trials, probability);
+  const above = 1 - cumulative(hits - extra - 1, trials, probability);
 
   return below > IMPROBABLE && above > IMPROBABLE
     ? undefined

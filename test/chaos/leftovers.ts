@@ -6,6 +6,7 @@ import type { Call } from './Call.ts';
 /** Expects that no heartbeat is left anywhere: no task, and in the Router nothing at all. */
 export async function expectNothingLeft(router: types.Router): Promise<void> {
   expect(scheduler.size).toBe(0);
+  expect(Object.hasOwn(router.observer, 'safeEmit')).toBe(false);
   expect(await router.dump()).toMatchObject({
     transportIds: [],
     mapDataProducerIdDataConsumerIds: [],
@@ -13,8 +14,20 @@ export async function expectNothingLeft(router: types.Router): Promise<void> {
   });
 }
 
+/** What the client half overrides on the handler of its transport. */
+const OVERRIDDEN = [
+  'close',
+  'receive',
+  'receiveDataChannel',
+  'restartIce',
+  'send',
+  'sendDataChannel',
+  'stopSending',
+  'updateIceServers',
+];
+
 /** Expects that a call whose transport is closed holds on to nothing: no listener, no hook, no timer. */
-export function expectReleased({ transport, server }: Call): void {
+export function expectReleased({ transport, server, peer, client }: Call): void {
   expect(server.state).toBe('closed');
   expect(server.dueAt).toBe(Number.POSITIVE_INFINITY);
 
@@ -23,6 +36,13 @@ export function expectReleased({ transport, server }: Call): void {
   }
 
   for (const hooked of ['connect', 'restartIce', 'sctpParameters']) {
-    expect(Object.keys(transport), hooked).not.toContain(hooked);
+    expect(Object.hasOwn(transport, hooked), hooked).toBe(false);
+  }
+
+  expect(Object.hasOwn(transport.observer, 'safeEmit')).toBe(false);
+  expect(client.state).toBe('closed');
+
+  for (const overridden of OVERRIDDEN) {
+    expect(Object.hasOwn(peer.handler, overridden), overridden).toBe(false);
   }
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DirectionName } from '../../examples/meeting/relay/UdpRelay.ts';
 import { startRouter } from '../harness/server.ts';
 import { Call } from './Call.ts';
-import { expectNothingLeft, expectReleased } from './leftovers.ts';
+import { expectNothingLeft } from './leftovers.ts';
 
 // All at the same time: the file takes as long as the longest cut. Nothing is sped up: these are the defaults.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 180_000 });
@@ -80,32 +80,35 @@ async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restart
   return call;
 }
 
-function end(call: Call): void {
-  call.end();
-  expectReleased(call);
-}
-
 describe.concurrent('a cut of', () => {
   it.each([1, 2, 3])('1 s is nobody’s death, and hardly noticed (peer %i)', async () => {
     const call = await mend(await cut(1000));
 
     expect([[], SUSPECTED]).toContainEqual(call.said.server);
     expect([[], SUSPECTED]).toContainEqual(call.said.client);
-    end(call);
+    call.end();
   });
 
   it.each([1, 2, 3])('4 s makes either half suspect the other, and nobody dead (peer %i)', async () => {
-    const call = await mend(await cut(4000));
+    let broken = await cut(4000);
+
+    // A busy machine wakes late: what is longer is another outage, and may be a death.
+    while (broken.to - broken.from > 4000 + 100) {
+      broken.call.end();
+      broken = await cut(4000);
+    }
+
+    const call = await mend(broken);
 
     call.expectSaid(SUSPECTED, SUSPECTED);
-    end(call);
+    call.end();
   });
 
   it.each([1, 2])('12 s is death in both halves, and passes by itself (peer %i)', async () => {
     const call = await mend(await cut(12_000));
 
     call.expectSaid(RISEN, RISEN);
-    end(call);
+    call.end();
   });
 
   // The browser has given up its connection, or is about to: what brings it back is an ICE restart.
@@ -117,14 +120,14 @@ describe.concurrent('a cut of', () => {
     const call = await mend(broken, true);
 
     call.expectSaid(RISEN, RISEN);
-    end(call);
+    call.end();
   });
 
   it('no end is death for ever, in both halves', async () => {
     const { call } = await cut(LONGEST);
 
     call.expectSaid(BURIED, BURIED);
-    end(call);
+    call.end();
   });
 });
 
@@ -140,7 +143,7 @@ describe.concurrent('a cut of the uplink alone', () => {
 
     expect(call.said.server).toEqual(RISEN);
     expect(call.said.client.join()).not.toContain('dead');
-    end(call);
+    call.end();
   });
 
   it('that has no end is death at the client, too, when its connection has failed', async () => {
@@ -151,7 +154,7 @@ describe.concurrent('a cut of the uplink alone', () => {
     expect(['dead: connection-failed', 'dead: ice-disconnected', 'dead: missed-pings']).toContain(
       call.said.client.at(-1),
     );
-    end(call);
+    call.end();
   });
 });
 
@@ -167,7 +170,7 @@ describe.concurrent('a cut of the downlink alone', () => {
 
     expect(call.said.client).toEqual(RISEN);
     expect(call.said.server.filter(said => said.startsWith('alive'))).toEqual(['alive: recovered']);
-    end(call);
+    call.end();
   });
 
   it('that has no end is death at the server, too, when the client’s network stack gives up', async () => {
@@ -176,7 +179,7 @@ describe.concurrent('a cut of the downlink alone', () => {
     expect(call.said.client).toEqual(BURIED);
     expect(call.said.server[0]).toBe('suspect: missed-pings');
     expect(call.said.server.at(-1)).toBe('dead: missed-pings');
-    end(call);
+    call.end();
   });
 });
 
@@ -187,5 +190,5 @@ it.concurrent('whoever is not cut notices nothing of all that', async () => {
   await call.pings(PINGS);
   call.expectSaid([], []);
   expect([call.server.stats.lost, call.client.stats.lost]).toEqual([0, 0]);
-  end(call);
+  call.end();
 });

@@ -1,3 +1,4 @@
+import { setTimeout as lasting } from 'node:timers/promises';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Impairment } from '../../examples/meeting/relay/Impairment.ts';
@@ -139,6 +140,7 @@ describe.concurrent('delay', () => {
     const { call, figures } = await measured({ uplink: { delay: up }, downlink: { delay: down } });
 
     figures.expectRtt();
+    await figures.expectPublished();
     expectLoss([call], 0, 0);
     call.expectSaid([], []);
     call.end();
@@ -246,14 +248,21 @@ describe.concurrent('a path', () => {
     const call = await Call.begin(router, FAST);
 
     await call.pings(20);
-    call.relay.impair({ blackout: true });
-    await call.both('suspect');
-    call.relay.impair({ blackout: false });
-    await call.both('alive');
 
     const figures = new Figures(call);
+    const cutAt = performance.now();
 
+    call.relay.impair({ blackout: true });
+    await call.both('dead');
+    await lasting(1000);
+    call.relay.impair({ blackout: false });
+
+    const cutFor = performance.now() - cutAt;
+
+    await call.both('alive');
+    // A ping that left in the cut and was answered behind it would have taken a part of it.
     await call.pings(WINDOW);
+    expect(Math.max(...figures.rtts.server, ...figures.rtts.client)).toBeLessThan(cutFor / 4);
     figures.expectRtt();
     expectLoss([call], 0, 0);
     expect(call.server.stats.late).toBe(0);

@@ -4,7 +4,7 @@ import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startRouter } from '../harness/server.ts';
 import { Call } from './Call.ts';
-import { expectNothingLeft, expectReleased } from './leftovers.ts';
+import { expectNothingLeft } from './leftovers.ts';
 
 vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
 
@@ -31,11 +31,6 @@ function expectAtMostADoubt({ said }: Call): void {
   expect([[], DOUBT]).toContainEqual(said.client);
 }
 
-function end(call: Call): void {
-  call.end();
-  expectReleased(call);
-}
-
 describe.concurrent('the path', () => {
   it('goes on from another address of the client, again and again: that is a doubt at most', async () => {
     const call = await Call.begin(router);
@@ -54,7 +49,7 @@ describe.concurrent('the path', () => {
     }
 
     expect(call.server.stats.late).toBe(0);
-    end(call);
+    call.end();
   });
 
   it('is gone with its relay, and comes back with another one in its place', async () => {
@@ -66,7 +61,7 @@ describe.concurrent('the path', () => {
     await call.pings(3);
     call.expectSaid(DOUBT, DOUBT);
     expect(call.server.stats.late).toBe(0);
-    end(call);
+    call.end();
   });
 });
 
@@ -83,7 +78,7 @@ describe.concurrent('an ICE restart', () => {
     }
 
     call.expectSaid([], []);
-    end(call);
+    call.end();
   });
 
   it('is not over because ICE completes what was before it', async () => {
@@ -99,7 +94,7 @@ describe.concurrent('an ICE restart', () => {
     call.relay.impair({ blackout: false });
     await call.pings(3);
     expect([call.server.state, call.client.state]).toEqual(['alive', 'alive']);
-    end(call);
+    call.end();
   });
 
   it('of a suspected one keeps it from dying for as long as it may take', async () => {
@@ -117,7 +112,7 @@ describe.concurrent('an ICE restart', () => {
     await call.pings(3);
     call.expectSaid(DOUBT, DOUBT);
     expect(call.server.stats.late).toBe(0);
-    end(call);
+    call.end();
   });
 
   it('that brings nobody back is judged when its time is over', async () => {
@@ -131,6 +126,6 @@ describe.concurrent('an ICE restart', () => {
     expect(call.said.server.at(-1)).toBe('dead: missed-pings');
     expect(call.said.server.filter(said => said.startsWith('alive'))).toEqual([]);
     expect(['dead: missed-pings', 'dead: connection-failed']).toContain(call.said.client.at(-1));
-    end(call);
+    call.end();
   });
 });

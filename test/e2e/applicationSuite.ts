@@ -1,6 +1,7 @@
 import type { Reason } from '@mediasoup-heartbeat/server';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectNothingLeft } from '../chaos/leftovers.ts';
 import { untilState } from '../harness/events.ts';
 import { endBrowser, signalBrowser } from './fixture/processes.ts';
 import { type Backend, Session, type SessionOptions, startBackend, stopBackend } from './fixture/Session.ts';
@@ -35,6 +36,8 @@ export function describeApplication({ launch, address, crash, farewells }: Brows
     for (const one of opened.splice(0)) {
       await one.close();
     }
+
+    await expectNothingLeft(backend.router);
   });
 
   async function open(options?: SessionOptions, on: Browser = browser): Promise<Session> {

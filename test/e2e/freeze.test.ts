@@ -1,5 +1,6 @@
 import type { Browser, CDPSession } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectNothingLeft } from '../chaos/leftovers.ts';
 import { until } from '../harness/events.ts';
 import { crashChromium, launchChromium } from './fixture/chromium.ts';
 import { endBrowser } from './fixture/processes.ts';
@@ -24,7 +25,10 @@ afterAll(async () => {
   stopBackend(backend);
 });
 
-afterEach(() => session?.close());
+afterEach(async () => {
+  await session?.close();
+  await expectNothingLeft(backend.router);
+});
 
 async function open(options?: SessionOptions): Promise<void> {
   session = await Session.open(browser, backend, options);
