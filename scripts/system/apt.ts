@@ -13,7 +13,8 @@ export async function hasApt({ env }: Host): Promise<boolean> {
 
 /**
  * Makes sure that Debian packages are installed. Root gets them, after being told which; anybody else gets an
- * error with the one line to run, because asking for a password is not a script's business.
+ * error with the one line to run, because asking for a password is not a script's business. The line fetches the
+ * package lists, too: a fresh image has none.
  */
 export async function ensurePackages(names: readonly string[], purpose: string, host: Host): Promise<void> {
   const missing = await missingPackages(names, host);
@@ -23,7 +24,8 @@ export async function ensurePackages(names: readonly string[], purpose: string, 
   if (!host.isRoot) {
     throw new ProvisionError(
       `${purpose} needs Debian packages that are not installed: ${missing.join(', ')}.\n` +
-        `Install them with this line, then run the command again:\n  sudo apt-get ${[...INSTALL, ...missing].join(' ')}`,
+        `Install them with this line, then run the command again:\n` +
+        `  sudo apt-get update && sudo apt-get ${[...INSTALL, ...missing].join(' ')}`,
     );
   }
 

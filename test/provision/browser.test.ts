@@ -67,7 +67,9 @@ describe('a Firefox that is not there', () => {
     expect(await provisionFirefox(machine)).toBeUndefined();
     expect(machine.calls('apt-get')).toEqual([]);
     expect(machine.lines).toEqual([
-      expect.stringMatching(/^Firefox is not to be had here.* sudo apt-get install -y .*firefox-esr$/),
+      expect.stringMatching(
+        /^Firefox is not to be had here.* sudo apt-get update && sudo apt-get install -y .*firefox-esr$/,
+      ),
     ]);
   });
 

@@ -18,7 +18,7 @@ test('without root, an error names the missing packages and the one line that in
 
   await expect(provisioned).rejects.toThrow('not installed: libuv1-dev, libsrtp2-dev.');
   await expect(provisioned).rejects.toThrow(
-    /^ {2}sudo apt-get install -y --no-install-recommends libuv1-dev libsrtp2-dev$/m,
+    /^ {2}sudo apt-get update && sudo apt-get install -y --no-install-recommends libuv1-dev libsrtp2-dev$/m,
   );
   expect(machine.calls('apt-get')).toEqual([]);
   expect(machine.calls('g++')).toEqual([]);

@@ -1,4 +1,4 @@
-import { attachHeartbeat, type HeartbeatOptions } from '@mediasoup-heartbeat/server';
+import { attachHeartbeat, type DetectorPreset, type HeartbeatOptions } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTransport, startRouter } from '../harness/server.ts';
@@ -35,7 +35,36 @@ describe('attachHeartbeat() refuses', () => {
     const transport = await createTransport(router);
 
     transport.close();
-    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed');
+    await expect(attachHeartbeat(transport)).rejects.toThrow(
+      'the transport is closed. Attach right after creating it.',
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['5', 5],
+    ['fast', 'fast'],
+    ['true', true],
+    ['null', null],
+    ['an array', []],
+    ['a function', () => {}],
+  ])('options that are %s', async (shown, options) => {
+    const transport = await createTransport(router);
+    const attaching = attachHeartbeat(transport, options as HeartbeatOptions);
+
+    await expect(attaching).rejects.toThrow(TypeError);
+    await expect(attaching).rejects.toThrow(`options must be an object, got ${shown}`);
+    transport.close();
+  });
+
+  it('an option that is misspelt, and names those that there are', async () => {
+    const transport = await createTransport(router);
+    const attaching = attachHeartbeat(transport, { intervall: 500 } as HeartbeatOptions);
+
+    await expect(attaching).rejects.toThrow(TypeError);
+    await expect(attaching).rejects.toThrow(
+      /unknown option intervall; known are preset, interval, .*, appData$/,
+    );
+    transport.close();
   });
 
   it('a second set of options for one transport', async () => {
@@ -88,7 +117,26 @@ describe('attachHeartbeat() refuses', () => {
 
     process.kill(other.worker.pid, 'SIGKILL');
     await died;
-    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed');
+    await expect(attachHeartbeat(transport)).rejects.toThrow(
+      'the transport is closed, as its mediasoup Worker has died',
+    );
+  });
+
+  it('a transport whose Router was closed', async () => {
+    const fresh = await worker.createRouter();
+    const transport = await createTransport(fresh);
+
+    fresh.close();
+    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed, as its Router');
+  });
+
+  it('a transport whose Worker dies while it attaches, and says so', async () => {
+    const other = await startRouter();
+    const transport = await createTransport(other.router);
+    const attaching = attachHeartbeat(transport);
+
+    process.kill(other.worker.pid, 'SIGKILL');
+    await expect(attaching).rejects.toThrow('the transport was closed meanwhile (worker-died)');
   });
 
   it('a transport that is closed while it attaches, and leaves nothing behind', async () => {
@@ -96,9 +144,16 @@ describe('attachHeartbeat() refuses', () => {
     const attaching = attachHeartbeat(transport);
 
     transport.close();
-    await expect(attaching).rejects.toThrow();
+    await expect(attaching).rejects.toThrow('the transport was closed meanwhile (transport-closed)');
     expect((await router.dump()).transportIds).not.toContain(transport.id);
   });
+});
+
+it.each<DetectorPreset>(['balanced', 'fast', 'patient'])('takes the preset %s', async preset => {
+  const transport = await createTransport(router);
+
+  await expect(attachHeartbeat(transport, { preset })).resolves.toMatchObject({ state: 'pending' });
+  transport.close();
 });
 
 it('leaves a refused transport as it was', async () => {

@@ -1,5 +1,5 @@
 import { decodeFrame, encodeFrame, type Ping } from '@mediasoup-heartbeat/protocol';
-import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
+import { attachHeartbeat, type FrameErrorCode, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { insist, until, untilState } from '../harness/events.ts';
@@ -51,26 +51,29 @@ async function drop(...frames: Uint8Array[]): Promise<void> {
 }
 
 describe('a frame is dropped and counted', () => {
-  it.each<[string, Uint8Array]>([
-    ['truncated', Uint8Array.of(1, 0x95, 2, 0xcd)],
-    ['oversized', new Uint8Array(65).fill(1)],
-    ['of an unknown type', Uint8Array.of(1, 0x92, 99, 0)],
-    ['of a future version', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 2)],
-    ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30)],
+  it.each<[string, FrameErrorCode, Uint8Array]>([
+    ['truncated', 'shape', Uint8Array.of(1, 0x95, 2, 0xcd)],
+    ['oversized', 'oversized', new Uint8Array(65).fill(1)],
+    ['of an unknown type', 'type', Uint8Array.of(1, 0x92, 99, 0)],
+    ['of a future version', 'version', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 2)],
+    ['with a field of the wrong type', 'field', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30)],
     [
       'with a pong to a ping that was never sent',
+      'field',
       encodeFrame({ type: 'pong', seq: 999, token: 1, hold: 0, seen: 0 }, 1),
     ],
     [
       'that only a server sends',
+      'type',
       encodeFrame({ type: 'report', state: 1, rtt: 0, downlink: 0, uplink: 0 }, 1),
     ],
-  ])('%s', async (_, frame) => {
+  ])('%s', async (_, code, frame) => {
     const dropped = vi.fn();
 
     heartbeat.on('dropped', dropped);
     await drop(frame, frame);
     expect(dropped).toHaveBeenCalledTimes(1);
+    expect(dropped).toHaveBeenCalledWith(expect.objectContaining({ code }));
     expect(heartbeat.state).toBe('alive');
   });
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { GoodbyeCause } from '@mediasoup-heartbeat/protocol';
-import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
+import { attachHeartbeat, type Evidence, type Heartbeat, type Stats } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { scheduler } from '../../packages/server/src/Scheduler.ts';
 import { until, untilState } from '../harness/events.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
@@ -69,14 +70,62 @@ describe('what the application sees', () => {
     transport.close();
   });
 
+  it('is every change in its order, though a listener brings about the next one', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+    const told: string[] = [];
+
+    for (const emitter of [heartbeat.observer, heartbeat]) {
+      const by = emitter === heartbeat ? '' : 'observer ';
+
+      emitter.on('statechange', ({ previous, state }) => {
+        told.push(`${by}${previous} → ${state}`);
+
+        if (state === 'dead') {
+          transport.close();
+        }
+      });
+      emitter.on('dead', () => told.push(`${by}dead`));
+      emitter.on('close', () => told.push(`${by}close`));
+    }
+
+    peer.responder.leave(GoodbyeCause.PageClosing);
+    await until(heartbeat, 'close', () => heartbeat.closed);
+    expect(told).toEqual([
+      'observer alive → dead',
+      'alive → dead',
+      'observer dead',
+      'dead',
+      'observer dead → closed',
+      'dead → closed',
+      'observer close',
+      'close',
+    ]);
+    peer.close();
+  });
+
+  it('is stats by who begins to listen while the peer is still waited for', async () => {
+    const transport = await createTransport(router);
+    // Nothing else is due, with which they could come.
+    const heartbeat = await attachHeartbeat(transport, { firstPongTimeout: 600_000 });
+
+    for (const emitter of [heartbeat, heartbeat.observer]) {
+      await new Promise(resolve => emitter.once('stats', resolve));
+    }
+
+    expect(heartbeat.state).toBe('pending');
+    transport.close();
+  });
+
   it('is the same by the observer, a sample per answered ping, and stats that survive JSON', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const sample = await new Promise(resolve => heartbeat.observer.once('sample', resolve));
 
     expect(sample).toMatchObject({ rtt: expect.any(Number), hold: expect.any(Number), late: false });
 
-    const stats = await new Promise(resolve => heartbeat.once('stats', resolve));
+    const stats = await new Promise<Stats>(resolve => heartbeat.once('stats', resolve));
+    const evidence: Evidence = stats.evidence;
 
+    expect(evidence.missed).toBe(0);
     expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
     expect(stats).toMatchObject({ loss: { round: 0 }, rtt: { min: expect.any(Number) }, hidden: false });
     peer.close();
@@ -97,10 +146,62 @@ describe('the end', () => {
     expect(heartbeat).toMatchObject({ state: 'closed', reason: 'heartbeat-closed', closed: true });
     expect(onClose).toHaveBeenCalledTimes(1);
     expect(transport.sctpParameters).not.toHaveProperty('heartbeat');
-    expect(Object.keys(transport)).not.toContain('connect');
+    expect(Object.hasOwn(transport, 'connect')).toBe(false);
     expect(await transport.dump()).toMatchObject({ dataProducerIds: [], dataConsumerIds: [] });
     await closed;
     expect(peer.changes.at(-1)).toMatchObject({ state: 'pending', reason: 'no-server-half' });
+    peer.close();
+    transport.close();
+  });
+
+  it.each([
+    ['the last of its Router', false],
+    ['one of several', true],
+  ])('of the heartbeat while its way back is being opened leaves nothing either: %s', async (_, more) => {
+    const fresh = await worker.createRouter();
+    const other = await createTransport(fresh);
+    const transport = await createTransport(fresh);
+    const { fingerprints } = transport.dtlsParameters;
+    const seen = vi.fn();
+
+    if (more) {
+      await attachHeartbeat(other);
+    }
+
+    const heartbeat = await attachHeartbeat(transport);
+
+    transport.observer.on('newdataproducer', seen);
+    await transport.connect({
+      dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
+    });
+    heartbeat.close();
+    // The worker answers in order: once for what was under way, and once for what that entailed.
+    await transport.dump();
+    await transport.dump();
+    expect(await transport.dump()).toMatchObject({ dataProducerIds: [], dataConsumerIds: [] });
+    expect(seen).not.toHaveBeenCalled();
+    expect(Object.hasOwn(transport.observer, 'safeEmit')).toBe(false);
+    fresh.close();
+  });
+
+  it('of the heartbeat while it asks for a second opinion is the end of it: the scheduler forgets it', async () => {
+    const { transport, heartbeat, peer } = await alivePair();
+    const others = scheduler.size - 1;
+    const bytesReceived = [1, 2];
+
+    // The worker's own answer cannot be held back.
+    transport.getStats = async () => {
+      if (bytesReceived.length === 1) {
+        heartbeat.close();
+      }
+
+      return [{ bytesReceived: bytesReceived.shift() }] as types.WebRtcTransportStat[];
+    };
+    peer.client.channel.onmessage = null;
+    await untilState(heartbeat, 'closed');
+    await new Promise(resolve => setImmediate(resolve));
+    expect(bytesReceived).toEqual([]);
+    expect(scheduler.size).toBe(others);
     peer.close();
     transport.close();
   });
@@ -203,6 +304,39 @@ describe('closeOnDead', () => {
     expect(dead).toHaveBeenCalledTimes(1);
     expect(transport.closed).toBe(true);
     peer.close();
+  });
+
+  it.each([{ grace: 0 }, { grace: 100 }])(
+    'with %j is no more of who closed the heartbeat when told of the death',
+    async closeOnDead => {
+      const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead });
+      const closed = new Promise(resolve => heartbeat.once('close', resolve));
+
+      heartbeat.once('statechange', () => heartbeat.close());
+      peer.responder.leave(GoodbyeCause.PageClosing);
+      await closed;
+      expect(heartbeat).toMatchObject({ reason: 'heartbeat-closed', dueAt: Number.POSITIVE_INFINITY });
+      expect(transport.closed).toBe(false);
+      peer.close();
+      transport.close();
+    },
+  );
+
+  it('is no more of who closed the heartbeat when told by its own clock', async () => {
+    const transport = await createTransport(router);
+    const { fingerprints } = transport.dtlsParameters;
+    const heartbeat = await attachHeartbeat(transport, { firstPongTimeout: 1000, closeOnDead: true });
+    const dead = new Promise(resolve => heartbeat.once('dead', resolve));
+
+    heartbeat.once('statechange', () => heartbeat.close());
+    heartbeat.on('stats', () => expect(heartbeat.closed).toBe(false));
+    // Accepts, and never connects.
+    await transport.connect({
+      dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
+    });
+    await dead;
+    expect(transport.closed).toBe(false);
+    transport.close();
   });
 
   it('is cancelled by a peer that returns within the grace', async () => {

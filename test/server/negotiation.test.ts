@@ -192,6 +192,51 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
+  it('on whose stream the application produces data itself is not judged, and told so', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+
+    await transport.produceData({ sctpStreamParameters: { streamId: heartbeat.descriptor.streamId } });
+
+    const client = new RawClient({ transport, streamId: 0, acceptance: { version: 1 } });
+
+    await client.connect();
+    await until(heartbeat, 'statechange', () => heartbeat.reason === 'stream-id-taken');
+    expect(heartbeat.state).toBe('pending');
+    client.close();
+    transport.close();
+  });
+
+  it('whose way back cannot be had for another reason is not judged: the heartbeat is over', async () => {
+    const transport = await createTransport(router);
+    const heartbeat = await attachHeartbeat(transport);
+
+    transport.produceData = () => Promise.reject(new Error('refused'));
+
+    const client = new RawClient({ transport, streamId: 0, acceptance: { version: 1 } });
+
+    await client.connect();
+    await untilState(heartbeat, 'closed');
+    expect(heartbeat.reason).toBe('heartbeat-closed');
+    client.close();
+    transport.close();
+  });
+
+  it('is told nothing but the end where the transport is closed under the way back', async () => {
+    const transport = await createTransport(router);
+    const { fingerprints } = transport.dtlsParameters;
+    const heartbeat = await attachHeartbeat(transport);
+    const reasons: string[] = [];
+
+    heartbeat.on('statechange', ({ reason }) => reasons.push(reason));
+    await transport.connect({
+      dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
+    });
+    transport.close();
+    await router.dump();
+    expect(reasons).toEqual(['transport-closed']);
+  });
+
   it('a connect() that fails is the application’s, and may be tried again', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);

@@ -116,6 +116,23 @@ describe('Scheduler', () => {
     server.close();
   });
 
+  it('takes a task that is entered overdue for no stall', async () => {
+    const scheduler = new Scheduler();
+    const bystander = new OneShot(now() + 60_000);
+
+    scheduler.update(bystander);
+
+    const task = await new Promise<OneShot>(resolve => {
+      const overdue: OneShot = new OneShot(0, () => resolve(overdue));
+
+      scheduler.update(overdue);
+    });
+
+    expect(task.log).toEqual(['run']);
+    expect(bystander.log).toEqual([]);
+    scheduler.remove(bystander);
+  });
+
   it('does not let a task hold the loop that is always due', async () => {
     const scheduler = new Scheduler();
     let runs = 0;

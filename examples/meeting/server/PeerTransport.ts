@@ -1,5 +1,6 @@
 import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
+import { now } from '../clock.ts';
 import { UdpRelay } from '../relay/UdpRelay.ts';
 import type { Chaos, Direction, TransportView } from '../signaling/messages.ts';
 
@@ -13,7 +14,7 @@ export class PeerTransport {
   readonly heartbeat: Heartbeat;
   readonly #relay: UdpRelay;
   #rttHistory: (number | null)[] = [];
-  #changedAt = Date.now();
+  #changedAt = now();
 
   private constructor(
     direction: Direction,

@@ -21,11 +21,15 @@ type RoomEvents = {
  */
 export class Room extends EventEmitter<RoomEvents> {
   readonly #router: types.Router;
+  readonly #grace: number;
   readonly #peers = new Map<string, Peer>();
+  /** What removes those who are dead, by their id. */
+  readonly #removals = new Map<string, NodeJS.Timeout>();
 
-  constructor(router: types.Router) {
+  constructor(router: types.Router, grace = GRACE) {
     super();
     this.#router = router;
+    this.#grace = grace;
   }
 
   get rtpCapabilities(): types.RtpCapabilities {
@@ -65,9 +69,7 @@ export class Room extends EventEmitter<RoomEvents> {
         at,
       });
 
-      if (peer.isDead) {
-        setTimeout(() => peer.isDead && this.leave(peer), GRACE).unref();
-      }
+      this.#removeWhenDead(peer);
     });
   }
 
@@ -86,9 +88,24 @@ export class Room extends EventEmitter<RoomEvents> {
 
   leave(peer: Peer): void {
     if (this.#peers.delete(peer.id)) {
+      this.#keep(peer);
       peer.close();
       this.emit('left', peer);
     }
+  }
+
+  /** The grace is counted from the death, and anew from the next one of a peer that returned. */
+  #removeWhenDead(peer: Peer): void {
+    if (!peer.isDead) {
+      this.#keep(peer);
+    } else if (!this.#removals.has(peer.id)) {
+      this.#removals.set(peer.id, setTimeout(() => this.leave(peer), this.#grace).unref());
+    }
+  }
+
+  #keep(peer: Peer): void {
+    clearTimeout(this.#removals.get(peer.id));
+    this.#removals.delete(peer.id);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { now } from '../clock.ts';
 import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
 import type { ChangeView, ProcessSignal } from '../signaling/messages.ts';
@@ -26,13 +27,13 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
 
   /** Cuts its network, or mends it. */
   cut(blackout: boolean): void {
-    this.injectedAt = Date.now();
+    this.injectedAt = now();
     this.#peer.impair({ uplink: { blackout }, downlink: { blackout } });
   }
 
   /** Does something to its process. */
   signal(signal: ProcessSignal): void {
-    this.injectedAt = Date.now();
+    this.injectedAt = now();
     this.#server.nodePeers.signal(this.#peer.id, signal);
   }
 

@@ -1,3 +1,4 @@
+import { now } from '../clock.ts';
 import { MeetingServer } from '../server/MeetingServer.ts';
 import type { ChangeView } from '../signaling/messages.ts';
 import { CHAPTERS, expectStates, HEALTHY } from './chapters.ts';
@@ -31,7 +32,7 @@ const SAMPLES = 5;
 
 /** Plays the story once, with a server and peers of its own, and checks every verdict. */
 export async function playStory(teller: Teller): Promise<Summary> {
-  const began = Date.now();
+  const began = now();
   const server = await MeetingServer.start(0);
   const names = [HEALTHY.peer, ...CHAPTERS.map(({ peer }) => peer)];
   const peers = new Map(names.map(name => [name, new StoryPeer(server, name)]));
@@ -67,7 +68,7 @@ export async function playStory(teller: Teller): Promise<Summary> {
     await server.close();
   }
 
-  const summary = { ok: checks.every(({ ok }) => ok), duration: Date.now() - began, checks };
+  const summary = { ok: checks.every(({ ok }) => ok), duration: Math.round(now() - began), checks };
 
   teller.summary(summary);
 

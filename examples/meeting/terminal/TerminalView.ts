@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { now } from '../clock.ts';
 import type { Room } from '../server/Room.ts';
 import type { ChangeView, PeerView, TransportView } from '../signaling/messages.ts';
 import { sparkline } from './sparkline.ts';
@@ -91,7 +92,7 @@ function row(
     (rtt === null ? '–' : rtt.toFixed(1)).padStart(6),
     percent(loss.downlink),
     percent(loss.uplink),
-    ` ${reason}, ${Math.max(0, Math.round((Date.now() - changedAt) / 1000))} s ago`,
+    ` ${reason}, ${Math.max(0, Math.round((now() - changedAt) / 1000))} s ago`,
   ].join(' ');
 }
 

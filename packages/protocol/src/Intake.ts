@@ -6,7 +6,7 @@ import type { Frame } from './frames.ts';
 /** What becomes of what comes off the wire. None of these may throw, but `frame` a {@link FrameError}. */
 export type IntakeHost = {
   /** A well-formed frame. Throws where it cannot be right at this time. */
-  frame(frame: Frame, now: number, receivedAt: number): void;
+  frame(frame: Frame, now: number): void;
   /** The first frame had to be dropped. Told once: the rest is counted. */
   dropped(error: FrameError): void;
   /** The peer broke the protocol beyond what is borne. Told once: nothing of it is read any more. */
@@ -36,7 +36,7 @@ export class Intake {
   }
 
   /** Takes a message. Never throws, whatever it is. */
-  take(bytes: Uint8Array, version: number, now: number, receivedAt: number = now): void {
+  take(bytes: Uint8Array, version: number, now: number): void {
     if (this.#violated) {
       return;
     }
@@ -47,7 +47,7 @@ export class Intake {
     }
 
     try {
-      this.#host.frame(decodeFrame(bytes, version), now, receivedAt);
+      this.#host.frame(decodeFrame(bytes, version), now);
     } catch (error) {
       this.#drop(error as FrameError, now);
     }

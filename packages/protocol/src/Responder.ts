@@ -104,7 +104,7 @@ export class Responder {
     this.#host = host;
     this.#detector = options.detector;
     this.#intake = new Intake(options.now, {
-      frame: (frame, now, receivedAt) => this.#take(frame, now, receivedAt),
+      frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
       violation: now => this.#violate(now),
     });
@@ -281,9 +281,9 @@ export class Responder {
    * A message came from the server: pings are answered within this call, with a goodbye where that has been said.
    * Never throws, whatever it is.
    */
-  receive(bytes: Uint8Array, now: number, receivedAt: number = now): void {
+  receive(bytes: Uint8Array, now: number): void {
     // Also when it is over: the gate is for those who go on sending, too.
-    this.#intake.take(bytes, this.#options.version, now, receivedAt);
+    this.#intake.take(bytes, this.#options.version, now);
   }
 
   /** Judges, and greets again where no ping has come, as far as the time has come for each. */
@@ -344,7 +344,7 @@ export class Responder {
     return this.#left || this.state === 'closed';
   }
 
-  #take(frame: Frame, now: number, receivedAt: number): void {
+  #take(frame: Frame, now: number): void {
     if (this.#isOver) {
       this.#repeatGoodbye(frame);
       return;
@@ -352,7 +352,7 @@ export class Responder {
 
     switch (frame.type) {
       case 'ping': {
-        this.#takePing(frame, now, receivedAt);
+        this.#takePing(frame, now);
         break;
       }
       case 'report': {
@@ -396,7 +396,7 @@ export class Responder {
     }
   }
 
-  #takePing(ping: Ping, now: number, receivedAt: number): void {
+  #takePing(ping: Ping, now: number): void {
     const seq = fromWire(ping.seq, Math.max(0, this.#log.highest));
 
     if (this.#log.arrived(seq, ping.pongs) === 'duplicate') {
@@ -410,7 +410,8 @@ export class Responder {
       type: 'pong',
       seq: ping.seq,
       token: ping.token,
-      hold: Math.min(MAX_TICKS, Math.max(0, Math.round((now - receivedAt) * TICKS_PER_MS))),
+      // Answered within the call. A client that is not may say for how long it held the ping. [HB-RTT-2]
+      hold: 0,
       seen: this.#log.seenBefore(seq),
     });
     this.#log.answered(seq, now);
@@ -419,7 +420,7 @@ export class Responder {
     this.#knocksLeft = KNOCKS;
     this.#mayAnnounce = true;
     this.#downFor = undefined;
-    this.#measure(ping, seq, receivedAt);
+    this.#measure(ping, seq, now);
     this.#verdict.heard(now);
 
     if (!this.#judging) {
@@ -431,7 +432,7 @@ export class Responder {
   }
 
   /** The client's own RTT: from its pong to this ping, less what the server held the pong for. [HB-RTT-3] */
-  #measure(ping: Ping, seq: number, receivedAt: number): void {
+  #measure(ping: Ping, seq: number, now: number): void {
     if (ping.ack === 0 || ping.ackHold === MAX_TICKS) {
       return;
     }
@@ -441,10 +442,10 @@ export class Responder {
 
     if (answeredAt !== undefined) {
       const hold = ping.ackHold / TICKS_PER_MS;
-      const rtt = Math.max(0, receivedAt - answeredAt - hold);
+      const rtt = Math.max(0, now - answeredAt - hold);
 
       this.#rtt.add(rtt);
-      this.#host.sample({ rtt, hold, seq: acked, at: receivedAt, late: false });
+      this.#host.sample({ rtt, hold, seq: acked, at: now, late: false });
     }
   }
 

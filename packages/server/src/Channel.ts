@@ -2,7 +2,7 @@ import { CHANNEL_LABEL, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
 import type { DataConsumer, DataProducer, Router } from 'mediasoup/types';
 import type { HeartbeatTransport } from './Heartbeat.ts';
 import { Hub } from './Hub.ts';
-import { ownAppData } from './hide.ts';
+import { hideFrom, ownAppData } from './hide.ts';
 
 /**
  * The way to the peer, by a lifetime: nothing is sent again after a ms. To usrsctp, which mediasoup 3.19 has, no
@@ -32,11 +32,9 @@ export class Channel {
     const hub = await Hub.of(router);
 
     try {
-      const out = await transport.consumeData({
-        dataProducerId: hub.sourceId,
-        ...OUTWARD,
-        appData: ownAppData(),
-      });
+      const out = await hideFrom(transport.observer, () =>
+        transport.consumeData({ dataProducerId: hub.sourceId, ...OUTWARD, appData: ownAppData() }),
+      );
 
       return new Channel(transport, hub, out);
     } catch (error) {
@@ -52,23 +50,43 @@ export class Channel {
 
   /**
    * Opens the way back. Not before the peer has accepted: one without the heartbeat uses this stream id for its own data.
+   * What fails, or is closed meanwhile, leaves nothing on the transport.
    *
    * @throws what mediasoup throws: the transport or its Worker is gone, or the stream id is in use.
    */
   async openWayBack(onMessage: (message: Buffer) => void): Promise<void> {
-    this.#back = await this.#transport.produceData({
-      sctpStreamParameters: { streamId: this.streamId, ...STREAM_OPTIONS },
-      label: CHANNEL_LABEL,
-      appData: ownAppData(),
-    });
+    const back = await hideFrom(this.#transport.observer, () =>
+      this.#transport.produceData({
+        sctpStreamParameters: { streamId: this.streamId, ...STREAM_OPTIONS },
+        label: CHANNEL_LABEL,
+        appData: ownAppData(),
+      }),
+    );
 
-    const arrivals = await this.#hub.receive(this.#back);
+    this.#back = back;
 
-    arrivals.on('message', onMessage);
-
+    // While it was being opened, and with nothing to close yet; the hub has been given back.
     if (this.#closed) {
       this.#closeWayBack();
+
+      return;
     }
+
+    try {
+      const arrivals = await this.#hub.receive(back);
+
+      arrivals.on('message', onMessage);
+    } catch (error) {
+      this.#closeWayBack();
+      throw error;
+    }
+  }
+
+  /** Whether the application produces data on the heartbeat's stream, so that there is no way back. */
+  async isTaken(): Promise<boolean> {
+    const { sctpListener } = await this.#transport.dump();
+
+    return sctpListener?.streamIdTable.some(({ key }) => key === this.streamId) ?? false;
   }
 
   /** Sends a message, or drops it. */

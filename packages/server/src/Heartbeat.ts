@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import {
   createPingDetector,
   type Descriptor,
@@ -18,12 +19,12 @@ import type { AppData, PipeTransport, PlainTransport, WebRtcTransport } from 'me
 import { Channel } from './Channel.ts';
 import { now } from './clock.ts';
 import type { ResolvedOptions } from './HeartbeatOptions.ts';
-import { hideFrom } from './hide.ts';
+import type { Restore } from './overrideProperty.ts';
 import { PathWatch } from './PathWatch.ts';
-import type { Home } from './RouterRegistry.ts';
+import { type Home, whyClosed } from './RouterRegistry.ts';
 import { random32 } from './random.ts';
 import { scheduler, type Task } from './Scheduler.ts';
-import { advertise, onConnect, onRestartIce, type Unhook } from './transportHooks.ts';
+import { advertise, onConnect, onRestartIce } from './transportHooks.ts';
 
 /** The transports that can carry a heartbeat: those with SCTP. */
 export type HeartbeatTransport = WebRtcTransport | PlainTransport | PipeTransport;
@@ -77,11 +78,16 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   readonly #options: ResolvedOptions;
   readonly #prober: Prober;
   readonly #pathWatch: PathWatch;
-  readonly #unhooks: Unhook[] = [];
+  readonly #unhooks: Restore[] = [];
+  /** Changes that happened while the one before was being told. */
+  readonly #untold: StateChange[] = [];
+  #telling = false;
   #channel: Channel | undefined;
   #descriptor: Descriptor | undefined;
   /** Whether the application has connected the transport while the heartbeat was being attached. */
   #connectedEarly = false;
+  /** Whether the client has answered the descriptor, by connecting. */
+  #answered = false;
   #statsAt = 0;
   #iceLost = false;
   #closeAt = Number.POSITIVE_INFINITY;
@@ -112,8 +118,9 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     );
     this.#pathWatch = new PathWatch(transport, pathAlive => {
       this.#prober.opinion(pathAlive, now());
-      scheduler.update(this);
+      this.#reschedule();
     });
+    this.#awaitStatsListeners();
   }
 
   /** The verdict, see `State`. */
@@ -173,6 +180,10 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
   /** When the scheduler has to call {@link run} next. */
   get dueAt(): number {
+    if (this.closed) {
+      return Number.POSITIVE_INFINITY;
+    }
+
     return Math.min(
       this.#prober.pollAt,
       this.#closeAt,
@@ -184,6 +195,11 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   /** Called by the scheduler. */
   run(time: number): void {
     this.#prober.poll(time);
+
+    // By a listener that was told of a death just now.
+    if (this.closed) {
+      return;
+    }
 
     if (!this.#prober.wantsOpinion) {
       this.#pathWatch.reset();
@@ -212,11 +228,14 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       onRestartIce(this.transport, () => this.expectInterruption()),
     );
     this.#watchTransport();
-    hideFrom(this.transport.observer);
 
     try {
       this.#channel = await Channel.open(this.transport, this.#home.router);
     } catch (error) {
+      if (this.closed) {
+        throw this.#closedMeanwhile({ cause: error });
+      }
+
       this.#end('heartbeat-closed');
       throw error;
     }
@@ -229,14 +248,14 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
     if (this.closed) {
       this.#release();
-      throw new Error(`attachHeartbeat(): the transport was closed meanwhile (${this.reason})`);
+      throw this.#closedMeanwhile();
     }
 
     if (this.#options.advertise) {
       this.#unhooks.push(advertise(this.transport, this.#descriptor));
     }
 
-    if (this.#connectedEarly || (this.transport.type === 'webrtc' && this.transport.dtlsState !== 'new')) {
+    if (this.#connectedEarly || isConnected(this.transport)) {
       this.#onConnected(undefined);
     }
 
@@ -247,12 +266,27 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     return this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
   }
 
+  /** The scheduler may have nothing to do here for long: who begins to listen to `stats` has to be taken note of. */
+  #awaitStatsListeners(): void {
+    const emitters: EventEmitter[] = [this.observer, this];
+
+    for (const emitter of emitters) {
+      // Emitted before the listener is there.
+      emitter.on('newListener', event => {
+        if (event === 'stats' && !this.#hasStatsListener) {
+          this.#statsAt = now() + STATS_EVERY;
+          queueMicrotask(() => this.#reschedule());
+        }
+      });
+    }
+  }
+
   #watchTransport(): void {
     const { observer } = this.transport;
     const onIce = (state: string) => this.#onIceState(state);
     const onDtls = (state: string) => this.#onDtlsState(state);
     const onSctp = (state: string) => this.#onSctpState(state);
-    const onClose = () => this.#end(this.#whyClosed());
+    const onClose = () => this.#end(whyClosed(this.#home));
 
     // biome-ignore lint/suspicious/noExplicitAny: the three types of transport have observers of their own
     const events = observer as EnhancedEventEmitter<any>;
@@ -268,12 +302,18 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   #onConnected(acceptance: unknown): void {
     const result = readAcceptance(acceptance);
 
-    if (this.closed) {
+    if (this.closed || this.#answered) {
       return;
     } else if (this.#descriptor === undefined) {
       // By a client that cannot know of the heartbeat.
       this.#connectedEarly = true;
-    } else if (result.ok) {
+
+      return;
+    }
+
+    this.#answered = true;
+
+    if (result.ok) {
       this.#accept(result.version);
     } else if (!this.#options.advertise && acceptance === undefined) {
       // The application carries the descriptor itself, to clients that it knows to have the other half; a
@@ -293,15 +333,28 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
 
     this.#reschedule();
-    this.#channel
-      ?.openWayBack(message => this.#onMessage(message))
-      .catch(() => {
-        // The transport or its Worker went away meanwhile, or the application took the stream id for itself.
-        if (!this.closed) {
-          this.#prober.decline('stream-id-taken', now());
-          this.#reschedule();
-        }
-      });
+    this.#openWayBack();
+  }
+
+  async #openWayBack(): Promise<void> {
+    const channel = this.#channel as Channel;
+
+    try {
+      await channel.openWayBack(message => this.#onMessage(message));
+    } catch {
+      // `undefined`: the transport or its Worker is gone, which their own events say.
+      const taken = await channel.isTaken().catch(() => undefined);
+
+      if (this.closed || taken === undefined) {
+        return;
+      } else if (taken) {
+        this.#prober.decline('stream-id-taken', now());
+        this.#reschedule();
+      } else {
+        // Without a way back it would find every peer dead.
+        this.close();
+      }
+    }
   }
 
   #onMessage(message: Uint8Array): void {
@@ -332,6 +385,11 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   #onSctpState(state: string): void {
     if (state === 'connected') {
       this.#prober.connected(now());
+
+      // A PlainTransport with `comedia` connects without anybody's calling connect().
+      if (!this.#options.advertise) {
+        this.#onConnected(undefined);
+      }
     } else if (state === 'failed' || state === 'closed') {
       this.#prober.disconnected(`sctp-${state}`, now());
     }
@@ -340,27 +398,37 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   }
 
   #onStateChange(change: StateChange): void {
-    this.#emit('statechange', change);
+    const { closeOnDead } = this.#options;
 
-    if (change.state !== change.previous && change.state !== 'pending') {
-      this.#emit(change.state === 'closed' ? 'close' : change.state, change);
-    }
+    // Before anybody is told: a listener may close the heartbeat, and then the transport is the application's.
+    this.#closeAt =
+      change.state === 'dead' && closeOnDead !== false
+        ? change.at + closeOnDead.grace
+        : Number.POSITIVE_INFINITY;
+    this.#untold.push(change);
 
-    this.#closeAt = Number.POSITIVE_INFINITY;
-
-    if (change.state === 'dead' && this.#options.closeOnDead !== false) {
-      this.#closeAt = change.at + this.#options.closeOnDead.grace;
+    if (!this.#telling) {
+      this.#tell();
     }
   }
 
-  #whyClosed(): Reason {
-    const { router, worker } = this.#home;
+  /** Tells of changes one after the other, as a listener may bring about the next one. */
+  #tell(): void {
+    this.#telling = true;
 
-    if (worker?.died) {
-      return 'worker-died';
+    for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift()) {
+      this.#emit('statechange', change);
+
+      if (change.state !== change.previous && change.state !== 'pending') {
+        this.#emit(change.state === 'closed' ? 'close' : change.state, change);
+      }
     }
 
-    return router.closed ? 'router-closed' : 'transport-closed';
+    this.#telling = false;
+  }
+
+  #closedMeanwhile(options?: ErrorOptions): Error {
+    return new Error(`attachHeartbeat(): the transport was closed meanwhile (${this.reason})`, options);
   }
 
   #end(reason: Reason): void {
@@ -394,4 +462,9 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       (emitter.safeEmit as (event: E, ...args: HeartbeatEvents[E]) => boolean).call(emitter, event, ...args);
     }
   }
+}
+
+/** Whether the transport was connected before, by a client that cannot have known of the heartbeat. */
+function isConnected(transport: HeartbeatTransport): boolean {
+  return transport.type === 'webrtc' ? transport.dtlsState !== 'new' : transport.sctpState === 'connected';
 }

@@ -26,7 +26,9 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
   /**
    * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips unknown
    * fields: send `heartbeat.descriptor` by other means, and only to clients that have the other half, as the
-   * way back is then opened whatever the client says. Default `true`.
+   * way back is then opened whatever the client says. Always `false` for a PlainTransport or PipeTransport:
+   * their `connect()` has no room for an acceptance, and where nobody calls it (`comedia`) the peer counts as
+   * accepted once SCTP is connected. Default `true`.
    */
   advertise?: boolean;
   /** Custom data of the application. Default `{}`. */
@@ -43,12 +45,30 @@ export type ResolvedOptions = {
   appData: AppData;
 };
 
+/** The options there are. */
+const KNOWN: { [Name in keyof HeartbeatOptions]-?: true } = {
+  preset: true,
+  interval: true,
+  suspectAfter: true,
+  deadAfter: true,
+  deadBefore: true,
+  unresponsiveAfter: true,
+  firstPongTimeout: true,
+  frozenTimeout: true,
+  closeOnDead: true,
+  router: true,
+  advertise: true,
+  appData: true,
+};
+
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws TypeError that names the option, the value and the range.
  */
-export function resolveOptions(options: HeartbeatOptions): ResolvedOptions {
+export function resolveOptions(options: HeartbeatOptions = {}): ResolvedOptions {
+  checkNames(options);
+
   const { firstPongTimeout = 15_000, frozenTimeout = 60_000, closeOnDead = false } = options;
   const { advertise = true, appData = {}, router } = options;
 
@@ -79,6 +99,21 @@ export function resolveOptions(options: HeartbeatOptions): ResolvedOptions {
   };
 }
 
+function checkNames(options: unknown): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`attachHeartbeat(): options must be an object, got ${show(options)}`);
+  }
+
+  // An option that is misspelt would otherwise have no effect, and nobody would notice.
+  const unknown = Object.keys(options).find(name => !Object.hasOwn(KNOWN, name));
+
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `attachHeartbeat(): unknown option ${unknown}; known are ${Object.keys(KNOWN).join(', ')}`,
+    );
+  }
+}
+
 function checkNumber(name: string, value: unknown, min: number, max: number): void {
   if (!(typeof value === 'number' && value >= min && value <= max)) {
     throw new TypeError(`${name} must be a number from ${min} to ${max} (ms), got ${show(value)}`);
@@ -86,6 +121,12 @@ function checkNumber(name: string, value: unknown, min: number, max: number): vo
 }
 
 function show(value: unknown): string {
+  if (typeof value === 'function') {
+    return 'a function';
+  } else if (Array.isArray(value)) {
+    return 'an array';
+  }
+
   return typeof value === 'object' && value !== null
     ? `an ${value.constructor?.name ?? 'object'}`
     : String(value);

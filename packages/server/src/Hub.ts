@@ -1,7 +1,10 @@
 import type { DataConsumer, DataProducer, DirectTransport, Router } from 'mediasoup/types';
 import { hideFrom, ownAppData } from './hide.ts';
 
-const hubs = new WeakMap<Router, Promise<Hub>>();
+/** The bridge between Node and SCTP, and what is on it. */
+type Bridge = { direct: DirectTransport; source: DataProducer };
+
+const hubs = new WeakMap<Router, Hub>();
 
 /**
  * What all heartbeats of a Router share: one DirectTransport, the bridge between Node and SCTP, and on it one
@@ -10,69 +13,78 @@ const hubs = new WeakMap<Router, Promise<Hub>>();
  */
 export class Hub {
   readonly #router: Router;
-  readonly #direct: DirectTransport;
-  readonly #source: DataProducer;
+  readonly #opening: Promise<Bridge>;
+  #bridge: Bridge | undefined;
+  /** Who has it, and who waits for it: it is not closed under the latter's feet. */
   #holders = 0;
 
-  private constructor(router: Router, direct: DirectTransport, source: DataProducer) {
+  private constructor(router: Router) {
     this.#router = router;
-    this.#direct = direct;
-    this.#source = source;
+    this.#opening = openBridge(router);
   }
 
-  /** The Hub of a Router, opened for the first who asks. To be given back by {@link release}. */
+  /**
+   * The Hub of a Router, opened for the first who asks. To be given back by {@link release}.
+   *
+   * @throws what mediasoup throws: the Router or its Worker is gone. The next who asks has a new one opened.
+   */
   static async of(router: Router): Promise<Hub> {
-    let opening = hubs.get(router);
+    let hub = hubs.get(router);
 
-    if (opening === undefined) {
-      opening = Hub.#open(router);
-      hubs.set(router, opening);
+    if (hub === undefined) {
+      hub = new Hub(router);
+      hubs.set(router, hub);
     }
 
+    hub.#holders++;
+
     try {
-      const hub = await opening;
-
-      if (!hub.#direct.closed) {
-        hub.#holders++;
-
-        return hub;
-      }
+      hub.#bridge = await hub.#opening;
     } catch (error) {
-      hubs.delete(router);
+      hub.#forget();
       throw error;
     }
 
-    // The last holder released it while we waited.
-    if (hubs.get(router) === opening) {
-      hubs.delete(router);
-    }
-
-    return Hub.of(router);
-  }
-
-  static async #open(router: Router): Promise<Hub> {
-    hideFrom(router.observer);
-
-    const direct = await router.createDirectTransport({ appData: ownAppData() });
-
-    return new Hub(router, direct, await direct.produceData({ appData: ownAppData() }));
+    return hub;
   }
 
   /** The DataProducer that heartbeats consume to get a DataConsumer of their own. */
   get sourceId(): string {
-    return this.#source.id;
+    return (this.#bridge as Bridge).source.id;
   }
 
   /** Brings what a peer sends to Node. */
   async receive(dataProducer: DataProducer): Promise<DataConsumer> {
-    return this.#direct.consumeData({ dataProducerId: dataProducer.id, appData: ownAppData() });
+    const { direct } = this.#bridge as Bridge;
+
+    return direct.consumeData({ dataProducerId: dataProducer.id, appData: ownAppData() });
   }
 
   /** Gives the Hub back. The last one closes it. */
   release(): void {
     if (--this.#holders === 0) {
-      hubs.delete(this.#router);
-      this.#direct.close();
+      this.#forget();
+      this.#bridge?.direct.close();
     }
+  }
+
+  #forget(): void {
+    // Another one may have taken its place.
+    if (hubs.get(this.#router) === this) {
+      hubs.delete(this.#router);
+    }
+  }
+}
+
+async function openBridge(router: Router): Promise<Bridge> {
+  const direct = await hideFrom(router.observer, () =>
+    router.createDirectTransport({ appData: ownAppData() }),
+  );
+
+  try {
+    return { direct, source: await direct.produceData({ appData: ownAppData() }) };
+  } catch (error) {
+    direct.close();
+    throw error;
   }
 }

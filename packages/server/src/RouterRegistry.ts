@@ -1,3 +1,4 @@
+import type { Reason } from '@mediasoup-heartbeat/protocol';
 import { observer } from 'mediasoup';
 import type { Router, Transport, Worker } from 'mediasoup/types';
 
@@ -38,4 +39,20 @@ export function homeOf(transport: Transport, router: Router | undefined): Home {
       'the mediasoup Worker is created, or pass the Router: attachHeartbeat(transport, { router }). ' +
       '(It is also unknown where two copies of mediasoup are installed: see `npm ls mediasoup`.)',
   );
+}
+
+/** Why a transport is closed, by where it lived: whatever went with it is the better reason. */
+export function whyClosed(
+  home: Home | undefined,
+): Extract<Reason, 'worker-died' | 'router-closed' | 'transport-closed'> {
+  if (home?.worker?.died) {
+    return 'worker-died';
+  }
+
+  return home?.router.closed ? 'router-closed' : 'transport-closed';
+}
+
+/** Where a transport lives or lived, as far as mediasoup's observers told. */
+export function knownHomeOf(transport: Transport): Home | undefined {
+  return homes.get(transport);
 }

@@ -63,19 +63,22 @@ export class Scheduler {
     this.#armedFor = dueAt;
 
     if (dueAt !== Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.#wake(dueAt), Math.max(0, dueAt - now()));
+      const armedAt = now();
+
+      // Of a task that is entered when it is overdue only the time from now on can be a stall.
+      this.#timer = setTimeout(() => this.#wake(Math.max(dueAt, armedAt)), Math.max(0, dueAt - armedAt));
       this.#timer.unref();
     }
   }
 
-  #wake(dueAt: number): void {
+  #wake(expectedAt: number): void {
     const wokenAt = now();
 
     // Not unref()ed: an immediate that is does not keep the loop from blocking in its poll phase.
     setImmediate(() => {
-      if (wokenAt - dueAt > STALL) {
+      if (wokenAt - expectedAt > STALL) {
         for (const task of this.#tasks.items()) {
-          task.stalled(dueAt, wokenAt);
+          task.stalled(expectedAt, wokenAt);
         }
       }
 

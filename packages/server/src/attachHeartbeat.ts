@@ -1,7 +1,14 @@
 import type { AppData, Transport } from 'mediasoup/types';
 import { Heartbeat, type HeartbeatTransport } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
-import { homeOf } from './RouterRegistry.ts';
+import { homeOf, knownHomeOf, whyClosed } from './RouterRegistry.ts';
+
+/** What becomes of the sentence that a transport is closed. */
+const CLOSED_BY = {
+  'worker-died': ', as its mediasoup Worker has died. Create a new Worker, Router and transport.',
+  'router-closed': ', as its Router or Worker was closed. Create a new Router and transport.',
+  'transport-closed': '. Attach right after creating it.',
+};
 
 const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<void> }>();
 
@@ -10,6 +17,8 @@ const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<v
  * answers. Call it right after creating the transport, before its parameters go to the client.
  *
  * A client without the other half is never judged, and notices nothing.
+ *
+ * A PlainTransport or PipeTransport takes `{ advertise: false }`, and a far end that speaks the protocol.
  *
  * Called again for the same transport without options it returns the same heartbeat.
  *
@@ -46,7 +55,7 @@ export async function attachHeartbeat<HeartbeatAppData extends AppData = AppData
     return existing.heartbeat as Heartbeat<HeartbeatAppData>;
   }
 
-  const resolved = resolveOptions(options ?? {});
+  const resolved = resolveOptions(options);
   const heartbeat = new Heartbeat<HeartbeatAppData>(transport, homeOf(transport, options?.router), resolved);
   const ready = heartbeat.open();
 
@@ -65,7 +74,9 @@ function checkTransport(transport: HeartbeatTransport): void {
         `got ${typeof type === 'string' ? `a transport of type "${type}"` : String(transport)}`,
     );
   } else if (transport.closed) {
-    throw new Error('attachHeartbeat(): the transport is closed. Attach right after creating it.');
+    throw new Error(
+      `attachHeartbeat(): the transport is closed${CLOSED_BY[whyClosed(knownHomeOf(transport))]}`,
+    );
   } else if (transport.sctpParameters === undefined) {
     throw new Error(
       'attachHeartbeat(): the transport has no SCTP, over which the heartbeat runs. Create it with ' +

@@ -1,4 +1,5 @@
 import type { EnhancedEventEmitter } from 'mediasoup/extras';
+import { overrideProperty, type Restore } from './overrideProperty.ts';
 
 /** The appData of this library's own objects: their mark, by identity. */
 const marks = new WeakSet<object>();
@@ -6,7 +7,8 @@ const marks = new WeakSet<object>();
 // biome-ignore lint/suspicious/noExplicitAny: observers of every kind, each with events of its own
 type Observer = EnhancedEventEmitter<any>;
 
-const covered = new WeakSet<Observer>();
+/** Observers that are covered at present: how often, and how to uncover them. */
+const covers = new WeakMap<Observer, { holders: number; restore: Restore }>();
 
 /** Makes an `appData` by which {@link hideFrom} knows an object as the library's own. */
 export function ownAppData(): Record<string, never> {
@@ -18,20 +20,48 @@ export function ownAppData(): Record<string, never> {
 }
 
 /**
- * Keeps the library's own objects from an observer of the application, which would otherwise count a
- * DataProducer that no peer asked for. `dump()` still lists them.
+ * Creates an object of the library's own without its being told to an observer of the application, which would
+ * otherwise count a DataProducer that no peer asked for. `dump()` still lists it.
+ *
+ * mediasoup tells of an object while it is being created and never again, so the observer is covered only so
+ * long: whatever becomes of the heartbeat meanwhile, and nothing of it is left on the observer afterwards.
  */
-export function hideFrom(observer: Observer): void {
-  if (covered.has(observer)) {
+export async function hideFrom<T>(observer: Observer, create: () => Promise<T>): Promise<T> {
+  cover(observer);
+
+  try {
+    return await create();
+  } finally {
+    uncover(observer);
+  }
+}
+
+function cover(observer: Observer): void {
+  const existing = covers.get(observer);
+
+  if (existing !== undefined) {
+    existing.holders++;
+
     return;
   }
 
-  const safeEmit = observer.safeEmit;
+  const { safeEmit } = observer;
+  const restore = overrideProperty(observer, 'safeEmit', {
+    value(this: Observer, ...[eventName, ...args]: Parameters<typeof safeEmit>) {
+      const [subject] = args as [{ appData?: object } | undefined];
 
-  covered.add(observer);
-  observer.safeEmit = function (this: Observer, eventName, ...args) {
-    const [subject] = args as [{ appData?: object } | undefined];
+      return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(this, eventName, ...args);
+    },
+  });
 
-    return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(this, eventName, ...args);
-  };
+  covers.set(observer, { holders: 1, restore });
+}
+
+function uncover(observer: Observer): void {
+  const existing = covers.get(observer);
+
+  if (existing !== undefined && --existing.holders === 0) {
+    covers.delete(observer);
+    existing.restore();
+  }
 }

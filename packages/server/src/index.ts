@@ -1,6 +1,9 @@
 export type {
   Descriptor,
+  DetectorPreset,
+  Evidence,
   FrameError,
+  FrameErrorCode,
   LossStats,
   Reason,
   RttStats,

@@ -1,14 +1,12 @@
 import type { Descriptor } from '@mediasoup-heartbeat/protocol';
 import type { HeartbeatTransport } from './Heartbeat.ts';
-
-/** Takes a hook off again. */
-export type Unhook = () => void;
+import { overrideProperty, type Restore } from './overrideProperty.ts';
 
 /**
  * Lets the descriptor ride in `transport.sctpParameters`, which every application sends to its client. The
  * getter is overridden on this one instance; what it returns is a copy, as mediasoup's is since 3.20.1.
  */
-export function advertise(transport: HeartbeatTransport, descriptor: Descriptor): Unhook {
+export function advertise(transport: HeartbeatTransport, descriptor: Descriptor): Restore {
   const { sctpParameters } = transport;
 
   return overrideProperty(transport, 'sctpParameters', {
@@ -17,7 +15,7 @@ export function advertise(transport: HeartbeatTransport, descriptor: Descriptor)
 }
 
 /** Calls back with what the client added to its DTLS parameters, once `transport.connect()` has succeeded. */
-export function onConnect(transport: HeartbeatTransport, connected: (acceptance: unknown) => void): Unhook {
+export function onConnect(transport: HeartbeatTransport, connected: (acceptance: unknown) => void): Restore {
   // biome-ignore lint/suspicious/noExplicitAny: connect() takes other parameters for each type of transport
   const connect = transport.connect as (params: any) => Promise<void>;
 
@@ -30,7 +28,7 @@ export function onConnect(transport: HeartbeatTransport, connected: (acceptance:
 }
 
 /** Calls back when an ICE restart has begun: the path will be down for a while, and nobody has died. */
-export function onRestartIce(transport: HeartbeatTransport, restarting: () => void): Unhook {
+export function onRestartIce(transport: HeartbeatTransport, restarting: () => void): Restore {
   if (transport.type !== 'webrtc') {
     return () => {};
   }
@@ -44,19 +42,4 @@ export function onRestartIce(transport: HeartbeatTransport, restarting: () => vo
       return restartIce.call(transport);
     },
   });
-}
-
-function overrideProperty(target: object, name: string, descriptor: PropertyDescriptor): Unhook {
-  Object.defineProperty(target, name, { configurable: true, ...descriptor });
-
-  const own = Object.getOwnPropertyDescriptor(target, name);
-
-  return () => {
-    const current = Object.getOwnPropertyDescriptor(target, name);
-
-    // Somebody else may have wrapped it since; then it stays, as a call that passes through.
-    if (current?.value === own?.value && current?.get === own?.get) {
-      delete (target as Record<string, unknown>)[name];
-    }
-  };
 }

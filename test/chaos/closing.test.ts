@@ -1,0 +1,81 @@
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Scheduler } from '../../packages/client/src/Scheduler.ts';
+import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { startRouter } from '../harness/server.ts';
+import { Call } from './Call.ts';
+import { expectNothingLeft } from './leftovers.ts';
+
+let worker: types.Worker;
+let router: types.Router;
+
+beforeAll(async () => {
+  ({ worker, router } = await startRouter());
+});
+
+afterAll(async () => {
+  Call.endAll();
+  await expectNothingLeft(router);
+  worker.close();
+});
+
+type Report = Map<string, object> | object[];
+
+/**
+ * Lets the second question for figures of a transport wait for its answer, which is that much has come: it is compared
+ * with the first. Returns when it was asked, and what answers.
+ */
+function holdStats(transport: { getStats(): Promise<unknown> }): Promise<() => Promise<void>> {
+  const getStats = transport.getStats.bind(transport) as () => Promise<Report>;
+
+  return new Promise(resolve => {
+    vi.spyOn(transport, 'getStats')
+      .mockImplementationOnce(getStats)
+      .mockImplementationOnce(async () => {
+        const report = grown(await getStats());
+
+        await new Promise<void>(answer => {
+          resolve(async () => {
+            answer();
+            // Whoever waits for the answer has got it when another one has come.
+            await getStats();
+          });
+        });
+
+        return report;
+      });
+  });
+}
+
+function grown(report: Report): Report {
+  const grow = (stats: object) => ({ ...stats, bytesReceived: 1e9 });
+
+  return Array.isArray(report)
+    ? report.map(grow)
+    : new Map([...report].map(([id, stats]) => [id, grow(stats)]));
+}
+
+it.each(['server', 'client'] as const)(
+  'a %s half that is closed while its transport is asked how the path is stays closed',
+  async half => {
+    const call = await Call.begin(router, { server: { interval: 200 } });
+    const held = holdStats(half === 'server' ? call.transport : call.peer);
+
+    call.relay.impair({ blackout: true });
+
+    const answer = await held;
+    const update = vi.spyOn(half === 'server' ? scheduler : Scheduler.prototype, 'update');
+    const events = vi.fn();
+
+    call[half].close();
+    call.server.on('stats', events);
+    call.client.on('stats', events);
+    call[half === 'server' ? 'client' : 'server'].close();
+    update.mockClear();
+    await answer();
+    expect(update).not.toHaveBeenCalledWith(call[half]);
+    expect(events).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    call.end();
+  },
+);

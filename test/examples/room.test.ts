@@ -1,0 +1,49 @@
+import { GoodbyeCause } from '@mediasoup-heartbeat/protocol';
+import { expect, it } from 'vitest';
+import { now } from '../../examples/meeting/clock.ts';
+import { Room } from '../../examples/meeting/server/Room.ts';
+import { untilState } from '../harness/events.ts';
+import { startRouter } from '../harness/server.ts';
+import { WirePeer } from '../harness/WirePeer.ts';
+
+/** How long a dead peer is kept here, in ms. */
+const GRACE = 2000;
+
+it('a peer that dies again has its whole grace again', async () => {
+  const { worker, router } = await startRouter();
+  const room = new Room(router, GRACE);
+  const left = new Promise<number>(resolve => room.on('left', () => resolve(now())));
+  const peer = room.join('Vera', true);
+  const transport = await peer.createTransport('send');
+  const { heartbeat } = transport;
+  const deaths: number[] = [];
+
+  room.watch(peer, transport);
+  heartbeat.on('dead', ({ at }) => deaths.push(at));
+
+  const vera = await new WirePeer({ transport: transport.transport, streamId: 0 }).connect();
+
+  await untilState(heartbeat, 'alive');
+
+  // Each death is told to the room, and the second before the grace of the first is over.
+  for (const _ of ['first', 'second']) {
+    vera.responder.leave(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'dead');
+
+    if (deaths.length === 1) {
+      vera.responder.returned(now());
+      await untilState(heartbeat, 'alive');
+      // A ping later, by which the two deaths are apart, by less than the grace.
+      await new Promise(resolve => heartbeat.once('sample', resolve));
+    }
+  }
+
+  const [first = 0, second = 0] = deaths;
+
+  expect(second - first).toBeLessThan(GRACE);
+  // Timers may fire a millisecond early.
+  expect((await left) - second).toBeGreaterThanOrEqual(GRACE - 1);
+  expect(room.roster).toEqual([]);
+  vera.close();
+  worker.close();
+});

@@ -1,0 +1,158 @@
+import {
+  createArrivalDetector,
+  Responder,
+  resolveDetectorOptions,
+  STREAM_OPTIONS,
+} from '@mediasoup-heartbeat/protocol';
+import { attachHeartbeat, type Heartbeat, type HeartbeatTransport } from '@mediasoup-heartbeat/server';
+import type { types } from 'mediasoup';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { now } from '../../packages/server/src/clock.ts';
+import { untilState } from '../harness/events.ts';
+import { startRouter } from '../harness/server.ts';
+
+const SCTP = { listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, enableSctp: true } as const;
+
+let near: Awaited<ReturnType<typeof startRouter>>;
+let far: Awaited<ReturnType<typeof startRouter>>;
+const open: HeartbeatTransport[] = [];
+
+beforeAll(async () => {
+  [near, far] = await Promise.all([startRouter(), startRouter()]);
+});
+afterEach(() => {
+  for (const transport of open.splice(0)) {
+    transport.close();
+  }
+});
+afterAll(() => {
+  near.worker.close();
+  far.worker.close();
+});
+
+/** Answers pings at the far end of a transport, in another Worker, with the protocol's core alone. */
+async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Promise<Responder> {
+  const { streamId, interval } = heartbeat.descriptor;
+  const direct = await far.router.createDirectTransport();
+  const pings = await direct.consumeData({
+    dataProducerId: (await transport.produceData({ sctpStreamParameters: { streamId, ...STREAM_OPTIONS } }))
+      .id,
+  });
+  const pongs = await transport.consumeData({ dataProducerId: (await direct.produceData()).id });
+  const responder = new Responder(
+    {
+      version: 1,
+      interval,
+      detector: createArrivalDetector(resolveDetectorOptions({ interval })),
+      firstPingTimeout: 15_000,
+      instance: 1,
+      now: now(),
+    },
+    {
+      send: frame => void pongs.send(Buffer.from(frame)).catch(() => {}),
+      statechange: () => {},
+      sample: () => {},
+      dropped: () => {},
+      violation: () => {},
+    },
+  );
+
+  expect(pongs.sctpStreamParameters?.streamId).toBe(streamId);
+  pings.on('message', message => responder.receive(message, now()));
+
+  return responder;
+}
+
+async function pipes(): Promise<[types.PipeTransport, types.PipeTransport]> {
+  const ends = [await near.router.createPipeTransport(SCTP), await far.router.createPipeTransport(SCTP)] as [
+    types.PipeTransport,
+    types.PipeTransport,
+  ];
+
+  open.push(...ends);
+
+  return ends;
+}
+
+/** A PlainTransport that learns its peer's address from what comes, so that nobody calls its `connect()`. */
+async function plains(): Promise<[types.PlainTransport, types.PlainTransport]> {
+  const ends = [
+    await near.router.createPlainTransport({ ...SCTP, comedia: true }),
+    await far.router.createPlainTransport(SCTP),
+  ] as [types.PlainTransport, types.PlainTransport];
+
+  open.push(...ends);
+
+  return ends;
+}
+
+const at = ({ tuple }: types.PipeTransport | types.PlainTransport) => ({
+  ip: '127.0.0.1',
+  port: tuple.localPort,
+});
+
+describe('a PipeTransport with { advertise: false }', () => {
+  it('is alive while the far end answers, and dead when it no longer does', async () => {
+    const [pipe, end] = await pipes();
+    const heartbeat = await attachHeartbeat(pipe, { advertise: false, preset: 'fast' });
+
+    await answer(end, heartbeat);
+    await Promise.all([pipe.connect(at(end)), end.connect(at(pipe))]);
+    await untilState(heartbeat, 'alive');
+    expect(heartbeat.stats.rtt.last).toBeGreaterThan(0);
+    end.close();
+    await untilState(heartbeat, 'dead');
+    expect(['missed-pings', 'sctp-closed', 'sctp-failed']).toContain(heartbeat.reason);
+  });
+
+  it('is dead where nobody ever answers', async () => {
+    const [pipe, end] = await pipes();
+    const heartbeat = await attachHeartbeat(pipe, { advertise: false, firstPongTimeout: 3000 });
+
+    await end.connect(at(pipe));
+    await pipe.connect(at(end));
+    await untilState(heartbeat, 'dead');
+    expect(heartbeat.reason).toBe('no-answer');
+  });
+});
+
+describe('a PlainTransport with { advertise: false } that nobody connects, as it has comedia', () => {
+  it('is alive while the far end answers, and dead when it no longer does', async () => {
+    const [plain, end] = await plains();
+    const heartbeat = await attachHeartbeat(plain, { advertise: false, preset: 'fast' });
+
+    await answer(end, heartbeat);
+    await end.connect(at(plain));
+    await untilState(heartbeat, 'alive');
+    expect((await plain.dump()).dataProducerIds).toHaveLength(1);
+    end.close();
+    await untilState(heartbeat, 'dead');
+    expect(['missed-pings', 'sctp-closed', 'sctp-failed']).toContain(heartbeat.reason);
+  });
+
+  it('likewise where it was connected before the heartbeat was attached', async () => {
+    const [plain, end] = await plains();
+    const connected = new Promise<void>(resolve =>
+      plain.on('sctpstatechange', state => state === 'connected' && resolve()),
+    );
+
+    // The association begins with the first data of the application.
+    await end.produceData({ sctpStreamParameters: { streamId: 9 } });
+    await plain.produceData({ sctpStreamParameters: { streamId: 9 } });
+    await end.connect(at(plain));
+    await connected;
+
+    const heartbeat = await attachHeartbeat(plain, { advertise: false });
+
+    await answer(end, heartbeat);
+    await untilState(heartbeat, 'alive');
+  });
+});
+
+it('without { advertise: false } neither is ever judged, as there is no acceptance', async () => {
+  const [pipe, end] = await pipes();
+  const heartbeat = await attachHeartbeat(pipe);
+
+  await pipe.connect(at(end));
+  expect(heartbeat).toMatchObject({ state: 'pending', reason: 'no-client-half' });
+});
