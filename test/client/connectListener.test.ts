@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../harness/events.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { until, untilState } from '../harness/events.ts';
 import type { App, ConnectListener, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 import { expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
@@ -11,6 +11,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => source.worker.close());
+
+const BOTH = { serverHalf: true, clientHalf: true };
 
 const FIRST_OPERATIONS = [
   ['send', 'produce'],
@@ -236,6 +238,119 @@ test('an idle transport is left alone if the application wants that', async () =
     expect(app.seen).toEqual([]);
 
     return [];
+  });
+});
+
+test.each<[string, ConnectListener]>([
+  ['fails', (_event, _callback, errback) => errback(new Error('offline'))],
+  [
+    'throws',
+    () => {
+      throw new Error('thrown');
+    },
+  ],
+])(
+  'an idle transport whose listener %s once is tried again, and says why meanwhile',
+  async (_name, first) => {
+    await run(source, BOTH, async app => {
+      const link = await app.createLink('recv');
+      const heartbeat = app.heartbeatOf(link);
+      const told: unknown[] = [];
+      let asked = 0;
+
+      heartbeat.on('statechange', ({ state, reason }) => told.push([state, reason]));
+      link.client.on('connect', (...args) => (asked++ === 0 ? first(...args) : link.connect(...args)));
+      await leaveIdle(app, link);
+      expect(asked).toBe(2);
+      expect(told).toEqual([
+        ['pending', 'not-connected'],
+        ['alive', 'first-ping'],
+      ]);
+
+      return [link];
+    });
+  },
+);
+
+test('a heartbeat whose transport the application cannot connect says so', async () => {
+  await run(source, { ...BOTH, connectIdleAfter: false }, async app => {
+    const link = await app.createLink('send');
+    const heartbeat = app.heartbeatOf(link);
+
+    link.client.once('connect', (_event, _callback, errback) => errback(new Error('offline')));
+    await expect(app.produceData(link)).rejects.toThrow('offline');
+    expect([heartbeat.state, heartbeat.reason]).toEqual(['pending', 'not-connected']);
+    link.client.on('connect', (event, callback, errback) => {
+      link.connect(event, callback, errback);
+      untilState(heartbeat, 'alive').then(() => errback(new Error('too late')));
+    });
+    await app.produceData(link);
+    await untilState(heartbeat, 'alive');
+    await new Promise(resolve => heartbeat.once('sample', resolve));
+    expect(heartbeat.state).toBe('alive');
+
+    return [link];
+  });
+});
+
+describe('an idle transport that cannot be connected', () => {
+  /** Lets it be refused for the first time, on timers that the test advances. */
+  async function refusing(app: App): Promise<{ link: Link; asked: () => number }> {
+    const link = await app.createLink('recv');
+    const refused = new Moment();
+    let asked = 0;
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    link.client.on('connect', (_event, _callback, errback) => {
+      asked++;
+      errback(new Error('offline'));
+      refused.come();
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    await refused.promise;
+
+    return { link, asked: () => asked };
+  }
+
+  const LONG = 600_000;
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('is tried ever less often, and given up in the end', async () => {
+    await run(source, BOTH, async app => {
+      const { link, asked } = await refusing(app);
+
+      await vi.advanceTimersByTimeAsync(900);
+      expect(asked()).toBe(1);
+      await vi.advanceTimersByTimeAsync(2500);
+      expect(asked()).toBe(3);
+      await vi.advanceTimersByTimeAsync(LONG);
+      expect(asked()).toBe(7);
+      expect(app.heartbeatOf(link).reason).toBe('not-connected');
+
+      return [];
+    });
+  });
+
+  test.each<[string, (app: App, link: Link) => unknown]>([
+    ['the application tries for itself', (app, link) => app.consumeData(link).catch(() => {})],
+    ['the heartbeat is closed', (app, link) => app.heartbeatOf(link).close()],
+    ['the transport is closed', (_app, link) => link.client.close()],
+  ])('is left alone once %s', async (_name, end) => {
+    await run(source, BOTH, async app => {
+      const { link, asked } = await refusing(app);
+
+      await end(app, link);
+
+      const before = asked();
+
+      await vi.advanceTimersByTimeAsync(LONG);
+      expect(asked()).toBe(before);
+
+      return [];
+    });
   });
 });
 

@@ -1,10 +1,11 @@
-import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import { enableHeartbeat, type TransportHeartbeat } from '@mediasoup-heartbeat/client';
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup-client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { untilState } from '../harness/events.ts';
-import { createDevice } from '../harness/peer.ts';
+import { createDevice, createSilentTrack } from '../harness/peer.ts';
 import { createTransport } from '../harness/server.ts';
+import { App, type Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 
 let source: Source;
@@ -91,8 +92,12 @@ describe('enableHeartbeat()', () => {
     [{ preset: 'quick' }, /preset must be one of/],
     [{ deadAfter: Number.NaN }, /deadAfter must be a number of ms/],
     [{ suspectAfter: 9000, deadAfter: 8000 }, /deadAfter/],
+    [[], /options must be an object, got an array/],
+    [null, /options must be an object, got null/],
+    [{ conectIdleAfter: 500 }, /unknown option conectIdleAfter; known are preset, .*, connectIdleAfter/],
+    [{ interval: 500 }, /unknown option interval/],
   ])('throws a TypeError for the options %j', (options, message) => {
-    const wrong = () => enableHeartbeat(createDevice(), options as object);
+    const wrong = () => enableHeartbeat(createDevice(), options as unknown as object);
 
     expect(wrong).toThrow(TypeError);
     expect(wrong).toThrow(message);
@@ -129,12 +134,46 @@ describe('enableHeartbeat()', () => {
     );
 
     expect([heartbeat?.state, heartbeat?.reason, untouched]).toEqual(['pending', reason, true]);
+    expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', reason]);
+    // Of whom nothing can be heard nothing is said.
+    transport.handler.emit('@connectionstatechange', 'failed');
+    expect([heartbeat?.state, heartbeat?.reason]).toEqual(['pending', reason]);
     expect(() => JSON.stringify(heartbeat?.stats)).not.toThrow();
     transport.close();
     expect([heartbeat?.state, heartbeat?.reason]).toEqual(['closed', 'transport-closed']);
     expect(Object.hasOwn(transport.handler, 'close')).toBe(false);
     expect(heartbeats.transports.size).toBe(0);
   });
+
+  test('a connection that fails before the channel is there is no death', async () => {
+    const device = await loadedDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
+    const transport = device.createSendTransport(
+      await parametersWith({ versions: [1], streamId: 0, interval: 1000 }),
+    );
+
+    transport.handler.emit('@connectionstatechange', 'failed');
+    expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', 'not-connected']);
+    transport.close();
+  });
+
+  test.each(['heartbeat', 'observer'] as const)(
+    'figures are told to a listener that the %s gets while nothing is ever due',
+    async whose => {
+      const device = await loadedDevice();
+      const heartbeats = enableHeartbeat(device);
+      const transport = device.createSendTransport(await parametersWith(undefined));
+      const heartbeat = heartbeats.transports.get(transport.id) as TransportHeartbeat;
+      const stalled = vi.spyOn(heartbeat, 'stalled');
+      const emitter = whose === 'observer' ? heartbeat.observer : heartbeat;
+
+      await new Promise(resolve => emitter.once('stats', resolve));
+      await new Promise(resolve => emitter.once('stats', resolve));
+      expect(stalled).not.toHaveBeenCalled();
+      transport.close();
+      emitter.on('stats', () => expect.unreachable());
+    },
+  );
 
   test('a listener that throws is the application’s own affair', async () => {
     const device = await loadedDevice();
@@ -245,6 +284,93 @@ describe('attach()', () => {
     server.close();
   });
 
+  test('of a transport that is older than enableHeartbeat() and in use harms nobody', async () => {
+    const app = new App(source, { serverHalf: true, clientHalf: false });
+
+    await app.load();
+
+    const link = await app.createUsualLink('recv');
+    const heartbeats = enableHeartbeat(app.device, { connectIdleAfter: 10 });
+
+    expect([heartbeats.transports.size, heartbeats.state, heartbeats.reason]).toEqual([0, 'pending', 'new']);
+    await app.receiveMessage(await app.consumeData(link));
+    expect(heartbeats.transports.size).toBe(0);
+
+    // It has been connected as one without a client half, which the server half has taken note of.
+    const attached = heartbeats.attach(link.client, link.heartbeat?.descriptor);
+
+    await app.receiveMessage(await app.consumeData(link));
+    expect(heartbeats.transports.get(link.client.id)).toBe(attached);
+    expect([attached.state, link.heartbeat?.reason]).toEqual(['pending', 'no-client-half']);
+    app.close();
+    heartbeats.close();
+  });
+
+  test('of a transport that is older than enableHeartbeat(), but was not used before', async () => {
+    const app = new App(source, { serverHalf: true, clientHalf: false });
+
+    await app.load();
+
+    const link = await app.createUsualLink('send');
+    const heartbeats = enableHeartbeat(app.device, { connectIdleAfter: false });
+
+    heartbeats.attach(link.client, link.heartbeat?.descriptor);
+    await app.sendMessage(await app.produceData(link));
+    await Promise.all([
+      untilState(heartbeats, 'alive'),
+      untilState(link.heartbeat as NonNullable<Link['heartbeat']>, 'alive'),
+    ]);
+    app.close();
+    heartbeats.close();
+  });
+
+  test('and closed while the session of a refused produce() is taken back, leaves the stream id alone', async () => {
+    const { server, client, heartbeat, heartbeats } = await createPair('send');
+    const produce = () => client.produce({ track: createSilentTrack() });
+    let attached: TransportHeartbeat | undefined;
+
+    client.once('produce', ({ kind, rtpParameters }, callback, errback) => {
+      server.produce({ kind, rtpParameters: rtpParameters as never }).then(callback, errback);
+    });
+    await produce();
+    client.once('produce', (_parameters, _callback, errback) => {
+      attached = heartbeats.attach(client, heartbeat.descriptor);
+      errback(new Error('refused'));
+    });
+    await expect(produce()).rejects.toThrow('refused');
+    attached?.close();
+
+    const streamIds: unknown[] = [];
+
+    client.on('producedata', ({ sctpStreamParameters }) => streamIds.push(sctpStreamParameters.streamId));
+    // The server has the id in use, as it was told that there is a client half.
+    await client.produceData().catch(() => {});
+    expect(streamIds).toEqual([0]);
+    client.close();
+    server.close();
+  });
+
+  test('again, of a transport whose heartbeat was closed, begins anew', async () => {
+    const device = await loadedDevice();
+    const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
+    const transport = device.createSendTransport(await parametersWith(undefined));
+    const descriptor = { versions: [1], streamId: 0, interval: 1000 };
+    const first = heartbeats.attach(transport, descriptor);
+    let second = first;
+
+    // In a listener, where the close is not told yet.
+    first.on('statechange', ({ state }) => {
+      if (state === 'pending') {
+        first.close();
+        second = heartbeats.attach(transport, descriptor);
+      }
+    });
+    transport.handler.emit('@connectionstatechange', 'failed');
+    expect(second.closed).toBe(false);
+    expect([...heartbeats.transports.values()]).toEqual([second]);
+    transport.close();
+  });
+
   test('of a transport whose stream id the application has used', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
 
@@ -270,7 +396,12 @@ describe('attach()', () => {
   test('says what is wrong', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
 
-    expect(() => heartbeats.attach({} as types.Transport, heartbeat.descriptor)).toThrow(TypeError);
+    for (const value of [undefined, {}, { id: 'id', handler: {} }, server]) {
+      expect(() => heartbeats.attach(value as unknown as types.Transport, heartbeat.descriptor)).toThrow(
+        TypeError,
+      );
+    }
+
     client.close();
     expect(() => heartbeats.attach(client, heartbeat.descriptor)).toThrow('the transport is closed');
     heartbeats.close();

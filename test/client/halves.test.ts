@@ -29,7 +29,14 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   test('a client half without a server half changes nothing, and says why', async () => {
     const without = await run(source, NONE, useBoth);
     const alone = await run(source, { ...NONE, clientHalf: true }, async app => {
+      const told: unknown[] = [];
+
+      app.heartbeats?.on('statechange', ({ state, reason }) => told.push([state, reason]));
+
       const links = await useBoth(app);
+
+      expect(told).toEqual([['pending', 'no-server-half']]);
+      expect(app.heartbeats?.reason).toBe('no-server-half');
 
       for (const link of links) {
         const { state, reason, stats } = app.heartbeatOf(link);

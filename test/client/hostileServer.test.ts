@@ -102,17 +102,23 @@ async function settle(): Promise<void> {
   }
 }
 
-test.each<[string, Uint8Array]>([
-  ['truncated', Uint8Array.of(1, 0x96, 1, 0xcd)],
-  ['oversized', new Uint8Array(65).fill(1)],
-  ['of an unknown type', Uint8Array.of(1, 0x92, 99, 0)],
-  ['of a future version', encodeFrame({ type: 'goodbye', cause: 0 }, 2)],
-  ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30)],
-  ['that only a client sends', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1)],
-  ['that was sent before', encodePing(0)],
-])('a frame %s is dropped and counted, and answered with nothing', async (_, frame) => {
+test.each<[string, Uint8Array, string]>([
+  ['truncated', Uint8Array.of(1, 0x96, 1, 0xcd), 'shape'],
+  ['oversized', new Uint8Array(65).fill(1), 'oversized'],
+  ['of an unknown type', Uint8Array.of(1, 0x92, 99, 0), 'type'],
+  ['of a future version', encodeFrame({ type: 'goodbye', cause: 0 }, 2), 'version'],
+  ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30), 'field'],
+  ['that only a client sends', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1), 'type'],
+  ['that was sent before', encodePing(0), 'field'],
+])('a frame %s is dropped and counted, and answered with nothing', async (_, frame, code) => {
+  const dropped: unknown[] = [];
+
+  heartbeat.on('dropped', error => dropped.push(error.code));
+  heartbeat.observer.on('dropped', error => dropped.push(error.code));
   send(frame);
   await settle();
+
+  expect(dropped).toEqual([code, code]);
 
   expect(heartbeat.stats.malformed).toBe(1);
   expect(heartbeat.state).toBe('alive');

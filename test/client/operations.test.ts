@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { untilState } from '../harness/events.ts';
 import type { App, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
-import { expectUnnoticed, leaveIdle, Moment } from './unnoticed.ts';
+import { expectUnnoticed, leaveIdle, Moment, run } from './unnoticed.ts';
 
 let source: Source;
 
@@ -10,6 +11,13 @@ beforeAll(async () => {
 });
 
 afterAll(() => source.worker.close());
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const BOTH = { serverHalf: true, clientHalf: true };
 
 const OPERATIONS = {
   /** Each operation, with what follows once all of them are through. */
@@ -147,4 +155,78 @@ test('in a listener of newtransport, before the application has the transport', 
 
   // The operation does not wait for the server here.
   await expectUnnoticed(source, scenario, { except: ['send:server:newdataproducer'] });
+});
+
+test.each([
+  ['send', 'produce', 'send', 'sendDataChannel', ['connect', 'media', 'produce', 'heartbeat']],
+  ['recv', 'consume', 'receive', 'receiveDataChannel', ['connect', 'media', 'heartbeat']],
+] as const)(
+  'the media of a %s transport whose first operation is %s() waits for nothing of the heartbeat',
+  async (direction, operation, media, open, order) => {
+    await run(source, BOTH, async app => {
+      const seen: string[] = [];
+      // Where the class of the handlers is to be had from, before the heartbeat has wrapped one.
+      const spare = await app.createLink(direction);
+      const handlers = Object.getPrototypeOf(spare.client.handler);
+      const negotiate = handlers[media];
+
+      vi.spyOn(handlers, media).mockImplementation(async function (this: unknown, ...args) {
+        const negotiated = await negotiate.apply(this, args);
+
+        seen.push('media');
+
+        return negotiated;
+      });
+
+      const openNative = handlers[open];
+
+      vi.spyOn(handlers, open).mockImplementation(function (this: unknown, ...args) {
+        seen.push('heartbeat');
+
+        return openNative.apply(this, args);
+      });
+
+      const link = await app.createLink(direction);
+
+      link.client.on('connect', (...args) => {
+        seen.push('connect');
+        link.connect(...args);
+      });
+      link.client.on('produce', () => seen.push('produce'));
+      await app[operation](link);
+      await untilState(app.heartbeatOf(link), 'alive');
+      expect(seen).toEqual(order);
+
+      return [link];
+    });
+  },
+);
+
+test('nothing stays on the handler of a transport that was to be connected while operations were queued', async () => {
+  await run(source, BOTH, async app => {
+    const free = new Moment();
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+
+    const link = await app.createUsualLink('send');
+    const { handler } = link.client;
+
+    handler.restartIce = () => free.promise;
+
+    const operations = [
+      link.client.restartIce({ iceParameters: link.server.iceParameters }),
+      app.produce(link),
+    ];
+
+    await vi.advanceTimersByTimeAsync(10);
+    vi.useRealTimers();
+    expect(Object.hasOwn(handler, 'updateIceServers')).toBe(true);
+    free.come();
+    await Promise.all(operations);
+    await leaveIdle(app, link);
+    await link.client.updateIceServers({ iceServers: [] });
+    expect(Object.hasOwn(handler, 'updateIceServers')).toBe(false);
+
+    return [link];
+  });
 });

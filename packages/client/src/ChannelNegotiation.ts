@@ -37,10 +37,12 @@ export type ChannelOptions = {
   connectIdleAfter: number | false;
 };
 
-/** What the negotiation tells its owner. One of these is called, once. */
+/** What the negotiation tells its owner. In the end one of `negotiated` and `failed` is called, once. */
 export type ChannelHost = {
   /** The channel is there. It opens when the transport has connected. */
   negotiated(channel: RTCDataChannel): void;
+  /** The application did not connect the transport. It may be connected yet. */
+  refused(): void;
   /** There will be none. */
   failed(reason: ChannelFailure): void;
 };
@@ -89,6 +91,12 @@ const MAX_BURNT_IDS = 8;
 const PATIENCE = 3000;
 
 /**
+ * When an idle transport that the application could not connect is tried again, in ms since it answered so: often
+ * enough for a signalling that was down for a moment, seldom enough for one that means it, and then no more.
+ */
+const RETRY_AFTER: readonly number[] = [1000, 2000, 4000, 8000, 16_000, 30_000];
+
+/**
  * Negotiates one channel. Two ways lead to it:
  *
  * - Riding along: the application's first operation connects the transport as ever, and the heartbeat's
@@ -114,9 +122,15 @@ export class ChannelNegotiation {
    * - `over`: there is a channel, or there never will be.
    */
   #stage: 'waiting' | 'starting' | 'held' | 'finishing' | 'over' = 'waiting';
-  /** Whether the application has begun an operation: then the transport is not idle, and never will be. */
+  /**
+   * Whether the application has begun an operation, or wants no heartbeat any more: nothing is asked for an idle
+   * transport from then on.
+   */
   #used = false;
   #queued = false;
+  /** What waits in the transport's queue, by the array that stands for it there. */
+  readonly #jobs = new Map<unknown, () => Promise<void>>();
+  #undoJobs: Undo = () => {};
   /** Whether the acceptance has been handed to the application. */
   #promised = false;
   #held: Held | undefined;
@@ -125,6 +139,7 @@ export class ChannelNegotiation {
   #call: Promise<void> = Promise.resolve();
   #question: ConnectQuestion | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #retries = 0;
   #stopSending: Promise<unknown> = Promise.resolve();
   #lateIceParameters: unknown;
 
@@ -155,6 +170,8 @@ export class ChannelNegotiation {
 
   /** Gives up, unless the server may have been told of this half: it would wait for it in vain. */
   cancel(): void {
+    this.#used = true;
+
     if (!this.#promised) {
       this.#fail('closed');
     }
@@ -192,8 +209,13 @@ export class ChannelNegotiation {
   }
 
   #emitConnect(dtlsParameters: object, callback: () => void, errback: (error: Error) => void): void {
+    const refuse = (error: Error) => {
+      errback(error);
+      this.#host.refused();
+    };
+
     for (const listener of this.#connectListeners) {
-      listener({ dtlsParameters }, callback, errback);
+      listener({ dtlsParameters }, callback, refuse);
     }
   }
 
@@ -270,21 +292,39 @@ export class ChannelNegotiation {
   #inQueue(job: () => Promise<void>): void {
     const token: RTCIceServer[] = [];
     const handler = this.#handler;
-    const updateIceServers = handler.updateIceServers.bind(handler);
-    const undo = override(handler, 'updateIceServers', iceServers =>
-      iceServers === token ? job() : updateIceServers(iceServers),
-    );
 
+    if (this.#jobs.size === 0) {
+      const updateIceServers = handler.updateIceServers.bind(handler);
+
+      // One for all that wait at a time: each with its own would not be undone in the order in which they were made.
+      this.#undoJobs = override(handler, 'updateIceServers', iceServers =>
+        (this.#jobs.get(iceServers) ?? updateIceServers)(iceServers),
+      );
+    }
+
+    this.#jobs.set(token, job);
     this.#transport
       .updateIceServers({ iceServers: token })
       // A queue that is stopped rejects: the transport was closed, which has been told.
       .catch(() => this.#fail('closed'))
-      .finally(undo);
+      .finally(() => {
+        this.#jobs.delete(token);
+
+        if (this.#jobs.size === 0) {
+          this.#undoJobs();
+        }
+      });
   }
 
   /** Makes the own handler call, inside the queue, until it is held or through. */
   async #start(): Promise<void> {
     await this.#stopSending;
+
+    if (this.#stage !== 'waiting') {
+      // It was cancelled meanwhile.
+      return;
+    }
+
     this.#stage = 'starting';
 
     const held = new Promise<void>(resolve => {
@@ -437,8 +477,11 @@ export class ChannelNegotiation {
     }
 
     await this.#start();
+    this.#askForIdle();
+  }
 
-    if (this.#stage !== 'held' || this.#held === undefined) {
+  #askForIdle(): void {
+    if (this.#stage !== 'held' || this.#held === undefined || this.#used) {
       return;
     }
 
@@ -457,8 +500,18 @@ export class ChannelNegotiation {
       } else {
         // Whoever waits has got this answer. The next operation of the application asks by itself.
         this.#question = undefined;
+        this.#host.refused();
+        this.#retry();
       }
     });
+  }
+
+  #retry(): void {
+    const after = RETRY_AFTER[this.#retries++];
+
+    if (this.#stage === 'held' && after !== undefined) {
+      this.#idleTimer = setTimeout(() => this.#askForIdle(), after);
+    }
   }
 
   #succeed(channel: RTCDataChannel): void {

@@ -17,7 +17,8 @@ export type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = type
 > & {
   /**
    * Connects a transport that the application leaves idle, so long after the application has set its
-   * `connect` listener. Range 0–600000, `false` to leave idle transports alone. Default 500.
+   * `connect` listener. Where that fails, it is tried again after 1, 2, 4, 8, 16 and 30 s, until the application uses
+   * the transport. Range 0–600000, `false` to leave idle transports alone. Default 500.
    */
   connectIdleAfter?: number | false;
   /**
@@ -38,14 +39,33 @@ export type ResolvedClientOptions = {
   appData: types.AppData;
 };
 
+const KNOWN: ReadonlyArray<keyof ClientHeartbeatOptions> = [
+  'preset',
+  'suspectAfter',
+  'deadAfter',
+  'deadBefore',
+  'unresponsiveAfter',
+  'connectIdleAfter',
+  'firstPingTimeout',
+  'appData',
+];
+
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws TypeError that names the option, the value and the range.
  */
 export function resolveClientOptions(options: ClientHeartbeatOptions): ResolvedClientOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`enableHeartbeat(): options must be an object, got ${String(options)}`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(
+      `enableHeartbeat(): options must be an object, got ${Array.isArray(options) ? 'an array' : String(options)}`,
+    );
+  }
+
+  const unknown = Object.keys(options).find(name => !(KNOWN as readonly string[]).includes(name));
+
+  if (unknown !== undefined) {
+    throw new TypeError(`enableHeartbeat(): unknown option ${unknown}; known are ${KNOWN.join(', ')}`);
   }
 
   const { connectIdleAfter = 500, firstPingTimeout = 15_000, appData = {}, ...bounds } = options;

@@ -1,5 +1,6 @@
-import type { State, StateChange } from '@mediasoup-heartbeat/protocol';
+import type { Reason, State, StateChange } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
+import { ChangeQueue } from './ChangeQueue.ts';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
@@ -41,8 +42,9 @@ export class DeviceHeartbeat<
   readonly #transports = new Map<string, TransportHeartbeat>();
   readonly #scheduler = new Scheduler();
   readonly #undos: Undo[];
+  readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
   #state: State = 'pending';
-  #reason: StateChange['reason'] = 'new';
+  #reason: Reason = 'new';
   #hidden = false;
 
   /** Use `enableHeartbeat()`. */
@@ -69,15 +71,15 @@ export class DeviceHeartbeat<
   }
 
   /**
-   * The worst verdict of all transports: `dead`, `suspect`, `alive`; `pending` while none has a verdict;
-   * `closed` once this is closed.
+   * The worst verdict of all open transports: `dead`, `suspect`, `alive`; `pending` while none has a verdict, or
+   * there is none; `closed` once this is closed.
    */
   get state(): State {
     return this.#state;
   }
 
-  /** Why: the reason of the transport that the state is of. */
-  get reason(): StateChange['reason'] {
+  /** Why: the reason of the transport that the state is of. `new` where there is none, or none any more. */
+  get reason(): Reason {
     return this.#reason;
   }
 
@@ -104,7 +106,7 @@ export class DeviceHeartbeat<
    * @throws Error where the transport, or this, is closed.
    */
   attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
-    if (typeof transport?.handler !== 'object' || typeof transport.id !== 'string') {
+    if (typeof transport?.produceData !== 'function' || typeof transport.id !== 'string') {
       throw new TypeError(
         `attach(): transport must be a mediasoup-client Transport, got ${String(transport)}`,
       );
@@ -117,7 +119,7 @@ export class DeviceHeartbeat<
     const existing = this.#transports.get(transport.id);
 
     // Every transport has one; that of a transport without a descriptor does nothing, and gives way.
-    if (existing !== undefined && existing.reason !== 'no-server-half') {
+    if (existing !== undefined && !existing.closed && existing.reason !== 'no-server-half') {
       return existing;
     }
 
@@ -136,8 +138,13 @@ export class DeviceHeartbeat<
       undo();
     }
 
+    const previous = this.#state;
+
+    // First: with each transport that is closed the others would be judged once more, and a dead one of them forgotten.
+    this.#state = 'closed';
+    this.#reason = 'heartbeat-closed';
     this.#forEach(heartbeat => heartbeat.close());
-    this.#go('closed', 'heartbeat-closed', 0);
+    this.#changes.add({ state: 'closed', previous, reason: this.#reason, at: now(), silentFor: 0 });
   }
 
   /** Covers what a method of the device creates. */
@@ -169,6 +176,8 @@ export class DeviceHeartbeat<
     heartbeat.setHidden(this.#hidden);
     heartbeat.observer.on('statechange', change => this.#onStateChange(heartbeat, change));
     this.#emit('newtransport', heartbeat);
+    // What its making came to was told before anybody could listen: that there is no other half, for one.
+    this.#judge(heartbeat, 0);
 
     return heartbeat;
   }
@@ -178,33 +187,27 @@ export class DeviceHeartbeat<
       this.#transports.delete(heartbeat.id);
     }
 
-    const all = [...this.#transports.values()];
-    const state = WORST_FIRST.find(candidate => all.some(one => one.state === candidate)) ?? 'pending';
-    const reasons = all.filter(one => one.state === state).map(one => one.reason);
-
-    // Of several transports in that state the one that changed is the news, and otherwise nothing is.
-    if (change.state === state) {
-      this.#go(state, change.reason, change.silentFor);
-    } else if (!reasons.includes(this.#reason) || state !== this.#state) {
-      this.#go(state, reasons[0] ?? change.reason, change.silentFor);
-    }
+    this.#judge(heartbeat, change.silentFor);
   }
 
-  #go(state: State, reason: StateChange['reason'], silentFor: number): void {
+  /** Goes by the worst of all transports. Of several in that state the one that changed is the news, and otherwise nothing is. */
+  #judge(changed: TransportHeartbeat, silentFor: number): void {
+    const all = [...this.#transports.values()];
+    const state = WORST_FIRST.find(candidate => all.some(one => one.state === candidate)) ?? 'pending';
+    const worst = all.filter(one => one.state === state);
+    const unchanged = state === this.#state && worst.find(({ reason }) => reason === this.#reason);
+    const { reason } = (worst.includes(changed) ? changed : unchanged || worst[0]) ?? { reason: 'new' };
+
+    this.#go(state, reason, silentFor);
+  }
+
+  #go(state: State, reason: Reason, silentFor: number): void {
     const previous = this.#state;
 
-    if (previous === 'closed' || (previous === state && this.#reason === reason)) {
-      return;
-    }
-
-    const change = { state, previous, reason, at: now(), silentFor };
-
-    this.#state = state;
-    this.#reason = reason;
-    this.#emit('statechange', change);
-
-    if (state !== previous && state !== 'pending') {
-      this.#emit(state === 'closed' ? 'close' : state, change);
+    if (previous !== 'closed' && (previous !== state || this.#reason !== reason)) {
+      this.#state = state;
+      this.#reason = reason;
+      this.#changes.add({ state, previous, reason, at: now(), silentFor });
     }
   }
 

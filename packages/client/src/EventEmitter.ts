@@ -12,6 +12,12 @@ type Entry = { listener: Listener; once: boolean };
  */
 export class EventEmitter<E extends Events> {
   readonly #entries = new Map<keyof E, Entry[]>();
+  readonly #added: (event: keyof E) => void;
+
+  /** @param added - Called when an event has got a listener. */
+  constructor(added: (event: keyof E) => void = () => {}) {
+    this.#added = added;
+  }
 
   /** Calls `listener` at each such event, after those that were added before. */
   on<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this {
@@ -74,6 +80,7 @@ export class EventEmitter<E extends Events> {
   #add(event: keyof E, entry: Entry): this {
     // A new array each time: who emits goes on with the listeners there were.
     this.#entries.set(event, [...(this.#entries.get(event) ?? []), entry]);
+    this.#added(event);
 
     return this;
   }

@@ -2,6 +2,7 @@ import {
   type Acceptance,
   createArrivalDetector,
   type Descriptor,
+  type FrameError,
   GoodbyeCause,
   type PeerReport,
   type Reason,
@@ -13,6 +14,7 @@ import {
   type Stats,
 } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
+import { ChangeQueue } from './ChangeQueue.ts';
 import {
   beforeClose,
   type ChannelFailure,
@@ -43,6 +45,8 @@ export type TransportHeartbeatEvents = {
   sample: [Sample];
   /** The figures, once a second while somebody listens. */
   stats: [Stats];
+  /** The first frame of the server that is not as it should be was dropped. The rest is in `stats.malformed`. */
+  dropped: [FrameError];
 };
 
 /** How long an interruption may be announced for, in ms, and the default. */
@@ -63,13 +67,16 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   /** The transport it is on. */
   readonly transport: types.Transport;
   /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
-  readonly observer: EventEmitter<TransportHeartbeatEvents> = new EventEmitter();
+  readonly observer: EventEmitter<TransportHeartbeatEvents> = new EventEmitter(event =>
+    this.#onListener(event),
+  );
   /** Custom data of the application. */
   appData: HeartbeatAppData;
   readonly #options: ResolvedClientOptions;
   readonly #scheduler: Scheduler;
   readonly #pathWatch: PathWatch;
   readonly #undos: Undo[] = [];
+  readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
   #state: State = 'pending';
   #reason: Reason = 'new';
   /** `undefined` where there is no server half, or none that this one understands. */
@@ -89,7 +96,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     options: ResolvedClientOptions,
     scheduler: Scheduler,
   ) {
-    super();
+    super(event => this.#onListener(event));
     this.transport = transport;
     this.appData = {} as HeartbeatAppData;
     this.#options = options;
@@ -229,6 +236,17 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     return this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
   }
 
+  /** Somebody wants the figures from now on, while perhaps nothing else is ever due. */
+  #onListener(event: keyof TransportHeartbeatEvents): void {
+    const count = this.listenerCount('stats') + this.observer.listenerCount('stats');
+
+    if (event === 'stats' && count === 1 && !this.closed) {
+      // Not due since the last time that somebody listened, which the scheduler would take for a stall.
+      this.#statsAt = Math.max(this.#statsAt, now());
+      this.#scheduler.update(this);
+    }
+  }
+
   /** Lets the responder know of something, and itself be called when it wants to. */
   #tell(what: (responder: Responder) => void): void {
     if (this.#responder !== undefined && !this.closed) {
@@ -251,7 +269,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
         send: frame => this.#send(frame),
         statechange: change => this.#change(change),
         sample: sample => this.#emit('sample', sample),
-        dropped: () => {},
+        dropped: error => this.#emit('dropped', error),
         violation: () => this.#channel?.close(),
       },
     );
@@ -262,13 +280,19 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     this.#negotiation = new ChannelNegotiation(
       this.transport,
       { streamId, acceptance, connectIdleAfter: this.#options.connectIdleAfter },
-      { negotiated: channel => this.#useChannel(channel), failed: reason => this.#onNoChannel(reason) },
+      {
+        negotiated: channel => this.#useChannel(channel),
+        refused: () => this.#wait('not-connected'),
+        failed: reason => this.#onNoChannel(reason),
+      },
     );
   }
 
   #onNoChannel(reason: ChannelFailure): void {
     // A closed transport says so itself.
     if (reason !== 'closed') {
+      // Nothing will ever be heard of the server, so that nothing may be said of it: least of all that it is dead.
+      this.#responder = undefined;
       this.#wait(reason === 'stream-id-taken' ? reason : 'not-connected');
     }
   }
@@ -319,7 +343,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     } else if (state === 'disconnected') {
       this.#tell(responder => responder.trouble('ice-disconnected', now()));
     } else if (state === 'connected') {
-      this.#tell(responder => responder.interruptionOver(now()));
+      this.#tell(responder => responder.connected(now()));
     }
   }
 
@@ -334,7 +358,9 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   }
 
   #wait(reason: Reason): void {
-    this.#change({ state: 'pending', previous: this.#state, reason, at: now(), silentFor: 0 });
+    if (this.#state === 'pending' && reason !== this.#reason) {
+      this.#change({ state: 'pending', previous: 'pending', reason, at: now(), silentFor: 0 });
+    }
   }
 
   #change(change: StateChange): void {
@@ -344,11 +370,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 
     this.#state = change.state;
     this.#reason = change.reason;
-    this.#emit('statechange', change);
-
-    if (change.state !== change.previous && change.state !== 'pending') {
-      this.#emit(change.state === 'closed' ? 'close' : change.state, change);
-    }
+    this.#changes.add(change);
   }
 
   #close(reason: Reason): void {
@@ -367,6 +389,8 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     // In vain where the responder has said so.
     this.#change({ state: 'closed', previous: this.#state, reason, at: time, silentFor });
     this.#negotiation?.cancel();
+    // An answer that is still under way would bring it back to the scheduler.
+    this.#pathWatch.reset();
     this.#scheduler.remove(this);
 
     for (const undo of this.#undos.splice(0)) {

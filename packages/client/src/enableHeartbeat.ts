@@ -34,7 +34,7 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
   let heartbeat = enabled.get(device);
 
   if (heartbeat === undefined || heartbeat.closed) {
-    heartbeat = new DeviceHeartbeat(device, resolveClientOptions(options ?? {}));
+    heartbeat = new DeviceHeartbeat(device, resolveClientOptions(options === undefined ? {} : options));
     enabled.set(device, heartbeat);
   } else if (options !== undefined) {
     throw new Error(

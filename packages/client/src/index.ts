@@ -1,5 +1,9 @@
 export type {
   Descriptor,
+  DetectorPreset,
+  Evidence,
+  FrameError,
+  FrameErrorCode,
   LossStats,
   PeerReport,
   Reason,

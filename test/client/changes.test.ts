@@ -1,0 +1,110 @@
+import type { StateChange, TransportHeartbeat } from '@mediasoup-heartbeat/client';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { untilState } from '../harness/events.ts';
+import { App, type Link } from './App.ts';
+import { type Source, startSource } from './Source.ts';
+
+type Heartbeats = NonNullable<App['heartbeats']>;
+
+let source: Source;
+let app: App;
+let heartbeats: Heartbeats;
+/** Two transports that are alive. */
+let send: Link;
+let recv: Link;
+
+beforeAll(async () => {
+  source = await startSource();
+});
+
+afterAll(() => source.worker.close());
+
+beforeEach(async () => {
+  app = new App(source, { serverHalf: true, clientHalf: true });
+  heartbeats = app.heartbeats as Heartbeats;
+  await app.load();
+  [send, recv] = await Promise.all([app.createUsualLink('send'), app.createUsualLink('recv')]);
+  await Promise.all([send, recv].map(link => untilState(app.heartbeatOf(link), 'alive')));
+});
+
+afterEach(() => app.close());
+
+/** Writes down the changes that are told from now on, by each event. */
+function story(heartbeat: Heartbeats | TransportHeartbeat): string[] {
+  const told: string[] = [];
+
+  for (const event of ['statechange', 'alive', 'suspect', 'dead', 'close'] as const) {
+    (heartbeat as Heartbeats).on(event, ({ previous, state, reason }: StateChange) =>
+      told.push(`${event}: ${previous} to ${state}${state === 'closed' ? `, ${reason}` : ''}`),
+    );
+  }
+
+  return told;
+}
+
+test('a device that is closed while a transport is dead says that alone', async () => {
+  send.server.close();
+  await untilState(heartbeats, 'dead');
+
+  const told = story(heartbeats);
+
+  heartbeats.close();
+  expect(told).toEqual([
+    'statechange: dead to closed, heartbeat-closed',
+    'close: dead to closed, heartbeat-closed',
+  ]);
+  expect(heartbeats.transports.size).toBe(0);
+  expect(app.heartbeatOf(recv)).toBeUndefined();
+});
+
+test('a device can be closed by a listener that is told of its death', async () => {
+  heartbeats.on('statechange', ({ state }) => state === 'dead' && heartbeats.close());
+
+  const told = story(heartbeats);
+
+  send.server.close();
+  await untilState(heartbeats, 'closed');
+  expect(told).toEqual([
+    'statechange: alive to dead',
+    'dead: alive to dead',
+    'statechange: dead to closed, heartbeat-closed',
+    'close: dead to closed, heartbeat-closed',
+  ]);
+});
+
+test('a transport that a listener closes on its death is told to be dead before it is told to be closed', async () => {
+  const heartbeat = app.heartbeatOf(send);
+
+  heartbeat.on('statechange', ({ state }) => {
+    if (state === 'dead') {
+      send.client.close();
+      // What is asked for is true at once; only the telling of it waits.
+      expect(heartbeat.closed).toBe(true);
+    }
+  });
+
+  const told = story(heartbeat);
+  const toldOfDevice = story(heartbeats);
+
+  send.server.close();
+  await untilState(heartbeat, 'closed');
+  expect(told).toEqual([
+    'statechange: alive to dead',
+    'dead: alive to dead',
+    'statechange: dead to closed, transport-closed',
+    'close: dead to closed, transport-closed',
+  ]);
+  expect(toldOfDevice).toEqual([
+    'statechange: alive to dead',
+    'dead: alive to dead',
+    'statechange: dead to alive',
+    'alive: dead to alive',
+  ]);
+});
+
+test('a device whose last transport has closed is as one that has none yet', () => {
+  send.client.close();
+  expect(heartbeats.state).toBe('alive');
+  recv.client.close();
+  expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', 'new']);
+});
