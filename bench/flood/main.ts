@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
+import { countArrivals } from '../../test/harness/arrivals.ts';
 import { untilState } from '../../test/harness/events.ts';
 import { createTransport, startRouter } from '../../test/harness/server.ts';
 import type { Start } from './peer.ts';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const { router } = await startRouter();
 /** The messages that have reached Node from each heartbeat's peer, the latest last. */
-const arrivals = countArrivals();
+const arrivals = countArrivals(router);
 const neighbours = await Promise.all(
   Array.from({ length: NEIGHBOURS }, async () => {
     const transport = await createTransport(router);
@@ -99,31 +100,6 @@ async function listen(transport: types.WebRtcTransport, rate: number): Promise<(
   });
 
   return () => count;
-}
-
-/** Counts what the heartbeats' DirectTransport brings to Node, of each DataProducer by itself. */
-function countArrivals(): (() => number)[] {
-  const create = router.createDirectTransport.bind(router);
-  const counts: (() => number)[] = [];
-
-  router.createDirectTransport = async options => {
-    const direct = await create(options);
-    const consumeData = direct.consumeData.bind(direct);
-
-    direct.consumeData = async parameters => {
-      const dataConsumer = await consumeData(parameters);
-      let count = 0;
-
-      dataConsumer.on('message', () => count++);
-      counts.push(() => count);
-
-      return dataConsumer as never;
-    };
-
-    return direct as never;
-  };
-
-  return counts;
 }
 
 function startPeer(transport: types.WebRtcTransport, flood: number, connected = async () => {}): void {

@@ -1,8 +1,15 @@
 import { enableHeartbeat, type TransportHeartbeat } from '@mediasoup-heartbeat/client';
-import { decodeFrame, encodeFrame, type Pong, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
+import {
+  decodeFrame,
+  encodeFrame,
+  PauseCause,
+  type Pong,
+  STREAM_OPTIONS,
+} from '@mediasoup-heartbeat/protocol';
+import wrtc from '@roamhq/wrtc';
 import type { types as server } from 'mediasoup';
 import type { types } from 'mediasoup-client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { insist, until, untilState } from '../harness/events.ts';
 import { createDevice } from '../harness/peer.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
@@ -14,6 +21,8 @@ let hostile: server.DataProducer;
 let serverTransport: server.WebRtcTransport;
 let transport: types.Transport;
 let heartbeat: TransportHeartbeat;
+/** The channels that were created in the client. */
+const created = vi.spyOn(wrtc.RTCPeerConnection.prototype, 'createDataChannel');
 /** What the client half has answered. */
 let pongs: Pong[];
 let seq: number;
@@ -28,6 +37,7 @@ beforeEach(async () => {
   serverTransport = await createTransport(started.router);
   pongs = [];
   seq = 0;
+  created.mockClear();
 
   // Reliable: a large message would be given up halfway otherwise, and nobody forbids it.
   const { sctpStreamParameters } = await serverTransport.consumeData({ dataProducerId: hostile.id });
@@ -36,7 +46,7 @@ beforeEach(async () => {
 
   await device.load({ routerRtpCapabilities: started.router.rtpCapabilities as types.RtpCapabilities });
 
-  const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0 });
+  const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0, unresponsiveAfter: 7000 });
 
   transport = device.createRecvTransport({
     id,
@@ -137,6 +147,7 @@ test.each([
 ])(
   '%s are a protocol violation: the channel is closed, and the application goes on',
   async (_, count, bytes) => {
+    const [channel] = created.mock.results.map(({ value }) => value as RTCDataChannel) as [RTCDataChannel];
     const source = await direct.produceData();
     const { id, sctpStreamParameters } = await serverTransport.consumeData({ dataProducerId: source.id });
     const consumer = await transport.consumeData({
@@ -158,6 +169,38 @@ test.each([
       untilState(heartbeat, 'dead'),
     );
     expect(heartbeat.reason).toBe('protocol-violation');
+    expect(['closing', 'closed']).toContain(channel.readyState);
     await insist(() => source.send('still here'), new Promise(resolve => consumer.on('message', resolve)));
   },
 );
+
+test('a server that says again and again that it is back is dead all the same, if it does not ping', async () => {
+  const back = encodeFrame({ type: 'resumed', cause: PauseCause.Interruption }, 1);
+
+  const timer = setInterval(() => send(back), 100);
+
+  await untilState(heartbeat, 'dead');
+  clearInterval(timer);
+  // Its network stack is alive.
+  expect(heartbeat.reason).toBe('server-unresponsive');
+});
+
+test('absurd figures spoil nothing but figures, which stay figures', async () => {
+  const changes = vi.fn();
+
+  heartbeat.on('statechange', changes);
+  send(encodeFrame({ type: 'report', state: 3, rtt: 65_535, downlink: 1000, uplink: 1000 }, 1));
+  send(encodeFrame({ type: 'ping', seq: 20_000, token: 7, ack: 127, ackHold: 65_534, pongs: 127 }, 1));
+  seq = 20_001;
+  await settle();
+
+  const { rtt, loss, silentFor } = heartbeat.stats;
+
+  for (const figure of [...Object.values(rtt), ...Object.values(loss), silentFor]) {
+    expect(figure ?? 0).toBeGreaterThanOrEqual(0);
+    expect(figure ?? 0).toBeLessThan(1000);
+  }
+
+  expect(heartbeat.report?.state).toBe('dead');
+  expect(changes).not.toHaveBeenCalled();
+});

@@ -62,6 +62,8 @@ export class RawClient {
 
   /** Closes the connection, with the DTLS alert of an orderly end. */
   close(): void {
+    // What has arrived is delivered yet, and could not be answered.
+    this.channel.onmessage = null;
     this.pc.close();
   }
 
