@@ -18,6 +18,9 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/harness/exit.ts'],
+    // Most of the time a test waits for a clock or for a network. More at once would wait for the processor.
+    maxWorkers: 2,
     reporters: ['default', ...(TEST_COUNTS ? [new TestCounter(TEST_COUNTS)] : [])],
     // Tests wait for events of real processes on machines that may be busy: a bound, not a measure.
     testTimeout: 30_000,
