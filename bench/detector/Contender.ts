@@ -1,8 +1,12 @@
-import type { PingDetector } from '../../packages/protocol/src/detector/Detector.ts';
+import type { ArrivalDetector, PingDetector } from '../../packages/protocol/src/detector/Detector.ts';
 
 /** One detector in the bench, for one peer, and what it rests on. */
 export type Contender = {
   detector: PingDetector;
+  /** Its owner asks the transport for a second opinion. */
+  asks?: boolean;
+  /** The detector of the half that answers it. */
+  answering?: () => ArrivalDetector;
   /** Its pings go over a reliable, ordered transport (a WebSocket, a yamux stream). */
   reliable?: boolean;
   /** It does not ping but counts what the peer sends by itself, this often in ms. */

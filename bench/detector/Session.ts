@@ -1,3 +1,5 @@
+import { SILENT_ANSWERS } from '../../packages/server/src/PathWatch.ts';
+import { AnsweringHalf } from './AnsweringHalf.ts';
 import type { Contender } from './Contender.ts';
 import type { Inbox } from './Inbox.ts';
 import { Path } from './Path.ts';
@@ -9,6 +11,9 @@ import type { World } from './World.ts';
 
 /** How long after its death a peer is watched. The slowest rival needs 45 s and a round of its polling. */
 const WATCHED = 100_000;
+
+/** A peer dies at any time within this, in ms: a multiple of all periods at which rivals look, so that none is favoured. */
+const SPREAD = 50_000;
 
 /** The owner tells the detector of pauses longer than this. */
 const REPORTED_PAUSE = 100;
@@ -39,6 +44,10 @@ export class Session {
   readonly #stalls: Spans;
   readonly #freezes: Spans;
   readonly #deathAt: number;
+  /** Whether the transport is asked for its opinion. */
+  readonly #asks: boolean;
+  /** The half that is judged where it is not the one that pings. */
+  readonly #answering: AnsweringHalf | undefined;
   readonly #inbox: Inbox;
   readonly #page: Inbox;
   readonly #sentAt: Float64Array;
@@ -46,6 +55,7 @@ export class Session {
   #next = 0;
   #pathHeardAt = 0;
   #askedAt = 0;
+  #gaps = 0;
 
   constructor(world: World, contender: Contender, tally: Tally, seed: number, memory: Memory) {
     const random = new Random(seed, 7);
@@ -58,21 +68,29 @@ export class Session {
     this.#page = memory.page;
     this.#page.clear();
     this.#sentAt = memory.sentAt;
-    this.#deathAt = world.death === 'none' ? Number.POSITIVE_INFINITY : world.life + random.between(0, 5000);
+    this.#asks = contender.asks === true && world.noOpinion !== true && world.answering === undefined;
+    this.#deathAt =
+      world.death === 'none'
+        ? Number.POSITIVE_INFINITY
+        : world.life + random.between(0, world.spread ?? SPREAD);
     this.#path = new Path(world, seed, random, this.#deathAt);
     this.#stalls = new Spans(world.stalls, random, world.life + WATCHED);
     this.#freezes = new Spans(world.freezes, random, world.life - 30_000);
     this.#witness = new Witness(world, tally, this.#deathAt, this.#path.outages, this.#freezes);
+
+    if (world.answering !== undefined && contender.answering !== undefined) {
+      this.#answering = new AnsweringHalf(contender.answering(), this.#witness, world.answering.timers);
+    }
   }
 
   run(): void {
     const { detector, traffic } = this.#contender;
     const inbox = this.#inbox;
     const page = this.#page;
-    const opinion = this.#world.opinion === true;
+    const asks = this.#asks;
     const end = Math.min(this.#deathAt + WATCHED, this.#world.life + 2 * WATCHED);
     const stop = this.#world.death === 'none' ? this.#world.life : end;
-    const trafficEvery = traffic ?? (opinion ? STUN_EVERY : Number.POSITIVE_INFINITY);
+    const trafficEvery = traffic ?? (asks ? STUN_EVERY : Number.POSITIVE_INFINITY);
     let trafficAt = this.#random.between(0, trafficEvery);
     let askAt = Number.POSITIVE_INFINITY;
     let dead = false;
@@ -81,7 +99,8 @@ export class Session {
 
     for (;;) {
       const timerAt = Math.min(detector.pingAt, detector.judgeAt);
-      const next = Math.min(timerAt, inbox.nextAt, page.nextAt, trafficAt, askAt);
+      const answeringAt = this.#answering?.timerAt ?? Number.POSITIVE_INFINITY;
+      const next = Math.min(timerAt, inbox.nextAt, page.nextAt, trafficAt, askAt, answeringAt);
 
       if (!dead && next >= this.#deathAt) {
         dead = true;
@@ -101,14 +120,15 @@ export class Session {
       } else if (trafficAt === next) {
         this.#traffic(next);
         trafficAt += trafficEvery;
+      } else if (answeringAt === next) {
+        this.#answering?.judge(next);
       } else {
         this.#ask(this.#wakeAt(next));
         askAt = Number.POSITIVE_INFINITY;
       }
 
-      if (opinion && askAt === Number.POSITIVE_INFINITY && detector.wantsOpinion) {
-        this.#askedAt = next;
-        askAt = next + OPINION_EVERY;
+      if (asks) {
+        askAt = this.#nextAsk(askAt, next);
       }
     }
 
@@ -157,11 +177,12 @@ export class Session {
 
     const thaw = this.#thawAt(at);
 
-    if (this.#world.opinion === true) {
+    // An acknowledgement that comes while nobody is in doubt tells nothing, and need not be simulated.
+    if (this.#asks && this.#contender.detector.missed > 0) {
       this.#heardByStack(this.#path.transit(at, 'up'));
     }
 
-    if (thaw === at) {
+    if (thaw === at && this.#answering === undefined) {
       this.#answer(seq, at);
     } else if (thaw < this.#deathAt) {
       this.#page.push(thaw, seq);
@@ -169,6 +190,8 @@ export class Session {
   }
 
   #answer(seq: number, at: number): void {
+    this.#answering?.arrived(seq, at);
+
     const back = this.#contender.reliable ? this.#path.carry(at, 'up') : this.#path.transit(at, 'up');
 
     if (back !== Number.POSITIVE_INFINITY) {
@@ -215,18 +238,44 @@ export class Session {
   }
 
   #heardByStack(arrival: number): void {
-    if (arrival !== Number.POSITIVE_INFINITY && this.#world.opinion === true) {
+    if (arrival !== Number.POSITIVE_INFINITY && this.#asks) {
       this.#inbox.push(arrival, STACK);
     }
   }
 
+  /** When the transport is to be asked next: first that much after its opinion is wanted, as one figure tells nothing. */
+  #nextAsk(askAt: number, now: number): number {
+    if (!this.#contender.detector.wantsOpinion) {
+      this.#gaps = 0;
+
+      return Number.POSITIVE_INFINITY;
+    }
+
+    if (askAt !== Number.POSITIVE_INFINITY) {
+      return askAt;
+    }
+
+    this.#askedAt = now;
+
+    return now + OPINION_EVERY;
+  }
+
+  /** Asks the transport, whose answer is told as the server's PathWatch tells it. */
   #ask(now: number): void {
-    this.#contender.detector.opinion(this.#pathHeardAt > this.#askedAt, now);
-    this.#judge(now);
+    this.#gaps = this.#pathHeardAt > this.#askedAt ? 0 : this.#gaps + 1;
+
+    if (this.#gaps === 0 || this.#gaps >= SILENT_ANSWERS) {
+      this.#contender.detector.opinion(this.#gaps === 0, now);
+      this.#judge(now);
+    }
   }
 
   #judge(now: number): void {
-    this.#witness.judged(this.#contender.detector.judge(now), now);
+    const judgement = this.#contender.detector.judge(now);
+
+    if (this.#answering === undefined) {
+      this.#witness.judged(judgement, now);
+    }
   }
 
   /** When the first copy of the goodbye arrives that is not lost. `Infinity`: none does. */

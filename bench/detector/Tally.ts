@@ -39,6 +39,8 @@ export class Tally {
   suspectsInOutage = 0;
   falseDeads = 0;
   falseDeadsInOutage = 0;
+  /** Verdicts that got worse within 2 s behind the thaw of a page. */
+  afterThaw = 0;
   /** Deaths that came when the peer was called dead already: no sample. */
   deadBefore = 0;
   /** Deaths that were not noticed while watched. */

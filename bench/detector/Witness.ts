@@ -6,6 +6,9 @@ import type { World } from './World.ts';
 /** A suspicion this long after the end of an outage is still put down to it. */
 const AFTERMATH = 2000;
 
+/** Until so long after a thaw, in ms, the answers that prove it may be on their way. */
+const ANSWERING = 100;
+
 /** Holds what a detector says of one peer against what is true of it. */
 export class Witness {
   readonly #world: World;
@@ -81,7 +84,8 @@ export class Witness {
   /** Nobody looks any longer. */
   ended(dead: boolean): void {
     this.#tally.peers++;
-    this.#tally.hours += (Math.min(this.#deathAt, this.#world.life) - this.#world.learn) / 3_600_000;
+    this.#tally.hours +=
+      ((this.#world.death === 'none' ? this.#world.life : this.#deathAt) - this.#world.learn) / 3_600_000;
 
     if (dead && !Number.isNaN(this.#suspectedAt)) {
       this.#tally.suspect.add(Math.max(0, this.#suspectedAt - this.#deathAt));
@@ -104,6 +108,8 @@ export class Witness {
 
   #countFalse(previous: Judgement, state: Judgement, now: number): void {
     const excused = this.#isExcused(now);
+
+    this.#tally.afterThaw += this.#isThawed(now) ? 1 : 0;
 
     if (state === 'dead') {
       this.#tally.falseDeads++;
@@ -128,6 +134,11 @@ export class Witness {
       this.#freezes.touches(now - AFTERMATH, now) ||
       (frozenBeforeDeath !== undefined && now >= this.#deathAt - frozenBeforeDeath)
     );
+  }
+
+  /** Whether the page was frozen until just now, runs, and has had the time to say so. */
+  #isThawed(now: number): boolean {
+    return this.#freezes.touches(now - AFTERMATH, now) && !this.#freezes.touches(now - ANSWERING, now);
   }
 
   /** Notes when an outage has ended that left the peer suspect or dead. */

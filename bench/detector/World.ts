@@ -15,6 +15,8 @@ export type World = {
   life: number;
   learn: number;
   death: Death;
+  /** It dies within so much behind its life, 50 s if not said: within any part of what a detector does by turns. */
+  spread?: number;
   /** Nothing passes in either direction. A peer that is called dead then is called so falsely. */
   outages?: SpanSpec | undefined;
   /** Walks out of reach: loss grows to `peak`, then nothing passes for `gap`, then all is well on another access. */
@@ -25,8 +27,10 @@ export type World = {
   freezes?: SpanSpec;
   /** The page freezes this long before it dies: its process lives until then. */
   frozenBeforeDeath?: number;
-  /** Ask the transport for a second opinion: it is heard by acknowledgements and STUN checks. */
-  opinion?: boolean;
+  /** Nobody asks the transport for a second opinion. Else it is heard by acknowledgements and STUN checks. */
+  noOpinion?: boolean;
+  /** Judged is the half that answers, by the pings that arrive, without an opinion. Its timers fire at multiples of this. */
+  answering?: { timers: number };
   /** Says goodbye at death, in this many copies. */
   goodbye?: number;
 };

@@ -1,3 +1,4 @@
+import { AdaptiveArrivalDetector } from '../../packages/protocol/src/detector/AdaptiveArrivalDetector.ts';
 import { AdaptiveDetector } from '../../packages/protocol/src/detector/AdaptiveDetector.ts';
 import { resolveDetectorOptions } from '../../packages/protocol/src/detector/options.ts';
 import type { DetectorPreset } from '../../packages/protocol/src/detector/presets.ts';
@@ -11,7 +12,11 @@ function ours(preset: DetectorPreset, source: string): Entry {
     source,
     ours: true,
     suspects: true,
-    create: () => ({ detector: new AdaptiveDetector(options) }),
+    create: () => ({
+      detector: new AdaptiveDetector(options),
+      asks: true,
+      answering: () => new AdaptiveArrivalDetector(options),
+    }),
   };
 }
 

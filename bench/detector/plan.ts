@@ -23,7 +23,12 @@ const PROOF_PEERS: Readonly<Record<string, number>> = {
   stalls: 2000,
   freezes: 500,
   'freezes-opinion': 1000,
+  'fast-10s': 4000,
+  'fast-2min': 4000,
   'fast-150': 4000,
+  answering: 2000,
+  'answering-4g': 2000,
+  'answering-hidden': 2000,
   goodbye: 20_000,
 };
 const SOME_PEERS = 3000;
@@ -44,7 +49,7 @@ export function plan(quick: boolean, scenario?: string, detector?: string): Job[
   }
 
   for (const world of PROOFS) {
-    const preset = world.name === 'fast-150' ? 'fast' : 'balanced';
+    const preset = world.name.startsWith('fast-') ? 'fast' : 'balanced';
 
     for (const entry of OURS.filter(({ name }) => name === preset)) {
       jobs.push({ world, entry, peers: PROOF_PEERS[world.name] ?? SOME_PEERS });

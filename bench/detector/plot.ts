@@ -11,7 +11,7 @@ const LABEL = 95;
 const LINE = 13;
 
 /** Seconds on the horizontal axis, false deads per 1,000 peer-hours on the vertical one. Both logarithmic. */
-const FASTEST = 1.5;
+const FASTEST = 1;
 const SLOWEST = 100;
 const MOST = 100_000;
 /** Where "none in all hours" is drawn, below the least that could be seen. */
@@ -89,7 +89,7 @@ export function plot(title: string, points: readonly Point[]): string {
 function axes(): string[] {
   const parts: string[] = [];
 
-  for (const s of [2, 5, 10, 20, 50, 100]) {
+  for (const s of [1, 2, 5, 10, 20, 50, 100]) {
     parts.push(
       `<line x1="${across(s)}" y1="${TOP}" x2="${across(s)}" y2="${HEIGHT - BOTTOM}" stroke="#ddd"/>`,
       `<text x="${across(s)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${s}</text>`,

@@ -75,7 +75,7 @@ export function tables({ figures, targets, steps, seed }: Report): string {
             '',
             `### ${name}`,
             '',
-            `${about}. Sessions of ${life / 60_000} minutes${learn > 0 ? `, the first ${learn / 60_000} for learning and not counted` : ''}.`,
+            `${about}. ${lifeOf(life, learn)}`,
             '',
             '| detector | suspect | dead | recovery | false suspects per hour | false deads per 1,000 h | peer-hours | pings per hour |',
             '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -84,6 +84,14 @@ export function tables({ figures, targets, steps, seed }: Report): string {
           ];
     }),
   ].join('\n');
+}
+
+/** How old the peers were when they died, and from when on verdicts were counted: what a figure includes of learning. */
+function lifeOf(life: number, learn: number): string {
+  const age = life < 60_000 ? `${life / 1000} s` : `${life / 60_000} minutes`;
+  const from = learn > 0 ? `; false verdicts and pings are counted from minute ${learn / 60_000} on` : '';
+
+  return `The peers die after ${age}${from}.`;
 }
 
 function row(figures: Figures): string {

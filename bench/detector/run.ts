@@ -22,6 +22,8 @@ export type Figures = {
   falseDeadsInOutages: number;
   falseDeadsPer1000Hours: number;
   outages: number;
+  /** Verdicts that got worse just behind the thaw of a page. */
+  afterThaw: number;
   pingsPerHour: number;
   /** Deaths not noticed within 100 s. */
   undetected: number;
@@ -54,6 +56,7 @@ export function run(world: World, entry: Entry, peers: number, seed = 1): Figure
     falseDeadsInOutages: tally.falseDeadsInOutage,
     falseDeadsPer1000Hours: round((1000 * tally.falseDeads) / tally.hours, 3),
     outages: tally.outages,
+    afterThaw: tally.afterThaw,
     pingsPerHour: Math.round(tally.pings / tally.hours),
     undetected: tally.undetected,
   };

@@ -52,10 +52,11 @@ function measure(name: string, steps: number, create: () => (seq: number) => num
     worse += step(seq);
   }
 
+  const allocated = new Float64Array(PINGS / CHUNK);
   let took = 0n;
-  let allocated = 0;
 
-  // In chunks short enough that garbage is rarely collected within one: the heap then only grows.
+  // In chunks short enough that garbage is rarely collected within one: the heap then only grows. Their median is the steady
+  // state: into some of them falls what the compiler does by the way.
   for (let from = WARM_UP; from < WARM_UP + PINGS; from += CHUNK) {
     const heap = process.memoryUsage().heapUsed;
     const begin = process.hrtime.bigint();
@@ -65,7 +66,7 @@ function measure(name: string, steps: number, create: () => (seq: number) => num
     }
 
     took += process.hrtime.bigint() - begin;
-    allocated += Math.max(0, process.memoryUsage().heapUsed - heap);
+    allocated[(from - WARM_UP) / CHUNK] = Math.max(0, process.memoryUsage().heapUsed - heap);
   }
 
   if (worse > 0) {
@@ -75,6 +76,6 @@ function measure(name: string, steps: number, create: () => (seq: number) => num
   return {
     detector: name,
     nsPerStep: Number((Number(took) / PINGS / steps).toFixed(1)),
-    bytesPerStep: Number((allocated / PINGS / steps).toFixed(2)),
+    bytesPerStep: Number(((allocated.sort()[allocated.length / 2] ?? 0) / CHUNK / steps).toFixed(2)),
   };
 }

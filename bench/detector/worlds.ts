@@ -27,6 +27,7 @@ const CROWDED_WIFI: LinkSpec = {
   loss: 0.01,
   burst: { loss: 0.04, mean: 60 },
   spikes: { every: 10_000, from: 30, to: 250 },
+  reorder: 0.02,
 };
 
 const MOBILE_4G: LinkSpec = {
@@ -34,6 +35,7 @@ const MOBILE_4G: LinkSpec = {
   jitter: 8,
   loss: 0.005,
   spikes: { every: 45_000, from: 50, to: 400 },
+  reorder: 0.01,
 };
 
 const EDGE: LinkSpec = {
@@ -53,6 +55,24 @@ function bursty(name: string, mean: number, through: number): World {
     ...both({ ...PLAIN, burst: { loss: 0.2 / (1 - through), mean, through } }),
     life: 75 * MINUTE,
     learn: 15 * MINUTE,
+    death: 'cut',
+  };
+}
+
+/** The promise names how much learning it includes: who dies after 15 minutes, without counting false verdicts. */
+function learnedFor15Minutes(world: World): World {
+  return { ...world, name: `${world.name}-15min`, life: 15 * MINUTE, learn: 0, spread: 5000 };
+}
+
+/** Nothing is counted as learning: the detector is as old as the peer when that dies. */
+function fastAfter(name: string, life: number): World {
+  return {
+    name,
+    about: 'RTT 150 ms, 5 % loss each way, no outages',
+    ...both({ delay: 72, jitter: 3, loss: 0.05 }),
+    life,
+    learn: 0,
+    spread: 1000,
     death: 'cut',
   };
 }
@@ -77,14 +97,14 @@ export const SCENARIOS: readonly World[] = [
     ...LIFE,
     name: 'crowded-wifi',
     about:
-      'crowded Wi-Fi: 12 ms, jitter 12 ms, loss 1 % and 4 % more in bursts of 60 ms, a spike of 30–250 ms every 10 s',
+      'crowded Wi-Fi: 12 ms, jitter 12 ms, loss 1 % and 4 % more in bursts of 60 ms, a spike of 30–250 ms every 10 s, 2 % out of order',
     ...both(CROWDED_WIFI),
     outages: RARE_OUTAGE,
   },
   {
     ...LIFE,
     name: '4g',
-    about: '4G: 25 ms, jitter 8 ms, loss 0.5 %, a spike of 50–400 ms every 45 s',
+    about: '4G: 25 ms, jitter 8 ms, loss 0.5 %, a spike of 50–400 ms every 45 s, 1 % out of order',
     ...both(MOBILE_4G),
     outages: RARE_OUTAGE,
   },
@@ -186,17 +206,13 @@ export const PROOFS: readonly World[] = [
   },
   ...[300, 600, 1500].flatMap(mean => [
     bursty(`bursty-${mean}`, mean, 0.1),
+    learnedFor15Minutes(bursty(`bursty-${mean}`, mean, 0.1)),
     bursty(`bursty-${mean}-total`, mean, 0),
-    { ...bursty(`bursty-${mean}-opinion`, mean, 0), opinion: true },
+    learnedFor15Minutes(bursty(`bursty-${mean}-total`, mean, 0)),
   ]),
-  {
-    name: 'fast-150',
-    about: 'RTT 150 ms, 5 % loss each way, no outages',
-    ...both({ delay: 72, jitter: 3, loss: 0.05 }),
-    life: HOUR,
-    learn: MINUTE,
-    death: 'cut',
-  },
+  fastAfter('fast-10s', 10_000),
+  fastAfter('fast-2min', 2 * MINUTE),
+  fastAfter('fast-150', HOUR),
   {
     name: 'stalls',
     about:
@@ -210,6 +226,7 @@ export const PROOFS: readonly World[] = [
   {
     name: 'freezes',
     about: 'a page that freezes for 1–30 s every 3 minutes, no second opinion; good Wi-Fi',
+    noOpinion: true,
     ...both(GOOD_WIFI),
     freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
     life: HOUR,
@@ -222,7 +239,6 @@ export const PROOFS: readonly World[] = [
     ...both(GOOD_WIFI),
     freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
     frozenBeforeDeath: 20_000,
-    opinion: true,
     life: HOUR,
     learn: 0,
     death: 'cut',
@@ -238,7 +254,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'downlink-dies',
-    about: 'only the way to the peer dies; good Wi-Fi',
+    about: 'only the way to the peer dies, which is heard and acknowledges nothing; good Wi-Fi',
     ...both(GOOD_WIFI),
     life: 10 * MINUTE,
     learn: MINUTE,
@@ -251,5 +267,35 @@ export const PROOFS: readonly World[] = [
     life: 10 * MINUTE,
     learn: MINUTE,
     death: 'up',
+  },
+  {
+    name: 'answering',
+    about: 'good Wi-Fi, seen by the half that answers, which has pings to wait for and no second opinion',
+    ...both(GOOD_WIFI),
+    outages: RARE_OUTAGE,
+    answering: { timers: 0 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'answering-4g',
+    about: 'the same in 4G',
+    ...both(MOBILE_4G),
+    outages: RARE_OUTAGE,
+    answering: { timers: 0 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'answering-hidden',
+    about: 'good Wi-Fi, seen by the half that answers in a hidden page, whose timers fire at whole seconds',
+    ...both(GOOD_WIFI),
+    outages: RARE_OUTAGE,
+    answering: { timers: 1000 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
   },
 ];

@@ -6,6 +6,10 @@ import { PathWatch } from '../../packages/client/src/PathWatch.ts';
 class Connection {
   readonly opinions: boolean[] = [];
   figures = { bytesReceived: 100, requestsReceived: 0, responsesReceived: 5 };
+  /** Another pair of candidates, and what tells which of the two is in use. */
+  other: Record<string, unknown> = { bytesReceived: 0 };
+  inUse: Record<string, unknown> = {};
+  transport: Record<string, unknown> = {};
   #time = 1000;
   knocks = 0;
   readonly #watch = new PathWatch(this as unknown as types.Transport, {
@@ -15,8 +19,9 @@ class Connection {
 
   async getStats(): Promise<Map<string, object>> {
     return new Map<string, object>([
-      ['pair', { type: 'candidate-pair', ...this.figures }],
-      ['other', { type: 'transport', bytesReceived: this.#time }],
+      ['pair', { id: 'pair', type: 'candidate-pair', ...this.figures, ...this.inUse }],
+      ['other', { id: 'other', type: 'candidate-pair', ...this.other }],
+      ['transport', { type: 'transport', bytesReceived: this.#time, ...this.transport }],
     ]);
   }
 
@@ -61,6 +66,52 @@ test('a longer one is', async () => {
   const connection = new Connection();
 
   await connection.ask(8);
+  expect(connection.opinions).toEqual([false, false]);
+});
+
+test('what is counted anew has come', async () => {
+  const connection = new Connection();
+
+  await connection.ask(1);
+  connection.figures.bytesReceived = 10;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([true]);
+});
+
+test('without knowing the pair in use, any pair shows it', async () => {
+  const connection = new Connection();
+
+  await connection.ask(1);
+  connection.other.bytesReceived = 1;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([true]);
+});
+
+test.each([
+  ['the transport names it', { transport: { selectedCandidatePairId: 'pair' } }],
+  ['it is called selected', { inUse: { selected: true, nominated: true } }],
+  ['it was nominated', { inUse: { nominated: true, state: 'succeeded' } }],
+])('only the pair in use shows it, where %s', async (_, known) => {
+  const connection = Object.assign(new Connection(), known);
+
+  for (let second = 0; second < 4; second++) {
+    await connection.ask(2);
+    connection.other.requestsReceived = second;
+  }
+
+  expect(connection.opinions).toEqual([false, false]);
+  connection.figures.requestsReceived++;
+  await connection.ask(1);
+  expect(connection.opinions).toEqual([false, false, true]);
+});
+
+test('that another pair is in use shows nothing, and ends no silence', async () => {
+  const connection = new Connection();
+
+  connection.transport = { selectedCandidatePairId: 'pair' };
+  await connection.ask(4);
+  connection.transport = {};
+  await connection.ask(4);
   expect(connection.opinions).toEqual([false, false]);
 });
 

@@ -7,10 +7,16 @@ const MAX_SAMPLES = 1000;
 const MIN_DEVIATION = 100;
 const ACCEPTABLE_PAUSE = 3000;
 
+/** akka.cluster.unreachable-nodes-reaper-interval: phi is looked at, and a node is (un)reachable, only then. */
+const REAPER_INTERVAL = 1000;
+
+/** The share of an interval between the phases of heartbeats and reaper, which nothing ties to each other. */
+const GOLDEN_RATIO = 0.618;
+
 /**
  * Phi accrual (Hayashibara et al. 2004) as in Akka's PhiAccrualFailureDetector.scala with the settings of
  * akka.cluster.failure-detector in its reference.conf: normal inter-arrival times, the logistic approximation
- * of their distribution, history only while available.
+ * of their distribution, history only while available; looked at once in a tick of the reaper (ClusterDaemon.scala).
  */
 export class AkkaPhi extends Rival {
   readonly #samples = new Float64Array(MAX_SAMPLES);
@@ -19,9 +25,11 @@ export class AkkaPhi extends Rival {
   #squares = 0;
   #lastAt = Number.NaN;
   #convictAfter = 0;
+  #dead = false;
 
   start(now: number, phase = 0): void {
     this.pingAt = now + phase;
+    this.judgeAt = now + ((phase * phase * GOLDEN_RATIO) % REAPER_INTERVAL);
   }
 
   override sent(_seq: number, now: number): void {
@@ -43,16 +51,15 @@ export class AkkaPhi extends Rival {
 
     this.#lastAt = now;
     this.#convictAfter = mean + ACCEPTABLE_PAUSE + deviation * DEVIATIONS_AT_THRESHOLD;
-    this.judgeAt = now + this.#convictAfter;
   }
 
   judge(now: number): Judgement {
-    const dead = now >= this.#lastAt + this.#convictAfter;
+    if (now >= this.judgeAt) {
+      this.#dead = now >= this.#lastAt + this.#convictAfter;
+      this.judgeAt = now + REAPER_INTERVAL;
+    }
 
-    this.judgeAt =
-      dead || Number.isNaN(this.#lastAt) ? Number.POSITIVE_INFINITY : this.#lastAt + this.#convictAfter;
-
-    return dead ? 'dead' : 'alive';
+    return this.#dead ? 'dead' : 'alive';
   }
 
   #add(interval: number): void {

@@ -9,10 +9,15 @@ const MAX_AWARENESS = 8;
 /**
  * SWIM (Das et al. 2002) with Lifeguard (Dadgar et al. 2018) as in hashicorp/memberlist, DefaultLANConfig, for
  * two nodes: no indirect probes, and no TCP ping, as there is one path only. A failed probe makes the peer
- * suspect and the own health score worse, which stretches the probe interval; an answer refutes.
+ * suspect and the own health score worse, which stretches the time that a probe may take; an answer refutes.
+ *
+ * Probes begin at the ticks of a Go ticker, which keeps one tick for whoever is late (state.go, triggerFunc and
+ * probeNode): behind an answer the next one belongs to the next tick, behind a failure it comes at once.
  */
 export class Lifeguard extends Rival {
   #score = 0;
+  /** The first tick behind the start of the present probe. */
+  #tickAt = 0;
   #probeEndsAt = Number.POSITIVE_INFINITY;
   #suspectedAt = Number.NaN;
   #answered = true;
@@ -20,21 +25,28 @@ export class Lifeguard extends Rival {
 
   start(now: number, phase = 0): void {
     this.pingAt = now + phase;
+    this.#tickAt = this.pingAt;
   }
 
   override sent(seq: number, now: number): void {
     this.#fail(now);
     this.#probing = seq;
     this.#answered = false;
+
+    while (this.#tickAt <= now) {
+      this.#tickAt += PROBE_INTERVAL;
+    }
+
     this.#probeEndsAt = now + PROBE_INTERVAL * (this.#score + 1);
     this.pingAt = this.#probeEndsAt;
     this.#plan();
   }
 
-  override answered(seq: number): void {
+  override answered(seq: number, _sentAt: number, _rtt: number, now: number): void {
     if (seq === this.#probing && !this.#answered) {
       this.#answered = true;
       this.#score = Math.max(0, this.#score - 1);
+      this.pingAt = Math.max(now, this.#tickAt);
       this.#suspectedAt = Number.NaN;
       this.#plan();
     }

@@ -14,6 +14,9 @@ export type PathListener = {
   tell(pathAlive: boolean): void;
 };
 
+/** What came so far, over which candidate pairs. */
+type Receipt = { pairs: string; received: number };
+
 /**
  * The second opinion: whether anything at all still comes from the server. While its process hangs, its
  * mediasoup worker goes on to send media and to acknowledge what it is sent; once the path is cut, nothing
@@ -22,7 +25,7 @@ export type PathListener = {
 export class PathWatch {
   readonly #transport: types.Transport;
   readonly #listener: PathListener;
-  #received: number | undefined;
+  #receipt: Receipt | undefined;
   #grewAt = 0;
   #isSilent = false;
   #asking = false;
@@ -43,7 +46,7 @@ export class PathWatch {
     this.#asking = true;
     this.#askAt = time + ASK_EVERY;
     this.#transport.getStats().then(
-      report => this.#answer(receivedBy(report), time),
+      report => this.#answer(receiptOf(report), time),
       // The transport is closed, and has said so itself.
       () => this.reset(),
     );
@@ -56,26 +59,27 @@ export class PathWatch {
 
   /** Forgets what it compares with: nobody asks any more. */
   reset(): void {
-    this.#received = undefined;
+    this.#receipt = undefined;
     this.#isSilent = false;
     this.#asking = false;
     this.#askAt = 0;
   }
 
-  #answer(received: number, time: number): void {
+  #answer(receipt: Receipt, time: number): void {
     // A reset since then means that nobody wants to know.
     if (!this.#asking) {
       return;
     }
 
-    const before = this.#received;
+    const before = this.#receipt;
 
     this.#asking = false;
-    this.#received = received;
+    this.#receipt = receipt;
 
     if (before === undefined) {
       this.#grewAt = time;
-    } else if (received > before) {
+    } else if (receipt.pairs === before.pairs && receipt.received !== before.received) {
+      // Also where it is less: somebody counts anew.
       this.#grewAt = time;
       this.#isSilent = false;
       this.#listener.tell(true);
@@ -86,17 +90,40 @@ export class PathWatch {
   }
 }
 
-/** Everything that came: bytes of media and data, and the other side's part in path checks. */
-function receivedBy(report: RTCStatsReport): number {
-  let received = 0;
+/**
+ * Everything that came: bytes of media and data, and the other side's part in path checks. Over the pair in use where
+ * the browser says which that is, as others may be checked that lead nowhere; else over all.
+ */
+function receiptOf(report: RTCStatsReport): Receipt {
+  const pairs: Array<Record<string, unknown>> = [];
+  let inUse: unknown;
 
   report.forEach(stats => {
     if (stats.type === 'candidate-pair') {
-      for (const field of ['bytesReceived', 'requestsReceived', 'responsesReceived']) {
-        received += stats[field] ?? 0;
-      }
+      pairs.push(stats);
+    } else if (stats.type === 'transport') {
+      inUse ??= stats.selectedCandidatePairId;
     }
   });
 
-  return received;
+  const selected =
+    pairs.find(({ id }) => id !== undefined && id === inUse) ??
+    // Firefox says it of the pair itself.
+    pairs.find(pair => pair.selected === true) ??
+    pairs.find(pair => pair.nominated === true && pair.state === 'succeeded');
+
+  return {
+    pairs: selected === undefined ? 'all' : String(selected.id),
+    received: (selected === undefined ? pairs : [selected]).reduce(
+      (sum, pair) => sum + receivedOver(pair),
+      0,
+    ),
+  };
+}
+
+function receivedOver(pair: Record<string, unknown>): number {
+  return ['bytesReceived', 'requestsReceived', 'responsesReceived'].reduce(
+    (sum, field) => sum + Number(pair[field] ?? 0),
+    0,
+  );
 }

@@ -235,6 +235,44 @@ describe('AdaptiveArrivalDetector', () => {
     expect(dead.at - from).toBeLessThanOrEqual(deadBefore + 200);
   });
 
+  it('is dead soon behind its bound where pings are as quick as probes', () => {
+    const server = new Server({ preset: 'patient', interval: 100 });
+
+    server.every = 100;
+    server.until(MINUTE);
+    server.every = undefined;
+    server.until(MINUTE + 42_000);
+    expect(server.changes.map(({ to }) => to)).toEqual(['suspect']);
+
+    server.until(MINUTE + 43_000);
+    expect(server.changes.map(({ to }) => to)).toEqual(['suspect', 'dead']);
+  });
+
+  it('asks about a dead server until it has been silent for very long', () => {
+    const { deadBefore } = resolveDetectorOptions();
+    const server = gone().until(MINUTE + deadBefore - 200);
+
+    expect(server.detector.wantsOpinion).toBe(true);
+    server.until(MINUTE + deadBefore + 200);
+    expect(server.detector.wantsOpinion).toBe(false);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'is not harmed by a time of %f',
+    none => {
+      const server = new Server().until(MINUTE + 10);
+
+      server.detector.judge(none);
+      server.detector.stalled(none, none);
+      server.until(2 * MINUTE + 10);
+      expect(server.changes).toEqual([]);
+
+      server.every = undefined;
+      server.until(2 * MINUTE + 6000);
+      expect(server.changes.map(({ to }) => to)).toEqual(['suspect', 'dead']);
+    },
+  );
+
   it('begins anew with start(), and wants nothing any more once it is stopped', () => {
     const server = gone().until(MINUTE + 10_000);
 

@@ -196,6 +196,33 @@ describe('AdaptiveDetector', () => {
     expect(peer.pings.length - before).toBe(10);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'is not harmed by a time or a round trip of %f',
+    none => {
+      const peer = new Peer().until(MINUTE);
+
+      peer.detector.judge(none);
+      peer.detector.stalled(none, none);
+      peer.detector.answered(59, 59_000, none, peer.now);
+      peer.until(2 * MINUTE);
+      expect(peer.changes).toEqual([]);
+
+      peer.rtt = undefined;
+      peer.until(2 * MINUTE + 5600);
+      expect(peer.changes.map(({ to }) => to)).toEqual(['suspect', 'dead']);
+    },
+  );
+
+  it('ends its patience though its process stands still twice a second', () => {
+    const peer = cut({ preset: 'patient' });
+
+    for (let turn = 0; turn < 260; turn++) {
+      peer.until(peer.now + 350).stalled(150);
+    }
+
+    expect(peer.changes.map(({ to }) => to)).toEqual(['suspect', 'dead']);
+  });
+
   it('asks the transport from the second miss on, and not before', () => {
     const peer = cut().until(MINUTE + 1150);
 

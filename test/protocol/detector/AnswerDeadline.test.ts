@@ -49,6 +49,12 @@ describe('AnswerDeadline', () => {
     expect(deadline.value).toBeLessThan(350);
   });
 
+  it('learns nothing of what is no time', () => {
+    const { value, smoothed } = taught(20, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+
+    expect({ value, smoothed }).toEqual({ value: taught(20).value, smoothed: 20 });
+  });
+
   it('is above the round trip and its margin and at most 3 s, whatever comes', () => {
     fc.assert(
       fc.property(

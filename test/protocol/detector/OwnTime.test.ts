@@ -54,6 +54,19 @@ describe('OwnTime', () => {
     expect(time.latest).toBe(1000);
   });
 
+  it('knows no reading that is no time', () => {
+    const time = since(1000);
+
+    for (const none of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      expect(time.at(none)).toBe(1000);
+      time.skip(none, 2000);
+      time.skip(1000, none);
+    }
+
+    expect(time.reading(1000)).toBe(1000);
+    expect(time.at(1500)).toBe(1500);
+  });
+
   it('never goes backwards, whatever clock and pauses say, and knows no pause that ends before it begins', () => {
     const reading = fc.integer({ min: -1e9, max: 1e9 });
     const events = fc.array(

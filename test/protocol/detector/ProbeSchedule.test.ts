@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProbeSchedule } from '../../../packages/protocol/src/detector/ProbeSchedule.ts';
+import { ProbeSchedule, probeStep } from '../../../packages/protocol/src/detector/ProbeSchedule.ts';
 
 /** Sends every ping that is due until `end`, as long as the peer is in doubt or not. */
 function pings(schedule: ProbeSchedule, end: number, next: () => number): number[] {
@@ -83,6 +83,23 @@ describe('ProbeSchedule', () => {
     expect(schedule.regularAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it.each([
+    [100, 50],
+    [1000, 100],
+    [3000, 300],
+    [15_000, 300],
+  ])('makes sure of a peer that is pinged every %i ms in steps of %i ms', (interval, step) => {
+    const schedule = new ProbeSchedule(interval);
+
+    schedule.start(0, interval);
+    schedule.sent(0);
+
+    expect(probeStep(interval)).toBe(step);
+    expect(schedule.probeAt(20, 1)).toBe(step);
+    // But no further apart than is asked for.
+    expect(schedule.probeAt(20, 5, 500)).toBe(Math.min(interval, 5 * step, 500));
+  });
+
   it('has no two pings closer than half a step, whatever the phase and the doubts', () => {
     fc.assert(
       fc.property(
@@ -102,7 +119,7 @@ describe('ProbeSchedule', () => {
           for (const [index, time] of times.entries()) {
             const before = times[index - 1] ?? Number.NEGATIVE_INFINITY;
 
-            expect(time - before).toBeGreaterThan(interval / 20 - 0.01);
+            expect(time - before).toBeGreaterThan(probeStep(interval) / 2 - 0.01);
             expect(time - before).not.toBeLessThan(0);
           }
 

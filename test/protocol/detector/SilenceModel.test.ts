@@ -124,6 +124,26 @@ describe('SilenceModel', () => {
     expect(missesTo(model, 16)).toBeGreaterThan(1.5 * before);
   });
 
+  it('[HB-SEC-2] keeps no more of outages than it needs, however long they come one after the other is forgiven', () => {
+    const accidents = (times: number) => {
+      const model = new SilenceModel();
+
+      // Two at once, and then as often as one of them is forgiven.
+      model.ended(100, 100, 0);
+
+      for (let time = 0; time < times; time++) {
+        model.ended(100, 100, 500 + time * 20_000);
+      }
+
+      // A third one: all that are remembered are learned from.
+      model.ended(100, 100, 1000 + (times - 1) * 20_000);
+
+      return model.weigh(50);
+    };
+
+    expect(accidents(10_000)).toBeCloseTo(accidents(10), 5);
+  });
+
   it('forgets: a link that was bad in the morning is judged quickly in the evening', () => {
     const model = silences({ times: 300, run: 8, answers: 5 });
     const bad = missesTo(model, 16);
@@ -163,5 +183,19 @@ describe('SilenceModel', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('assumes shorter bursts where hardly an outage is to be survived, and learns longer ones all the same', () => {
+    const patient = new SilenceModel();
+    const hasty = new SilenceModel(400);
+
+    expect(weightOf(hasty, 12)).toBeGreaterThan(weightOf(patient, 12) + 3);
+
+    for (let silence = 0; silence < 200; silence++) {
+      patient.ended(8, 0, silence);
+      hasty.ended(8, 0, silence);
+    }
+
+    expect(weightOf(hasty, 12)).toBeCloseTo(weightOf(patient, 12), 0);
   });
 });

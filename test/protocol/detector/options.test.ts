@@ -4,8 +4,11 @@ import type { DetectorOptions } from '../../../packages/protocol/src/detector/De
 import {
   type DetectorInput,
   resolveDetectorOptions,
+  suspectBefore,
 } from '../../../packages/protocol/src/detector/options.ts';
-import { PRESET_INTERVALS } from '../../../packages/protocol/src/detector/presets.ts';
+import { type DetectorPreset, PRESET_INTERVALS } from '../../../packages/protocol/src/detector/presets.ts';
+
+const PRESETS = Object.keys(PRESET_INTERVALS) as DetectorPreset[];
 
 const BOUNDS = ['suspectAfter', 'deadAfter', 'deadBefore', 'unresponsiveAfter'] as const;
 
@@ -73,6 +76,7 @@ describe('resolveDetectorOptions', () => {
   it.each([
     [{ preset: 'eager' }, 'preset must be one of balanced, fast, patient, not eager'],
     [{ preset: 'constructor' }, 'preset must be one of balanced, fast, patient, not constructor'],
+    [{ preset: null }, 'preset must be one of balanced, fast, patient, not null'],
     [{ interval: 99 }, 'interval must be a number of ms from 100 to 15000, not 99'],
     [{ interval: '1000' }, 'interval must be a number of ms from 100 to 15000, not 1000'],
     [{ interval: Number.NaN }, 'interval must be a number of ms from 100 to 15000, not NaN'],
@@ -93,9 +97,49 @@ describe('resolveDetectorOptions', () => {
     });
     expect(resolveDetectorOptions({ deadBefore: 3000 })).toMatchObject({ deadAfter: 3000, deadBefore: 3000 });
     expect(resolveDetectorOptions({ suspectAfter: 8000 })).toMatchObject({ deadAfter: 9000 });
-    expect(resolveDetectorOptions({ deadAfter: 120_000 })).toMatchObject({
-      deadBefore: 120_000,
-      unresponsiveAfter: 120_000,
+  });
+
+  it.each(PRESETS)('%s is as patient with poor links and hung pages behind a later deadAfter', preset => {
+    const usual = resolveDetectorOptions({ preset });
+
+    fc.assert(
+      fc.property(fc.integer({ min: Math.ceil(usual.suspectAfter) + 1, max: 3_600_000 }), deadAfter => {
+        const options = resolveDetectorOptions({ preset, deadAfter });
+        const later = Math.max(0, deadAfter - usual.deadAfter);
+
+        expect(options).toEqual({
+          ...usual,
+          deadAfter,
+          deadBefore: usual.deadBefore + later,
+          unresponsiveAfter: usual.unresponsiveAfter + later,
+        });
+        // Nobody is suspected sooner for being dead later.
+        expect(suspectBefore(options)).toBeGreaterThanOrEqual(suspectBefore(usual));
+      }),
+    );
+  });
+
+  it('leaves the presets as they are', () => {
+    expect(resolveDetectorOptions({ preset: 'balanced' })).toEqual({
+      interval: 1000,
+      suspectAfter: 1600,
+      deadAfter: 5250,
+      deadBefore: 24_850,
+      unresponsiveAfter: 61_000,
+    });
+    expect(resolveDetectorOptions({ preset: 'fast' })).toEqual({
+      interval: 1000,
+      suspectAfter: 1150,
+      deadAfter: 1400,
+      deadBefore: 10_000,
+      unresponsiveAfter: 16_000,
+    });
+    expect(resolveDetectorOptions({ preset: 'patient' })).toEqual({
+      interval: 3000,
+      suspectAfter: 5000,
+      deadAfter: 45_000,
+      deadBefore: 90_000,
+      unresponsiveAfter: 123_000,
     });
   });
 

@@ -1,11 +1,9 @@
-import type { ArrivalDetector, DetectorOptions, Judgement } from './Detector.ts';
+import { type ArrivalDetector, type DetectorOptions, type Judgement, OPINION_TAKES } from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
 import { suspectBefore } from './options.ts';
+import { probeStep } from './ProbeSchedule.ts';
 import { Silence } from './Silence.ts';
 import { deadWeight, SilenceModel } from './SilenceModel.ts';
-
-/** Whoever misses an answer probes this many times an interval: a miss is what should have come by then. */
-const STEPS = 10;
 
 /** See AdaptiveDetector. */
 const SUSPECT_WEIGHT = 10;
@@ -32,16 +30,18 @@ const SMOOTHING = 1 / 8;
  */
 export class AdaptiveArrivalDetector implements ArrivalDetector {
   readonly #options: DetectorOptions;
+  /** Whoever misses an answer probes this often: a miss is what should have come by then. */
   readonly #step: number;
   readonly #time = new OwnTime();
-  readonly #model = new SilenceModel();
+  readonly #model: SilenceModel;
   /** Silence of pings, and of any sign of life, the transport's included. Only the latter kills. */
-  readonly #pings = new Silence(this.#model);
-  readonly #signs = new Silence(this.#model);
+  readonly #pings: Silence;
+  readonly #signs: Silence;
   #state: Judgement = 'alive';
   #running = false;
   #pathAlive = false;
   #freshMisses = 0;
+  #askedAt = 0;
   #delay = 0;
   #wasLate = false;
   /** When the next step of silence is a miss. */
@@ -49,7 +49,11 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
 
   constructor(options: DetectorOptions) {
     this.#options = options;
-    this.#step = options.interval / STEPS;
+    // Without haste: it takes late calls of its own, which nobody reports, for misses sooner than the half that pings.
+    this.#model = new SilenceModel();
+    this.#pings = new Silence(this.#model);
+    this.#signs = new Silence(this.#model);
+    this.#step = probeStep(options.interval);
   }
 
   get judgeAt(): number {
@@ -57,7 +61,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   }
 
   get wantsOpinion(): boolean {
-    return this.#running && (this.#state !== 'alive' || this.#pings.run >= ASK_AFTER);
+    return this.#running && !this.#isGivenUp() && (this.#state !== 'alive' || this.#pings.run >= ASK_AFTER);
   }
 
   get pathAlive(): boolean {
@@ -173,9 +177,13 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
       this.#freshMisses++;
       this.#pings.missed(this.#missAt, this.#options.deadAfter);
       this.#signs.missed(this.#missAt, this.#options.deadAfter);
+
+      if (this.#pings.run === ASK_AFTER) {
+        this.#askedAt = own;
+      }
     }
 
-    if (this.#running && this.#freshMisses >= FRESH_MISSES) {
+    if (this.#running && this.#freshMisses > 0) {
       this.#conclude(own);
     }
 
@@ -201,7 +209,9 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   #conclude(own: number): void {
     const { suspectAfter, deadBefore, unresponsiveAfter } = this.#options;
     const { run, weight, since, beyond } = this.#signs;
-    const enough = this.#pings.weight >= SUSPECT_WEIGHT ? suspectAfter : suspectBefore(this.#options);
+    const isFresh = this.#freshMisses >= FRESH_MISSES;
+    const isProven = isFresh && this.#pings.weight >= SUSPECT_WEIGHT;
+    const enough = isProven ? suspectAfter : suspectBefore(this.#options);
 
     if (this.#state === 'alive' && own - this.#pings.since >= enough) {
       this.#state = 'suspect';
@@ -209,7 +219,9 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
 
     if (
       this.#state === 'suspect' &&
-      ((beyond >= FRESH_MISSES &&
+      ((isFresh &&
+        own - this.#askedAt >= OPINION_TAKES &&
+        beyond >= FRESH_MISSES &&
         weight >= deadWeight(run) &&
         beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
         own - since >= deadBefore ||
@@ -217,6 +229,11 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     ) {
       this.#state = 'dead';
     }
+  }
+
+  /** See AdaptiveDetector. */
+  #isGivenUp(): boolean {
+    return this.#state === 'dead' && this.#time.latest - this.#pings.since >= this.#options.deadBefore;
   }
 }
 

@@ -1,5 +1,5 @@
 import { AnswerDeadline } from './AnswerDeadline.ts';
-import type { DetectorOptions, Judgement, PingDetector } from './Detector.ts';
+import { type DetectorOptions, type Judgement, OPINION_TAKES, type PingDetector } from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
 import { suspectBefore } from './options.ts';
 import { ProbeSchedule } from './ProbeSchedule.ts';
@@ -18,7 +18,10 @@ const BEYOND_WEIGHT = 15;
 /** The most that {@link AdaptiveDetector.suspicion} says of who is not dead. */
 const NOT_YET_DEAD = 0.99;
 
-/** Misses since the own process last stood still without which no judgement gets worse, and this many beyond. */
+/**
+ * Misses since the own process last stood still without which no judgement gets worse, and this many beyond. Where a
+ * bound has run out that needs no proof one is enough: a process that keeps standing still may never see three.
+ */
 const FRESH_MISSES = 3;
 
 /** Answers that make a suspected or dead peer alive. */
@@ -40,6 +43,9 @@ const RETURNING = 0.5;
 const DEAD = 2.5;
 const HUNG = 5;
 
+/** Probes of the hung are at most so far apart, in ms: by what acknowledges them the transport knows that the path lives. */
+const HUNG_MOST = 500;
+
 /**
  * The detector of the half that pings.
  *
@@ -52,11 +58,11 @@ export class AdaptiveDetector implements PingDetector {
   readonly #options: DetectorOptions;
   readonly #time = new OwnTime();
   readonly #deadline = new AnswerDeadline();
-  readonly #model = new SilenceModel();
+  readonly #model: SilenceModel;
   readonly #schedule: ProbeSchedule;
   /** Silence of answers, and of any sign of life, the transport's included. Only the latter kills. */
-  readonly #answers = new Silence(this.#model);
-  readonly #signs = new Silence(this.#model);
+  readonly #answers: Silence;
+  readonly #signs: Silence;
   readonly #sentAt = new Float64Array(IN_FLIGHT);
   /** The next ping to leave, and the oldest that may yet be answered in time. */
   #next = 0;
@@ -68,12 +74,17 @@ export class AdaptiveDetector implements PingDetector {
   #pathAlive = false;
   #answersInDoubt = 0;
   #freshMisses = 0;
+  /** When the transport was first to be asked in the present silence. */
+  #askedAt = 0;
   #drainedAt = Number.NEGATIVE_INFINITY;
   #pingAt = Number.POSITIVE_INFINITY;
   #judgeAt = Number.POSITIVE_INFINITY;
 
   constructor(options: DetectorOptions) {
     this.#options = options;
+    this.#model = new SilenceModel(options.deadAfter - options.interval);
+    this.#answers = new Silence(this.#model);
+    this.#signs = new Silence(this.#model);
     this.#schedule = new ProbeSchedule(options.interval);
   }
 
@@ -91,7 +102,7 @@ export class AdaptiveDetector implements PingDetector {
   }
 
   get wantsOpinion(): boolean {
-    return this.#running && (this.#state !== 'alive' || this.#answers.run >= ASK_AFTER);
+    return this.#running && !this.#isGivenUp() && (this.#state !== 'alive' || this.#answers.run >= ASK_AFTER);
   }
 
   get pathAlive(): boolean {
@@ -204,7 +215,7 @@ export class AdaptiveDetector implements PingDetector {
       this.#learn(seq, rtt);
     }
 
-    this.#heard(rtt, inTime);
+    this.#heard(Number.isFinite(rtt) ? rtt : 0, inTime);
     this.#plan();
   }
 
@@ -288,10 +299,14 @@ export class AdaptiveDetector implements PingDetector {
     this.#freshMisses++;
     this.#answers.missed(sentAt, this.#options.deadAfter);
     this.#signs.missed(sentAt, this.#options.deadAfter);
+
+    if (this.#answers.run === ASK_AFTER) {
+      this.#askedAt = this.#own;
+    }
   }
 
   #conclude(): void {
-    if (this.#freshMisses < FRESH_MISSES || this.#own < this.#drainedAt) {
+    if (this.#freshMisses === 0 || this.#own < this.#drainedAt) {
       return;
     }
 
@@ -308,15 +323,18 @@ export class AdaptiveDetector implements PingDetector {
 
   #isSuspect(): boolean {
     const { weight, since } = this.#answers;
-    const enough = weight >= SUSPECT_WEIGHT ? this.#options.suspectAfter : suspectBefore(this.#options);
+    const isProven = this.#freshMisses >= FRESH_MISSES && weight >= SUSPECT_WEIGHT;
 
-    return this.#own - since >= enough;
+    return this.#own - since >= (isProven ? this.#options.suspectAfter : suspectBefore(this.#options));
   }
 
   #isDead(): boolean {
     const { run, weight, since, beyond } = this.#signs;
     const { deadAfter, deadBefore, unresponsiveAfter } = this.#options;
-    const isLongEnough = this.#own - since >= deadAfter && beyond >= FRESH_MISSES;
+    const isLongEnough =
+      this.#own - since >= deadAfter &&
+      this.#own - this.#askedAt >= OPINION_TAKES &&
+      Math.min(beyond, this.#freshMisses) >= FRESH_MISSES;
 
     return (
       (isLongEnough && weight >= deadWeight(run) && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
@@ -333,13 +351,25 @@ export class AdaptiveDetector implements PingDetector {
 
     const inDoubt = this.#state !== 'alive' || this.#answers.run > 0;
 
-    this.#pingAt = inDoubt
-      ? Math.max(this.#own, this.#schedule.probeAt(this.#deadline.smoothed, this.#pace()))
-      : this.#schedule.regularAt;
+    this.#pingAt = inDoubt ? Math.max(this.#own, this.#probeAt()) : this.#schedule.regularAt;
     this.#judgeAt = Math.max(this.#own, this.#overdueAt());
   }
 
-  /** How many steps apart probes are, as long as the peer is in doubt. */
+  /** Whether it is dead, and silent for so long that it is pinged at the regular pace only, and its transport not asked. */
+  #isGivenUp(): boolean {
+    return this.#state === 'dead' && this.#own - this.#answers.since >= this.#options.deadBefore;
+  }
+
+  /** When to ping, as long as the peer is in doubt. */
+  #probeAt(): number {
+    const most = this.#pathAlive ? HUNG_MOST : Number.POSITIVE_INFINITY;
+
+    return this.#isGivenUp() && this.#answersInDoubt === 0
+      ? this.#schedule.regularAt
+      : this.#schedule.probeAt(this.#deadline.smoothed, this.#pace(), most);
+  }
+
+  /** How many steps apart probes are. */
   #pace(): number {
     if (this.#answersInDoubt > 0) {
       return RETURNING;
@@ -350,7 +380,7 @@ export class AdaptiveDetector implements PingDetector {
     }
 
     if (this.#state === 'dead') {
-      return this.#own - this.#answers.since < this.#options.deadBefore ? DEAD : Number.POSITIVE_INFINITY;
+      return DEAD;
     }
 
     // Only where nothing but an outage can explain the silence: bursts are learned at the pace of DOUBT.

@@ -37,7 +37,12 @@ export class AnswerDeadline {
     return Math.max(0, this.#smoothed);
   }
 
+  /** A ping was answered after `rtt` ms. What is no time teaches nothing. */
   learn(rtt: number): void {
+    if (!Number.isFinite(rtt)) {
+      return;
+    }
+
     const sample = Math.min(Math.max(0, rtt), STRETCH * this.#value);
 
     if (this.#smoothed < 0) {

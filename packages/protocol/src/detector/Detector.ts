@@ -35,7 +35,7 @@ export interface Detector {
   judge(now: number): Judgement;
   /** When {@link judge} can next come to another judgement with nothing heard. `Infinity`: never. */
   readonly judgeAt: number;
-  /** Whether the transport should be asked for its own view. Asking costs: only while answers are missing. */
+  /** Whether the transport should be asked for its own view. Asking costs: only while answers are missing, not for ever. */
   readonly wantsOpinion: boolean;
   /** Whether, by the last opinion, the path is alive: suspicion falls on the peer's process, not on the network. */
   readonly pathAlive: boolean;
@@ -69,13 +69,22 @@ export interface ArrivalDetector extends Detector {
   arrived(seq: number, now: number): void;
 }
 
+/**
+ * Nobody is dead before the transport can have been asked for its opinion, in ms: two looks at it 500 ms apart, and what
+ * lies between. Of consequence only where bounds are tight.
+ */
+export const OPINION_TAKES = 700;
+
 /** Bounds of a detector, in ms. The presets hold values with measured figures. */
 export type DetectorOptions = {
   /** Time between two pings of a healthy peer. */
   interval: number;
   /** The shortest silence after which a peer may be suspected. */
   suspectAfter: number;
-  /** The shortest silence after which a peer may be dead. Above `suspectAfter`. */
+  /**
+   * The shortest silence after which a peer may be dead. Above `suspectAfter`. Less than 1 s above `interval` it also means
+   * that bursts of loss are given little time before any has been seen.
+   */
   deadAfter: number;
   /** The silence after which a peer is dead however poor its link is. At least `deadAfter`. */
   deadBefore: number;

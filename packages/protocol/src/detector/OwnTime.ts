@@ -19,13 +19,13 @@ export class OwnTime {
     return this.#latest;
   }
 
-  /** The own time of a reading. A reading from the past is taken for a clock that was set back. */
+  /** The own time of a reading. One from the past is taken for a clock that was set back; what is no time is ignored. */
   at(now: number): number {
     const own = now - this.#lost;
 
     if (own < this.#latest) {
-      this.#lost = now - this.#latest;
-    } else {
+      this.#lost = Number.isFinite(own) ? now - this.#latest : this.#lost;
+    } else if (own < Number.POSITIVE_INFINITY) {
       this.#latest = own;
     }
 
@@ -39,7 +39,9 @@ export class OwnTime {
 
   /** What lies between these readings was not lived through, but for what was read meanwhile. */
   skip(from: number, to: number): void {
-    this.#lost += Math.max(0, to - Math.max(from, this.reading(this.#latest)));
+    if (Number.isFinite(from) && Number.isFinite(to)) {
+      this.#lost += Math.max(0, to - Math.max(from, this.reading(this.#latest)));
+    }
   }
 
   /** The reading that a moment of own time will have. */

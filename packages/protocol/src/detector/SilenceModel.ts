@@ -24,6 +24,13 @@ const EARLY_ENDED = 3;
 const DEEP_LASTED = 3;
 const DEEP_ENDED = 8;
 
+/**
+ * Whose `deadAfter` leaves less than this for an outage, in ms, has decided against patience with bursts before any is
+ * seen: of the silences that are assumed to last only this part is. What is learned counts as ever.
+ */
+const HASTE = 1000;
+const HASTY = 1 / 3;
+
 /** Answered and missed pings after which half is forgotten: a link may change within minutes. */
 const MEMORY = 1024;
 
@@ -65,9 +72,11 @@ const FORGIVEN_AFTER = 20_000;
 export class SilenceModel {
   #missed = FIRST_MISSED;
   #answered = FIRST_ANSWERED;
-  #earlyLasted = EARLY_LASTED;
+  readonly #firstEarlyLasted: number;
+  readonly #firstDeepLasted: number;
+  #earlyLasted: number;
   #earlyEnded = EARLY_ENDED;
-  #deepLasted = DEEP_LASTED;
+  #deepLasted: number;
   #deepEnded = DEEP_ENDED;
   #longLasted = 0;
   #longEnded = 0;
@@ -75,6 +84,16 @@ export class SilenceModel {
   #accidents = 0;
   #accidentAt = 0;
   readonly #held: number[] = [];
+
+  /** @param spare - What `deadAfter` leaves for an outage, in ms. */
+  constructor(spare = Number.POSITIVE_INFINITY) {
+    const assumed = spare < HASTE ? HASTY : 1;
+
+    this.#firstEarlyLasted = EARLY_LASTED * assumed;
+    this.#firstDeepLasted = DEEP_LASTED * assumed;
+    this.#earlyLasted = this.#firstEarlyLasted;
+    this.#deepLasted = this.#firstDeepLasted;
+  }
 
   /** How often a ping is missed after an answered one. */
   get missRate(): number {
@@ -123,6 +142,11 @@ export class SilenceModel {
     if (++this.#accidents <= HABIT) {
       this.#held.push(run);
 
+      // Who has one whenever another is forgiven would fill the memory.
+      if (this.#held.length > HABIT) {
+        this.#held.shift();
+      }
+
       return false;
     }
 
@@ -166,9 +190,9 @@ export class SilenceModel {
   #forget(): void {
     this.#missed = Math.max(FIRST_MISSED, this.#missed / 2);
     this.#answered /= 2;
-    this.#earlyLasted += (EARLY_LASTED - this.#earlyLasted) * (1 - KEPT);
+    this.#earlyLasted += (this.#firstEarlyLasted - this.#earlyLasted) * (1 - KEPT);
     this.#earlyEnded += (EARLY_ENDED - this.#earlyEnded) * (1 - KEPT);
-    this.#deepLasted += (DEEP_LASTED - this.#deepLasted) * (1 - KEPT);
+    this.#deepLasted += (this.#firstDeepLasted - this.#deepLasted) * (1 - KEPT);
     this.#deepEnded += (DEEP_ENDED - this.#deepEnded) * (1 - KEPT);
     this.#longLasted *= KEPT;
     this.#longEnded *= KEPT;

@@ -37,7 +37,7 @@ const ORDER: ReadonlyArray<
  * @throws TypeError that names the option, its value and what is allowed
  */
 export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptions {
-  const preset = input.preset ?? 'balanced';
+  const { preset = 'balanced' } = input;
 
   if (!Object.hasOwn(PRESET_INTERVALS, preset)) {
     const known = Object.keys(PRESET_INTERVALS).join(', ');
@@ -61,7 +61,7 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
   }
 
   refuseContradictions({ ...input, interval });
-  makeRoom(options, input);
+  makeRoom(options, input, presetOptions(preset, interval));
 
   return options;
 }
@@ -91,8 +91,11 @@ function refuseContradictions(asked: DetectorInput): void {
   }
 }
 
-/** Moves the bounds that nobody asked for out of the way of those that somebody did. */
-function makeRoom(options: DetectorOptions, input: DetectorInput): void {
+/**
+ * Moves the bounds that nobody asked for out of the way of those that somebody did. The last ones keep their distance
+ * from a later `deadAfter`: closer to it they would end the patience with poor links, and with hung pages.
+ */
+function makeRoom(options: DetectorOptions, input: DetectorInput, preset: DetectorOptions): void {
   const { interval } = options;
 
   if (input.deadAfter === undefined) {
@@ -109,12 +112,10 @@ function makeRoom(options: DetectorOptions, input: DetectorInput): void {
     options.suspectAfter = (interval + options.deadAfter) / 2;
   }
 
-  if (input.deadBefore === undefined) {
-    options.deadBefore = Math.max(options.deadBefore, options.deadAfter);
-  }
+  const later = Math.max(0, options.deadAfter - preset.deadAfter);
 
-  if (input.unresponsiveAfter === undefined) {
-    options.unresponsiveAfter = Math.max(options.unresponsiveAfter, options.deadAfter);
+  for (const name of ['deadBefore', 'unresponsiveAfter'] as const) {
+    options[name] += input[name] === undefined ? later : 0;
   }
 }
 

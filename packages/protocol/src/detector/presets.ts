@@ -2,8 +2,9 @@ import type { DetectorOptions } from './Detector.ts';
 
 /**
  * Ready-made bounds, with measured figures in docs/detector.md:
- * - `balanced`: suspect in about 1.2 s, dead in about 5.2 s, survives every outage of up to 4 s;
- * - `fast`: dead within 2.5 s, for games and remote control; survives outages of up to about 0.5 s only;
+ * - `balanced`: suspect in about 1.2 s, dead in about 5.1 s, survives every outage of up to 4 s;
+ * - `fast`: dead within 2.5 s at round trips of up to 150 ms and 5 % loss, for games and remote control; survives outages
+ *   of up to about 0.5 s only, and takes the first bursts of loss for them;
  * - `patient`: a third of the pings, not dead in a tunnel of 40 s, for mobile.
  */
 export type DetectorPreset = 'balanced' | 'fast' | 'patient';
