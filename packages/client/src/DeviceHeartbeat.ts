@@ -1,6 +1,5 @@
-import type { Reason, State, StateChange } from '@mediasoup-heartbeat/protocol';
+import { ChangeQueue, type Reason, type State, type StateChange } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
-import { ChangeQueue } from './ChangeQueue.ts';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';

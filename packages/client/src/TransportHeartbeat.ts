@@ -1,5 +1,6 @@
 import {
   type Acceptance,
+  ChangeQueue,
   createArrivalDetector,
   type Descriptor,
   type FrameError,
@@ -14,7 +15,6 @@ import {
   type Stats,
 } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
-import { ChangeQueue } from './ChangeQueue.ts';
 import {
   beforeClose,
   type ChannelFailure,

@@ -1,3 +1,4 @@
+export { type ChangeEvent, ChangeQueue } from './ChangeQueue.ts';
 export { decodeFrame, encodeFrame } from './codec.ts';
 export {
   CHANNEL_LABEL,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import {
+  ChangeQueue,
   createPingDetector,
   type Descriptor,
   type FrameError,
@@ -79,9 +80,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   readonly #prober: Prober;
   readonly #pathWatch: PathWatch;
   readonly #unhooks: Restore[] = [];
-  /** Changes that happened while the one before was being told. */
-  readonly #untold: StateChange[] = [];
-  #telling = false;
+  readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
   #channel: Channel | undefined;
   #descriptor: Descriptor | undefined;
   /** Whether the application has connected the transport while the heartbeat was being attached. */
@@ -405,26 +404,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       change.state === 'dead' && closeOnDead !== false
         ? change.at + closeOnDead.grace
         : Number.POSITIVE_INFINITY;
-    this.#untold.push(change);
-
-    if (!this.#telling) {
-      this.#tell();
-    }
-  }
-
-  /** Tells of changes one after the other, as a listener may bring about the next one. */
-  #tell(): void {
-    this.#telling = true;
-
-    for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift()) {
-      this.#emit('statechange', change);
-
-      if (change.state !== change.previous && change.state !== 'pending') {
-        this.#emit(change.state === 'closed' ? 'close' : change.state, change);
-      }
-    }
-
-    this.#telling = false;
+    this.#changes.add(change);
   }
 
   #closedMeanwhile(options?: ErrorOptions): Error {

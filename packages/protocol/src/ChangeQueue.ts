@@ -1,4 +1,4 @@
-import type { StateChange } from '@mediasoup-heartbeat/protocol';
+import type { StateChange } from './Reason.ts';
 
 /** The events that a change is told by. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
