@@ -1,11 +1,7 @@
-import { enableHeartbeat } from '@mediasoup-heartbeat/client';
-import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types as server } from 'mediasoup';
-import type { types as client } from 'mediasoup-client';
-import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../../test/harness/events.ts';
-import { createDevice } from '../../test/harness/peer.ts';
-import { createTransport } from '../../test/harness/server.ts';
+import { overTheWire } from '../../test/harness/overTheWire.ts';
+import { openRelayed } from '../../test/harness/relayed.ts';
 
 /** After how many ms each half said so. */
 export type Detection = { suspect: number; dead: number };
@@ -18,30 +14,13 @@ export type Cut = { server: Detection; client: Detection };
  * random moment of the interval that follows. Right behind a ping it takes longest.
  */
 export async function cutPeer(router: server.Router, pings: number): Promise<Cut> {
-  const transport = await createTransport(router);
-  const heartbeat = await attachHeartbeat(transport);
-  const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0);
-  const device = createDevice();
-  const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0 });
-
-  await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
-
-  const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
-  const peer = device.createRecvTransport(
-    overTheWire({
-      id,
-      iceParameters,
-      iceCandidates: iceCandidates.map(candidate => ({ ...candidate, port: relay.port })),
-      dtlsParameters,
-      sctpParameters,
-    }) as client.TransportOptions,
-  );
+  const { transport, peer, relay, heartbeat, device } = await openRelayed(router);
 
   peer.on('connect', (parameters, callback, errback) => {
     transport.connect(overTheWire(parameters)).then(callback, errback);
   });
 
-  const answering = heartbeats.transports.get(peer.id);
+  const answering = device.transports.get(peer.id);
 
   if (answering === undefined) {
     throw new Error('the device has no heartbeat for its transport');
@@ -59,7 +38,7 @@ export async function cutPeer(router: server.Router, pings: number): Promise<Cut
   peer.close();
   transport.close();
   relay.close();
-  heartbeats.close();
+  device.close();
 
   return { server: ofServer, client: ofClient };
 }
@@ -72,9 +51,4 @@ async function detection(heartbeat: Parameters<typeof untilState>[0], since: num
   await untilState(heartbeat, 'dead');
 
   return { suspect, dead: performance.now() - since };
-}
-
-/** What arrives of an object at the other end of the signalling. */
-function overTheWire<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

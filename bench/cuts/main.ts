@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { startRouter } from '../../test/harness/server.ts';
+import { Samples, type Times } from '../detector/Tally.ts';
 import { type Cut, cutPeer } from './CutPeer.ts';
 import { simulateCuts } from './simulateCuts.ts';
-import { summarize } from './summarize.ts';
 
 // Cuts real libwebrtc peers off at random moments, and prints how long both real halves took to notice beside what the
 // simulator says of peers of the same age on the same link:
@@ -33,9 +33,19 @@ process.exit(0);
 
 function measured(half: keyof Cut) {
   return {
-    suspect: summarize(cuts.map(cut => cut[half].suspect)),
-    dead: summarize(cuts.map(cut => cut[half].dead)),
+    suspect: timesOf(cuts.map(cut => cut[half].suspect)),
+    dead: timesOf(cuts.map(cut => cut[half].dead)),
   };
+}
+
+function timesOf(values: readonly number[]): Times | undefined {
+  const samples = new Samples();
+
+  for (const value of values) {
+    samples.add(value);
+  }
+
+  return samples.times();
 }
 
 function table(): string {
@@ -53,6 +63,6 @@ function table(): string {
   ].join('\n');
 }
 
-function cell({ median, p99 }: { median: number; p99: number }): string {
+function cell({ median, p99 }: Times = { median: Number.NaN, p99: Number.NaN, samples: 0 }): string {
   return `${(median / 1000).toFixed(2)} / ${(p99 / 1000).toFixed(2)} s`;
 }

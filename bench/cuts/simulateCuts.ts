@@ -1,13 +1,13 @@
 import { OURS } from '../detector/ours.ts';
 import { run } from '../detector/run.ts';
+import type { Times } from '../detector/Tally.ts';
 import type { World } from '../detector/World.ts';
-import type { Summary } from './summarize.ts';
 
 /** Simulated peers: so many that the figures do not change with the seed. */
 const PEERS = 5000;
 
 /** What the simulator says of one half. */
-export type SimulatedDetection = { suspect: Summary; dead: Summary };
+export type SimulatedDetection = { suspect: Times; dead: Times };
 
 /** What the simulator says of both halves of peers that are cut off behind so many pings, on a link like loopback. */
 export function simulateCuts(pings: number): Record<'server' | 'client', SimulatedDetection> {

@@ -1,3 +1,6 @@
+/** Times of one detector in one world, in ms. */
+export type Times = { median: number; p99: number; samples: number };
+
 /** Samples whose order statistics are asked for at the end. */
 export class Samples {
   #values = new Float64Array(256);
@@ -23,6 +26,16 @@ export class Samples {
     const sorted = this.#values.slice(0, this.#count).sort();
 
     return sorted[Math.max(0, Math.ceil(this.#count * fraction) - 1)];
+  }
+
+  /** What is said of them. `undefined` without samples. */
+  times(): Times | undefined {
+    const median = this.quantile(0.5);
+    const p99 = this.quantile(0.99);
+
+    return median === undefined || p99 === undefined
+      ? undefined
+      : { median: Math.round(median), p99: Math.round(p99), samples: this.#count };
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { meanPoints, plot, pointsOf } from './plot.ts';
-import type { Figures, Times } from './run.ts';
+import type { Figures } from './run.ts';
 import type { StepCost } from './step.ts';
+import type { Times } from './Tally.ts';
 import { seconds, type Target } from './targets.ts';
 import { PROOFS, SCENARIOS } from './worlds.ts';
 

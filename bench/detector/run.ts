@@ -1,11 +1,8 @@
 import type { Entry } from './Contender.ts';
 import { Inbox } from './Inbox.ts';
 import { Session } from './Session.ts';
-import { type Samples, Tally } from './Tally.ts';
+import { Tally, type Times } from './Tally.ts';
 import type { World } from './World.ts';
-
-/** Times of one detector in one world, in ms. */
-export type Times = { median: number; p99: number; samples: number };
 
 /** The figures of one detector in one world. */
 export type Figures = {
@@ -48,9 +45,9 @@ export function run(world: World, entry: Entry, peers: number, seed = 1): Figure
     detector: entry.name,
     peers: tally.peers,
     peerHours: round(tally.hours, 1),
-    suspect: judged ? times(tally.suspect) : undefined,
-    dead: times(tally.dead),
-    recovery: times(tally.recovery),
+    suspect: judged ? tally.suspect.times() : undefined,
+    dead: tally.dead.times(),
+    recovery: tally.recovery.times(),
     falseSuspectsPerHour: judged ? round(tally.falseSuspects / tally.hours, 3) : undefined,
     falseDeads: tally.falseDeads,
     falseDeadsInOutages: tally.falseDeadsInOutage,
@@ -60,15 +57,6 @@ export function run(world: World, entry: Entry, peers: number, seed = 1): Figure
     pingsPerHour: Math.round(tally.pings / tally.hours),
     undetected: tally.undetected,
   };
-}
-
-function times(samples: Samples): Times | undefined {
-  const median = samples.quantile(0.5);
-  const p99 = samples.quantile(0.99);
-
-  return median === undefined || p99 === undefined
-    ? undefined
-    : { median: Math.round(median), p99: Math.round(p99), samples: samples.count };
 }
 
 function round(value: number, digits: number): number {

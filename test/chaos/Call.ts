@@ -1,24 +1,17 @@
 import { setTimeout as lasting } from 'node:timers/promises';
-import {
-  type ClientHeartbeatOptions,
-  type DeviceHeartbeat,
-  enableHeartbeat,
-  type TransportHeartbeat,
+import type {
+  ClientHeartbeatOptions,
+  DeviceHeartbeat,
+  TransportHeartbeat,
 } from '@mediasoup-heartbeat/client';
-import {
-  attachHeartbeat,
-  type Heartbeat,
-  type HeartbeatOptions,
-  type Sample,
-  type StateChange,
-} from '@mediasoup-heartbeat/server';
+import type { Heartbeat, HeartbeatOptions, Sample, StateChange } from '@mediasoup-heartbeat/server';
 import type { types as server } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
 import { expect } from 'vitest';
 import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../harness/events.ts';
-import { createDevice } from '../harness/peer.ts';
-import { createTransport } from '../harness/server.ts';
+import { overTheWire } from '../harness/overTheWire.ts';
+import { openRelayed } from '../harness/relayed.ts';
 import { expectReleased } from './leftovers.ts';
 
 /** What a call is made with. All may be left out. */
@@ -72,30 +65,18 @@ export class Call {
 
   /** Begins a call, and comes back when both halves are alive. */
   static async begin(router: server.Router, options: CallOptions = {}): Promise<Call> {
-    const transport = await createTransport(router);
-    const heartbeat = await attachHeartbeat(transport, options.server);
-    const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0, options.seed);
-    const device = createDevice();
-    const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0, ...options.client });
-
-    await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
-
-    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
-    const peer = device.createRecvTransport(
-      overTheWire({
-        id,
-        iceParameters,
-        iceCandidates: iceCandidates.map(candidate => ({ ...candidate, port: relay.port })),
-        dtlsParameters,
-        sctpParameters,
-      }) as client.TransportOptions,
-    );
+    const { server: serverOptions, client: clientOptions, seed } = options;
+    const { transport, peer, relay, heartbeat, device } = await openRelayed(router, {
+      ...(serverOptions && { serverOptions }),
+      ...(clientOptions && { clientOptions }),
+      ...(seed !== undefined && { seed }),
+    });
 
     peer.on('connect', (parameters, callback, errback) => {
       transport.connect(overTheWire(parameters)).then(callback, errback);
     });
 
-    const call = new Call(transport, peer, relay, heartbeat, heartbeats);
+    const call = new Call(transport, peer, relay, heartbeat, device);
 
     await Promise.all([untilState(call.server, 'alive'), untilState(call.client, 'alive')]);
     call.#listen();
@@ -191,9 +172,4 @@ export class Call {
     this.relay.close();
     this.#device.close();
   }
-}
-
-/** What arrives of an object at the other end of the signalling. */
-function overTheWire<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

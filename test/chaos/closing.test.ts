@@ -1,23 +1,10 @@
-import type { types } from 'mediasoup';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Scheduler } from '../../packages/client/src/Scheduler.ts';
 import { scheduler } from '../../packages/server/src/Scheduler.ts';
-import { startRouter } from '../harness/server.ts';
 import { Call } from './Call.ts';
-import { expectNothingLeft } from './leftovers.ts';
+import { useRouter } from './useRouter.ts';
 
-let worker: types.Worker;
-let router: types.Router;
-
-beforeAll(async () => {
-  ({ worker, router } = await startRouter());
-});
-
-afterAll(async () => {
-  Call.endAll();
-  await expectNothingLeft(router);
-  worker.close();
-});
+const backend = useRouter();
 
 type Report = Map<string, object> | object[];
 
@@ -58,7 +45,7 @@ function grown(report: Report): Report {
 it.each(['server', 'client'] as const)(
   'a %s half that is closed while its transport is asked how the path is stays closed',
   async half => {
-    const call = await Call.begin(router, { server: { interval: 200 } });
+    const call = await Call.begin(backend.router, { server: { interval: 200 } });
     const held = holdStats(half === 'server' ? call.transport : call.peer);
 
     call.relay.impair({ blackout: true });

@@ -1,26 +1,13 @@
 import { setTimeout as lasting } from 'node:timers/promises';
-import type { types } from 'mediasoup';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DirectionName } from '../../examples/meeting/relay/UdpRelay.ts';
-import { startRouter } from '../harness/server.ts';
 import { Call } from './Call.ts';
-import { expectNothingLeft } from './leftovers.ts';
+import { useRouter } from './useRouter.ts';
 
 // All at the same time: the file takes as long as the longest cut. Nothing is sped up: these are the defaults.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 180_000 });
 
-let worker: types.Worker;
-let router: types.Router;
-
-beforeAll(async () => {
-  ({ worker, router } = await startRouter());
-});
-
-afterAll(async () => {
-  Call.endAll();
-  await expectNothingLeft(router);
-  worker.close();
-});
+const backend = useRouter();
 
 /** The longest cut, in ms. Who is cut for ever is looked at when that is over. */
 const LONGEST = 60_000;
@@ -40,7 +27,7 @@ async function cut(
   ms: number,
   ...directions: DirectionName[]
 ): Promise<{ call: Call; from: number; to: number }> {
-  const call = await Call.begin(router);
+  const call = await Call.begin(backend.router);
 
   await call.pings(PINGS);
 
@@ -184,7 +171,7 @@ describe.concurrent('a cut of the downlink alone', () => {
 });
 
 it.concurrent('whoever is not cut notices nothing of all that', async () => {
-  const call = await Call.begin(router);
+  const call = await Call.begin(backend.router);
 
   await lasting(LONGEST);
   await call.pings(PINGS);

@@ -1,27 +1,14 @@
 import { setTimeout as lasting } from 'node:timers/promises';
-import type { types } from 'mediasoup';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Impairment } from '../../examples/meeting/relay/Impairment.ts';
-import { startRouter } from '../harness/server.ts';
 import { unlikely } from './binomial.ts';
 import { Call } from './Call.ts';
 import { Figures, median } from './Figures.ts';
-import { expectNothingLeft } from './leftovers.ts';
+import { useRouter } from './useRouter.ts';
 
 vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
 
-let worker: types.Worker;
-let router: types.Router;
-
-beforeAll(async () => {
-  ({ worker, router } = await startRouter());
-});
-
-afterAll(async () => {
-  Call.endAll();
-  await expectNothingLeft(router);
-  worker.close();
-});
+const backend = useRouter();
 
 /** The window of the figures, and what is still under way when it is full. */
 const WINDOW = 128 + 20;
@@ -51,7 +38,7 @@ async function measured(
   { uplink = {}, downlink = {} }: Path,
   seed = 1,
 ): Promise<{ call: Call; figures: Figures }> {
-  const call = await Call.begin(router, { ...FAST, seed });
+  const call = await Call.begin(backend.router, { ...FAST, seed });
 
   call.relay.impair(uplink, 'uplink');
   call.relay.impair(downlink, 'downlink');
@@ -147,7 +134,7 @@ describe.concurrent('delay', () => {
   });
 
   it('that steps from 20 ms to 800 ms and back is followed, and is nobody’s death', async () => {
-    const call = await Call.begin(router, FAST);
+    const call = await Call.begin(backend.router, FAST);
 
     for (const rtt of [20, 800, 20]) {
       call.relay.impair({ delay: rtt / 2 });
@@ -166,7 +153,7 @@ describe.concurrent('delay', () => {
   });
 
   it('that steps likewise at the default interval is no more than a doubt', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     for (const rtt of [20, 800, 20]) {
       call.relay.impair({ delay: rtt / 2 });
@@ -245,7 +232,7 @@ describe.concurrent('a path', () => {
   });
 
   it('that was cut leaves nothing of it in the figures', async () => {
-    const call = await Call.begin(router, FAST);
+    const call = await Call.begin(backend.router, FAST);
 
     await call.pings(20);
 

@@ -1,25 +1,12 @@
 import { once } from 'node:events';
 import { setTimeout as lasting } from 'node:timers/promises';
-import type { types } from 'mediasoup';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startRouter } from '../harness/server.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { Call } from './Call.ts';
-import { expectNothingLeft } from './leftovers.ts';
+import { useRouter } from './useRouter.ts';
 
 vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
 
-let worker: types.Worker;
-let router: types.Router;
-
-beforeAll(async () => {
-  ({ worker, router } = await startRouter());
-});
-
-afterAll(async () => {
-  Call.endAll();
-  await expectNothingLeft(router);
-  worker.close();
-});
+const backend = useRouter();
 
 const DOUBT = ['suspect: missed-pings', 'alive: recovered'];
 
@@ -33,7 +20,7 @@ function expectAtMostADoubt({ said }: Call): void {
 
 describe.concurrent('the path', () => {
   it('goes on from another address of the client, again and again: that is a doubt at most', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     for (let move = 0; move < 2; move++) {
       const before = addressOf(call);
@@ -53,7 +40,7 @@ describe.concurrent('the path', () => {
   });
 
   it('is gone with its relay, and comes back with another one in its place', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     await call.pings(3);
     await call.restartRelay(3000);
@@ -67,7 +54,7 @@ describe.concurrent('the path', () => {
 
 describe.concurrent('an ICE restart', () => {
   it('of a peer that is alive is nothing worth saying', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     for (let restart = 0; restart < 2; restart++) {
       const moved = once(call.transport, 'iceselectedtuplechange');
@@ -82,7 +69,7 @@ describe.concurrent('an ICE restart', () => {
   });
 
   it('is not over because ICE completes what was before it', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     await call.restartIce();
     // The browser's choice of a candidate before, whose news was under way: too rare to be waited for.
@@ -98,7 +85,7 @@ describe.concurrent('an ICE restart', () => {
   });
 
   it('of a suspected one keeps it from dying for as long as it may take', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     await call.pings(3);
     call.relay.impair({ blackout: true });
@@ -116,7 +103,7 @@ describe.concurrent('an ICE restart', () => {
   });
 
   it('that brings nobody back is judged when its time is over', async () => {
-    const call = await Call.begin(router);
+    const call = await Call.begin(backend.router);
 
     await call.pings(3);
     call.relay.impair({ blackout: true });

@@ -1,24 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
-import type { types } from 'mediasoup';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { startRouter } from '../harness/server.ts';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Call } from './Call.ts';
-import { expectNothingLeft } from './leftovers.ts';
+import { useRouter } from './useRouter.ts';
 
-let worker: types.Worker;
-let router: types.Router;
-
-beforeAll(async () => {
-  ({ worker, router } = await startRouter());
-});
+const backend = useRouter();
 
 afterEach(() => vi.unstubAllGlobals());
-
-afterAll(async () => {
-  Call.endAll();
-  await expectNothingLeft(router);
-  worker.close();
-});
 
 const HOUR = 3_600_000;
 
@@ -45,7 +32,10 @@ function setClockBackAndForth(): void {
 }
 
 it('a clock that is set back and forth changes no verdict, no figure and no time', async () => {
-  const [call, cut] = await Promise.all([Call.begin(router, OFTEN), Call.begin(router, OFTEN)]);
+  const [call, cut] = await Promise.all([
+    Call.begin(backend.router, OFTEN),
+    Call.begin(backend.router, OFTEN),
+  ]);
   const times: number[] = [];
 
   await cut.pings(10);

@@ -3,6 +3,7 @@ import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types as server } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
 import { until } from '../harness/events.ts';
+import { overTheWire } from '../harness/overTheWire.ts';
 import { type CLIENTS, createDevice, createSilentTrack } from '../harness/peer.ts';
 import { createTransport } from '../harness/server.ts';
 import type { Source } from './Source.ts';
@@ -299,9 +300,4 @@ async function untilOpen(channel: client.DataProducer | client.DataConsumer): Pr
 
 function consumerOf({ id, kind, rtpParameters }: server.Consumer) {
   return { id, kind, rtpParameters };
-}
-
-/** What arrives of an object at the other end of the signalling. */
-function overTheWire<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

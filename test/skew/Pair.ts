@@ -1,28 +1,14 @@
-import {
-  type ClientHeartbeatOptions,
-  enableHeartbeat,
-  type TransportHeartbeat,
-} from '@mediasoup-heartbeat/client';
-import { attachHeartbeat, type Heartbeat, type HeartbeatOptions } from '@mediasoup-heartbeat/server';
+import type { TransportHeartbeat } from '@mediasoup-heartbeat/client';
+import type { Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types as server } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
-import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
+import type { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../harness/events.ts';
-import { type CLIENTS, createDevice } from '../harness/peer.ts';
-import { createTransport } from '../harness/server.ts';
+import { overTheWire } from '../harness/overTheWire.ts';
+import { openRelayed, type RelayedOptions } from '../harness/relayed.ts';
 
 /** What a pair is made of. */
-export type Setup = {
-  direction: 'send' | 'recv';
-  /** Which mediasoup-client. Default `current`. */
-  version?: keyof typeof CLIENTS;
-  /** `attachHeartbeat()` of another build. */
-  attach?: typeof attachHeartbeat;
-  /** `enableHeartbeat()` of another build. */
-  enable?: typeof enableHeartbeat;
-  serverOptions?: HeartbeatOptions;
-  clientOptions?: ClientHeartbeatOptions;
-};
+export type Setup = RelayedOptions & { direction: 'send' | 'recv' };
 
 /** One transport with both halves, of builds and libraries that may differ, and a relay between them. It carries nothing else. */
 export class Pair {
@@ -64,29 +50,11 @@ export class Pair {
 
   /** Makes both ends and tells the client of the server. The client half connects by itself. */
   static async open(router: server.Router, setup: Setup): Promise<Pair> {
-    const { direction, attach = attachHeartbeat, enable = enableHeartbeat } = setup;
-    const transport = await createTransport(router);
-    const heartbeat = await attach(transport, setup.serverOptions);
-    const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0);
-    const device = createDevice(setup.version);
-    const heartbeats = enable(device, { connectIdleAfter: 0, ...setup.clientOptions });
-
-    await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
-
-    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
-    const options = overTheWire({
-      id,
-      iceParameters,
-      iceCandidates: iceCandidates.map(candidate => ({ ...candidate, port: relay.port })),
-      dtlsParameters,
-      sctpParameters,
-    }) as client.TransportOptions;
-    const peer =
-      direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+    const { transport, peer, relay, heartbeat, device } = await openRelayed(router, setup);
 
     return new Pair(transport, peer, relay, {
-      server: heartbeat as Heartbeat,
-      client: heartbeats.transports.get(id) as TransportHeartbeat,
+      server: heartbeat,
+      client: device.transports.get(peer.id) as TransportHeartbeat,
     });
   }
 
@@ -109,9 +77,4 @@ export class Pair {
     this.transport.close();
     this.relay.close();
   }
-}
-
-/** What arrives of an object at the other end of the signalling. */
-function overTheWire<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -1,0 +1,26 @@
+import type { types } from 'mediasoup';
+import { afterAll, beforeAll } from 'vitest';
+import { startRouter } from '../harness/server.ts';
+import { Call } from './Call.ts';
+import { expectNothingLeft } from './leftovers.ts';
+
+/** A Router for the tests of a file, in which nothing must be left of a heartbeat when they have ended. */
+export function useRouter(): { readonly router: types.Router } {
+  let started: { worker: types.Worker; router: types.Router };
+
+  beforeAll(async () => {
+    started = await startRouter();
+  });
+
+  afterAll(async () => {
+    Call.endAll();
+    await expectNothingLeft(started.router);
+    started.worker.close();
+  });
+
+  return {
+    get router() {
+      return started.router;
+    },
+  };
+}
