@@ -3,6 +3,7 @@ import type { types } from 'mediasoup-client';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
+import { whatTransportLacks } from './features.ts';
 import { override, type Undo } from './override.ts';
 import { watchPage } from './pageLifecycle.ts';
 import { Scheduler } from './Scheduler.ts';
@@ -102,10 +103,10 @@ export class DeviceHeartbeat<
    * @param descriptor - The server's `heartbeat.descriptor`. What is no descriptor leads to `pending`.
    * @returns its heartbeat, which is the one that it has where it has one
    * @throws TypeError where the transport is none.
-   * @throws Error where the transport, or this, is closed.
+   * @throws Error where the transport, or this, is closed, or where this mediasoup-client is not supported.
    */
   attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
-    if (typeof transport?.produceData !== 'function' || typeof transport.id !== 'string') {
+    if (typeof transport?.produceData !== 'function' || typeof transport.handler !== 'object') {
       throw new TypeError(
         `attach(): transport must be a mediasoup-client Transport, got ${String(transport)}`,
       );
@@ -113,6 +114,12 @@ export class DeviceHeartbeat<
       throw new Error('attach(): the transport is closed. Attach right after creating it.');
     } else if (this.closed) {
       throw new Error('attach(): the heartbeat of this device is closed.');
+    }
+
+    const lack = whatTransportLacks(transport);
+
+    if (lack !== undefined) {
+      throw new Error(`attach(): ${lack}`);
     }
 
     const existing = this.#transports.get(transport.id);
@@ -155,7 +162,13 @@ export class DeviceHeartbeat<
       // Before the application has the transport, which it may use in its own `newtransport` listener. The
       // listener is there for this one call, as only here it is known what the server sent.
       const cover = (transport: types.Transport) => {
-        this.#cover(transport, fieldOf(options?.sctpParameters, 'heartbeat'));
+        const lack = whatTransportLacks(transport);
+
+        if (lack === undefined) {
+          this.#cover(transport, fieldOf(options?.sctpParameters, 'heartbeat'));
+        } else {
+          this.#leaveAlone(lack);
+        }
       };
 
       device.observer.prependOnceListener('newtransport', cover);
@@ -166,6 +179,15 @@ export class DeviceHeartbeat<
         device.observer.off('newtransport', cover);
       }
     });
+  }
+
+  /** Tells the developer, as an error thrown here would be the application's failure to create a transport. */
+  #leaveAlone(lack: string): void {
+    console.error(`mediasoup-heartbeat: ${lack}`);
+
+    if (this.#transports.size === 0) {
+      this.#go('pending', 'unsupported-client', 0);
+    }
   }
 
   #cover(transport: types.Transport, descriptor: unknown): TransportHeartbeat {

@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client';
 import { type ClientHeartbeatOptions, resolveClientOptions } from './ClientHeartbeatOptions.ts';
 import { DeviceHeartbeat } from './DeviceHeartbeat.ts';
+import { whatDeviceLacks } from './features.ts';
 
 const enabled = new WeakMap<types.Device, DeviceHeartbeat>();
 
@@ -13,8 +14,12 @@ const enabled = new WeakMap<types.Device, DeviceHeartbeat>();
  *
  * Called again for the same device without options it returns the same object.
  *
+ * A transport that lacks a method that the heartbeat needs is left alone. The console says which one, and without other
+ * transports the reason is `unsupported-client`.
+ *
  * @throws TypeError where the device or an option is not what it has to be.
- * @throws Error where the device already has a heartbeat and options are given again.
+ * @throws Error where this mediasoup-client is not supported, or where the device already has a heartbeat and options are
+ * given again.
  *
  * @example
  * ```ts
@@ -29,6 +34,12 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
 ): DeviceHeartbeat<HeartbeatAppData> {
   if (typeof device?.createSendTransport !== 'function') {
     throw new TypeError(`enableHeartbeat(): device must be a mediasoup-client Device, got ${String(device)}`);
+  }
+
+  const lack = whatDeviceLacks(device);
+
+  if (lack !== undefined) {
+    throw new Error(`enableHeartbeat(): ${lack}`);
   }
 
   let heartbeat = enabled.get(device);

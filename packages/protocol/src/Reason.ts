@@ -16,6 +16,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `not-connected`: the transport has not connected (with an accepted heartbeat this becomes `dead`).
  * - `version-mismatch`: the two halves share no protocol version.
  * - `stream-id-taken`: the SCTP stream of the heartbeat could not be had on the client.
+ * - `unsupported-client`: this mediasoup-client, or its handler, lacks a method that the heartbeat needs.
  *
  * Good news (`alive`):
  * - `first-pong` / `first-ping`: the other half answered, or asked, for the first time.
@@ -43,6 +44,7 @@ export type Reason =
   | 'not-connected'
   | 'version-mismatch'
   | 'stream-id-taken'
+  | 'unsupported-client'
   | 'first-pong'
   | 'first-ping'
   | 'recovered'

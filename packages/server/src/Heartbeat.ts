@@ -15,10 +15,10 @@ import {
   type Stats,
   SUPPORTED_VERSIONS,
 } from '@mediasoup-heartbeat/protocol';
-import { EnhancedEventEmitter } from 'mediasoup/extras';
 import type { AppData, PipeTransport, PlainTransport, WebRtcTransport } from 'mediasoup/types';
 import { Channel } from './Channel.ts';
 import { now } from './clock.ts';
+import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import type { ResolvedOptions } from './HeartbeatOptions.ts';
 import type { Restore } from './overrideProperty.ts';
 import { PathWatch } from './PathWatch.ts';

@@ -1,5 +1,5 @@
 import type { Reason } from '@mediasoup-heartbeat/protocol';
-import { observer } from 'mediasoup';
+import { observer, version } from 'mediasoup';
 import type { Router, Transport, Worker } from 'mediasoup/types';
 
 /** Where a transport lives. */
@@ -8,6 +8,8 @@ export type Home = {
   router: Router;
   /** The Router's Worker. `undefined` where the Router was given by the application. */
   worker: Worker | undefined;
+  /** The version of the mediasoup that made it. Where that is not known, of the one imported here. */
+  mediasoup: string;
 };
 
 const homes = new WeakMap<Transport, Home>();
@@ -16,7 +18,9 @@ const homes = new WeakMap<Transport, Home>();
 // the Worker is created. So this runs when the module is loaded.
 observer.on('newworker', worker => {
   worker.observer.on('newrouter', router => {
-    router.observer.on('newtransport', transport => homes.set(transport, { router, worker }));
+    router.observer.on('newtransport', transport => {
+      homes.set(transport, { router, worker, mediasoup: version });
+    });
   });
 });
 
@@ -31,7 +35,7 @@ export function homeOf(transport: Transport, router: Router | undefined): Home {
   if (home !== undefined) {
     return home;
   } else if (router !== undefined) {
-    return { router, worker: undefined };
+    return { router, worker: undefined, mediasoup: version };
   }
 
   throw new Error(
@@ -55,4 +59,9 @@ export function whyClosed(
 /** Where a transport lives or lived, as far as mediasoup's observers told. */
 export function knownHomeOf(transport: Transport): Home | undefined {
   return homes.get(transport);
+}
+
+/** The version of the mediasoup that made a transport: of another copy than the one imported here, where that told. */
+export function mediasoupOf(transport: Transport): string {
+  return homes.get(transport)?.mediasoup ?? version;
 }

@@ -1,7 +1,8 @@
 import type { AppData, Transport } from 'mediasoup/types';
 import { Heartbeat, type HeartbeatTransport } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
-import { homeOf, knownHomeOf, whyClosed } from './RouterRegistry.ts';
+import { homeOf, knownHomeOf, mediasoupOf, whyClosed } from './RouterRegistry.ts';
+import { checkVersions } from './supportedVersions.ts';
 
 /** What becomes of the sentence that a transport is closed. */
 const CLOSED_BY = {
@@ -23,8 +24,8 @@ const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<v
  * Called again for the same transport without options it returns the same heartbeat.
  *
  * @throws TypeError where an option or the transport is not what it has to be.
- * @throws Error where the transport has no SCTP or is closed, where its Router is not known, or where it
- * already has a heartbeat and options are given again.
+ * @throws Error where the installed mediasoup is not supported, where the transport has no SCTP or is closed, where its
+ * Router is not known, or where it already has a heartbeat and options are given again.
  *
  * @example
  * ```ts
@@ -73,7 +74,11 @@ function checkTransport(transport: HeartbeatTransport): void {
       'attachHeartbeat(): transport must be a mediasoup WebRtcTransport, PlainTransport or PipeTransport, ' +
         `got ${typeof type === 'string' ? `a transport of type "${type}"` : String(transport)}`,
     );
-  } else if (transport.closed) {
+  }
+
+  checkVersions(mediasoupOf(transport));
+
+  if (transport.closed) {
     throw new Error(
       `attachHeartbeat(): the transport is closed${CLOSED_BY[whyClosed(knownHomeOf(transport))]}`,
     );

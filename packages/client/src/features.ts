@@ -1,0 +1,28 @@
+import type { types } from 'mediasoup-client';
+
+// mediasoup-client's version cannot be read without importing it, which would bring a second copy of it into some bundles.
+// So what is used of it is looked for. A handler of the application's own (`handlerFactory`) may lack something, too.
+
+const HANDLER = 'send receive sendDataChannel receiveDataChannel stopSending restartIce updateIceServers';
+
+/** What this mediasoup-client lacks that can be seen before there is a transport, as a sentence. */
+export function whatDeviceLacks({ observer }: types.Device): string | undefined {
+  return explain('device.observer', observer, 'prependOnceListener');
+}
+
+/** What this mediasoup-client, or the handler of this transport, lacks, as a sentence. */
+export function whatTransportLacks({ handler }: types.Transport): string | undefined {
+  return explain('transport.handler', handler, `${HANDLER} listeners close`);
+}
+
+function explain(name: string, owner: unknown, methods: string): string | undefined {
+  const lacking = methods
+    .split(' ')
+    .find(method => typeof (owner as Record<string, unknown> | undefined)?.[method] !== 'function');
+
+  return (
+    lacking &&
+    `this mediasoup-client has no ${name}.${lacking}(). The heartbeat needs mediasoup-client >=3.7.0 <4: ` +
+      'npm install mediasoup-client@3'
+  );
+}
