@@ -32,12 +32,8 @@ export class EventEmitter<E extends Events> {
   /** Removes a listener, the latest where it was added more than once. */
   off<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this {
     const entries = this.#entries.get(event) ?? [];
-    const index = entries.map(entry => entry.listener).lastIndexOf(listener);
 
-    this.#entries.set(
-      event,
-      entries.filter((_, at) => at !== index),
-    );
+    this.#remove(event, entries[entries.map(entry => entry.listener).lastIndexOf(listener)]);
 
     return this;
   }
@@ -62,19 +58,23 @@ export class EventEmitter<E extends Events> {
   emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean {
     const entries = this.#entries.get(event) ?? [];
 
-    for (const { listener, once } of entries) {
-      if (once) {
-        this.off(event, listener);
+    for (const entry of entries) {
+      if (entry.once) {
+        this.#remove(event, entry);
       }
 
       try {
-        listener(...args);
+        entry.listener(...args);
       } catch (error) {
         console.error(`mediasoup-heartbeat: a listener of "${event}" threw`, error);
       }
     }
 
     return entries.length > 0;
+  }
+
+  #remove(event: keyof E, entry: Entry | undefined): void {
+    this.#entries.set(event, this.#entries.get(event)?.filter(other => other !== entry) ?? []);
   }
 
   #add(event: keyof E, entry: Entry): this {
