@@ -1,4 +1,5 @@
 import { now } from './clock.ts';
+import { later, type Timer } from './timer.ts';
 
 /** Something that wants to be called at a time. */
 export type Task = {
@@ -21,7 +22,7 @@ export class Scheduler {
   /** Whether the page is in the background. */
   hidden = false;
   readonly #tasks = new Set<Task>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
 
   /** Enters a task, or takes note that its due time changed. */
@@ -47,7 +48,7 @@ export class Scheduler {
     this.#armedFor = dueAt;
 
     if (dueAt !== Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.#wake(dueAt), Math.max(0, dueAt - now()));
+      this.#timer = later(() => this.#wake(dueAt), Math.max(0, dueAt - now()));
     }
   }
 
@@ -64,7 +65,7 @@ export class Scheduler {
     }
 
     // What came meanwhile is still queued behind this timer. It is read before anybody is judged.
-    this.#timer = setTimeout(() => this.#runDue(), 0);
+    this.#timer = later(() => this.#runDue(), 0);
   }
 
   #runDue(): void {
