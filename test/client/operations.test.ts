@@ -230,3 +230,15 @@ test('nothing stays on the handler of a transport that was to be connected while
     return [link];
   });
 });
+
+test('a first consume() that fails after the transport was connected leaves a heartbeat that both halves find alive', async () => {
+  await run(source, BOTH, async app => {
+    const link = await app.createUsualLink('recv');
+
+    vi.spyOn(RTCPeerConnection.prototype, 'setLocalDescription').mockRejectedValueOnce(new Error('refused'));
+    await expect(app.consume(link)).rejects.toThrow('refused');
+    expect(app.seen).toContain('recv:connect');
+
+    return [link];
+  });
+});

@@ -2,6 +2,7 @@ import { type Acceptance, CHANNEL_LABEL, STREAM_OPTIONS } from '@mediasoup-heart
 import type { types } from 'mediasoup-client';
 import { ConnectQuestion } from './ConnectQuestion.ts';
 import { override, type Undo } from './override.ts';
+import { later, type Timer } from './timer.ts';
 
 // How the heartbeat gets a DataChannel on the association of a transport without the application noticing.
 // This is the only file that touches `transport.handler`.
@@ -133,12 +134,14 @@ export class ChannelNegotiation {
   #undoJobs: Undo = () => {};
   /** Whether the acceptance has been handed to the application. */
   #promised = false;
+  /** Whether the application has connected the transport. */
+  #connected: boolean;
   #held: Held | undefined;
   #onHeld: () => void = () => {};
   /** The own handler call. Never rejects. */
   #call: Promise<void> = Promise.resolve();
   #question: ConnectQuestion | undefined;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: Timer | undefined;
   #retries = 0;
   #stopSending: Promise<unknown> = Promise.resolve();
   #lateIceParameters: unknown;
@@ -149,6 +152,7 @@ export class ChannelNegotiation {
     this.#options = options;
     this.#host = host;
     this.#connectListeners = this.#handler.listeners('@connect');
+    this.#connected = transport.connectionState !== 'new';
 
     if (transport.direction === 'send' && options.streamId > MAX_BURNT_IDS) {
       // Before anything is accepted: the server half goes on as without a client half.
@@ -160,7 +164,7 @@ export class ChannelNegotiation {
     this.#wrapHandler();
     this.#undos.push(beforeClose(transport, () => this.#fail('closed')));
 
-    if (transport.connectionState !== 'new') {
+    if (this.#connected) {
       // Attached late, by hand: there is no first operation to ride along in, and nothing left to accept.
       this.#enqueue();
     } else if (options.connectIdleAfter !== false) {
@@ -214,8 +218,13 @@ export class ChannelNegotiation {
       this.#host.refused();
     };
 
+    const connected = () => {
+      this.#connected = true;
+      callback();
+    };
+
     for (const listener of this.#connectListeners) {
-      listener({ dtlsParameters }, callback, refuse);
+      listener({ dtlsParameters }, connected, refuse);
     }
   }
 
@@ -262,11 +271,18 @@ export class ChannelNegotiation {
       await this.#connectForApplication();
     }
 
-    const result = await this.#native[operation](...args);
+    try {
+      const result = await this.#native[operation](...args);
 
-    this.#enqueue();
+      this.#connected = true;
 
-    return result;
+      return result;
+    } finally {
+      // Also where it failed, once the application had connected: the server waits for the heartbeat by now.
+      if (this.#connected) {
+        this.#enqueue();
+      }
+    }
   }
 
   /** Makes the channel in the transport's queue, behind what the application has queued by then. */
@@ -401,9 +417,9 @@ export class ChannelNegotiation {
       return undefined;
     }
 
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer | undefined;
     const patience = new Promise<undefined>(resolve => {
-      timer = setTimeout(() => resolve(undefined), question.askedAt + PATIENCE - performance.now());
+      timer = later(() => resolve(undefined), question.askedAt + PATIENCE - performance.now());
     });
 
     question.adopt();
@@ -442,7 +458,7 @@ export class ChannelNegotiation {
   #watchIdle(after: number): void {
     const emitter = this.#transport as unknown as Emitter;
     const arm = () => {
-      this.#idleTimer ??= setTimeout(() => {
+      this.#idleTimer ??= later(() => {
         this.#idleTimer = undefined;
 
         if (this.#isIdle) {
@@ -510,7 +526,7 @@ export class ChannelNegotiation {
     const after = RETRY_AFTER[this.#retries++];
 
     if (this.#stage === 'held' && after !== undefined) {
-      this.#idleTimer = setTimeout(() => this.#askForIdle(), after);
+      this.#idleTimer = later(() => this.#askForIdle(), after);
     }
   }
 
