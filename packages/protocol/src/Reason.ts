@@ -16,6 +16,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `not-connected`: the transport has not connected (with an accepted heartbeat this becomes `dead`).
  * - `version-mismatch`: the two halves share no protocol version.
  * - `stream-id-taken`: the SCTP stream of the heartbeat could not be had on the client.
+ * - `fake-handler`: the device has mediasoup-client's FakeHandler, for unit tests: there is nothing to judge.
  * - `unsupported-client`: this mediasoup-client, or its handler, lacks a method that the heartbeat needs.
  *
  * Good news (`alive`):
@@ -44,6 +45,7 @@ export type Reason =
   | 'not-connected'
   | 'version-mismatch'
   | 'stream-id-taken'
+  | 'fake-handler'
   | 'unsupported-client'
   | 'first-pong'
   | 'first-ping'
