@@ -12,6 +12,7 @@ export type Build = typeof import('@mediasoup-heartbeat/protocol') & {
  */
 export async function buildThatSpeaks(...versions: number[]): Promise<Build> {
   const constants = '../../packages/protocol/src/constants.ts';
+  const ownVersions = ['../../packages/server/src/version.ts', '../../packages/client/src/version.ts'];
 
   vi.resetModules();
   vi.doMock(constants, async importOriginal => ({
@@ -20,13 +21,20 @@ export async function buildThatSpeaks(...versions: number[]): Promise<Build> {
     PROTOCOL_VERSION: Math.max(...versions),
   }));
 
+  // Copies of one version are the same to each other.
+  for (const file of ownVersions) {
+    vi.doMock(file, () => ({ VERSION: `speaks ${versions}` }));
+  }
+
   const build = {
     ...(await import('@mediasoup-heartbeat/protocol')),
     ...(await import('@mediasoup-heartbeat/server')),
     ...(await import('@mediasoup-heartbeat/client')),
   };
 
-  vi.doUnmock(constants);
+  for (const file of [constants, ...ownVersions]) {
+    vi.doUnmock(file);
+  }
 
   return build;
 }

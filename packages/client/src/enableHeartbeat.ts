@@ -2,8 +2,12 @@ import type { types } from 'mediasoup-client';
 import { type ClientHeartbeatOptions, resolveClientOptions } from './ClientHeartbeatOptions.ts';
 import { DeviceHeartbeat } from './DeviceHeartbeat.ts';
 import { whatDeviceLacks } from './features.ts';
+import { VERSION } from './version.ts';
 
-const enabled = new WeakMap<types.Device, DeviceHeartbeat>();
+type Enabled = WeakMap<types.Device, { version: string; heartbeat: DeviceHeartbeat }>;
+
+/** By a registered symbol, so that all copies of the package on a page find it. Its shape is the same in all versions. */
+const KEY = Symbol.for('@mediasoup-heartbeat/client');
 
 /**
  * Gives every transport that the device creates from now on a heartbeat, if the server offers one: the
@@ -12,14 +16,14 @@ const enabled = new WeakMap<types.Device, DeviceHeartbeat>();
  *
  * Without the other half on the server nothing at all changes.
  *
- * Called again for the same device without options it returns the same object.
+ * Called again for the same device without options it returns the same object, also to another copy of this package.
  *
  * A transport that lacks a method that the heartbeat needs is left alone. The console says which one, and without other
  * transports the reason is `unsupported-client`.
  *
  * @throws TypeError where the device or an option is not what it has to be.
  * @throws Error where this mediasoup-client is not supported, or where the device already has a heartbeat and options are
- * given again.
+ * given again, or one of another version of this package.
  *
  * @example
  * ```ts
@@ -42,11 +46,28 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
     throw new Error(`enableHeartbeat(): ${lack}`);
   }
 
-  let heartbeat = enabled.get(device);
+  // Not when the module is loaded: it has no side effects.
+  const page = globalThis as { [KEY]?: Enabled };
 
-  if (heartbeat === undefined || heartbeat.closed) {
-    heartbeat = new DeviceHeartbeat(device, resolveClientOptions(options === undefined ? {} : options));
-    enabled.set(device, heartbeat);
+  page[KEY] ??= new WeakMap();
+
+  const enabled = page[KEY];
+  const existing = enabled.get(device);
+
+  if (existing === undefined || existing.heartbeat.closed) {
+    const heartbeat = new DeviceHeartbeat<HeartbeatAppData>(
+      device,
+      resolveClientOptions(options === undefined ? {} : options),
+    );
+
+    enabled.set(device, { version: VERSION, heartbeat: heartbeat as DeviceHeartbeat });
+
+    return heartbeat;
+  } else if (existing.version !== VERSION) {
+    throw new Error(
+      `enableHeartbeat(): @mediasoup-heartbeat/client ${existing.version} already covers this device, and this is ` +
+        `version ${VERSION}. Find both with \`npm ls @mediasoup-heartbeat/client\` and install only one (\`npm dedupe\`).`,
+    );
   } else if (options !== undefined) {
     throw new Error(
       'enableHeartbeat(): this device already has a heartbeat, whose options cannot be changed. Call it ' +
@@ -54,5 +75,5 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
     );
   }
 
-  return heartbeat as DeviceHeartbeat<HeartbeatAppData>;
+  return existing.heartbeat as DeviceHeartbeat<HeartbeatAppData>;
 }

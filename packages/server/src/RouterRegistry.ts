@@ -1,6 +1,7 @@
 import type { Reason } from '@mediasoup-heartbeat/protocol';
 import { observer, version } from 'mediasoup';
 import type { Router, Transport, Worker } from 'mediasoup/types';
+import { shared } from './shared.ts';
 
 /** Where a transport lives. */
 export type Home = {
@@ -12,7 +13,8 @@ export type Home = {
   mediasoup: string;
 };
 
-const homes = new WeakMap<Transport, Home>();
+/** Shared: a copy that is loaded after the Worker knows what an earlier one was told. */
+const homes = shared('homes', () => new WeakMap<Transport, Home>());
 
 // A Transport does not say which Router created it, but mediasoup's observers do, to those who listen before
 // the Worker is created. So this runs when the module is loaded.

@@ -2,7 +2,9 @@ import type { AppData, Transport } from 'mediasoup/types';
 import { Heartbeat, type HeartbeatTransport } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
 import { homeOf, knownHomeOf, mediasoupOf, whyClosed } from './RouterRegistry.ts';
+import { shared } from './shared.ts';
 import { checkVersions } from './supportedVersions.ts';
+import { VERSION } from './version.ts';
 
 /** What becomes of the sentence that a transport is closed. */
 const CLOSED_BY = {
@@ -11,7 +13,18 @@ const CLOSED_BY = {
   'transport-closed': '. Attach right after creating it.',
 };
 
-const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<void> }>();
+/** By whom a transport has a heartbeat: by any copy of this package. */
+const attached = shared('attached', () => new WeakMap<Transport, Attached>());
+
+/** Of all copies of one version the first does the work, so that they share the bridges of the Routers and the timer. */
+const attach = shared(`attach ${VERSION}`, () => attachHere);
+
+type Attached = {
+  /** Of the copy that has attached it. */
+  version: string;
+  heartbeat: Heartbeat;
+  ready: Promise<void>;
+};
 
 /**
  * Attaches a heartbeat to a transport: pings its peer over a DataChannel of its own and judges it by the
@@ -21,11 +34,11 @@ const attached = new WeakMap<Transport, { heartbeat: Heartbeat; ready: Promise<v
  *
  * A PlainTransport or PipeTransport takes `{ advertise: false }`, and a far end that speaks the protocol.
  *
- * Called again for the same transport without options it returns the same heartbeat.
+ * Called again for the same transport without options it returns the same heartbeat, also to another copy of this package.
  *
  * @throws TypeError where an option or the transport is not what it has to be.
  * @throws Error where the installed mediasoup is not supported, where the transport has no SCTP or is closed, where its
- * Router is not known, or where it already has a heartbeat and options are given again.
+ * Router is not known, or where it already has a heartbeat and options are given again, or one of another version of this package.
  *
  * @example
  * ```ts
@@ -39,12 +52,25 @@ export async function attachHeartbeat<HeartbeatAppData extends AppData = AppData
   transport: HeartbeatTransport,
   options?: HeartbeatOptions<HeartbeatAppData>,
 ): Promise<Heartbeat<HeartbeatAppData>> {
+  return (attach as typeof attachHeartbeat<HeartbeatAppData>)(transport, options);
+}
+
+async function attachHere<HeartbeatAppData extends AppData>(
+  transport: HeartbeatTransport,
+  options?: HeartbeatOptions<HeartbeatAppData>,
+): Promise<Heartbeat<HeartbeatAppData>> {
   checkTransport(transport);
 
   const existing = attached.get(transport);
 
   if (existing !== undefined && !existing.heartbeat.closed) {
-    if (options !== undefined) {
+    if (existing.version !== VERSION) {
+      throw new Error(
+        `attachHeartbeat(): @mediasoup-heartbeat/server ${existing.version} is already attached to this transport, ` +
+          `and this is version ${VERSION}. Find both with \`npm ls @mediasoup-heartbeat/server\` and install only one ` +
+          '(`npm dedupe`).',
+      );
+    } else if (options !== undefined) {
       throw new Error(
         'attachHeartbeat(): this transport already has a heartbeat, whose options cannot be changed. Call it ' +
           'without options to get that heartbeat, or close() it first.',
@@ -60,7 +86,7 @@ export async function attachHeartbeat<HeartbeatAppData extends AppData = AppData
   const heartbeat = new Heartbeat<HeartbeatAppData>(transport, homeOf(transport, options?.router), resolved);
   const ready = heartbeat.open();
 
-  attached.set(transport, { heartbeat: heartbeat as Heartbeat, ready });
+  attached.set(transport, { version: VERSION, heartbeat: heartbeat as Heartbeat, ready });
   await ready;
 
   return heartbeat;

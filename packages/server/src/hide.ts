@@ -1,14 +1,15 @@
 import type { EnhancedEventEmitter } from 'mediasoup/extras';
 import { overrideProperty, type Restore } from './overrideProperty.ts';
+import { shared } from './shared.ts';
 
-/** The appData of this library's own objects: their mark, by identity. */
-const marks = new WeakSet<object>();
+/** The appData of this library's own objects: their mark, by identity. Shared, as are the observers that are covered. */
+const marks = shared('marks', () => new WeakSet<object>());
 
 // biome-ignore lint/suspicious/noExplicitAny: observers of every kind, each with events of its own
 type Observer = EnhancedEventEmitter<any>;
 
 /** Observers that are covered at present: how often, and how to uncover them. */
-const covers = new WeakMap<Observer, { holders: number; restore: Restore }>();
+const covers = shared('covers', () => new WeakMap<Observer, { holders: number; restore: Restore }>());
 
 /** Makes an `appData` by which {@link hideFrom} knows an object as the library's own. */
 export function ownAppData(): Record<string, never> {
