@@ -27,8 +27,9 @@ async function untilShown(page: Page, side: 'server' | 'client', peer: string, s
 }
 
 it('shows who is there as server and client see it, a cut path on both sides, and a goodbye', async () => {
-  const watcher = await browser.newPage();
-  const vera = await browser.newPage();
+  // Not `browser.newPage()`: such a page owns its context, and closing it kills the page before its `pagehide`.
+  const context = await browser.newContext();
+  const [watcher, vera] = [await context.newPage(), await context.newPage()];
   const errors: string[] = [];
 
   for (const page of [watcher, vera]) {
@@ -55,6 +56,7 @@ it('shows who is there as server and client see it, a cut path on both sides, an
   await untilShown(watcher, 'server', 'Vera', 'dead');
   await watcher.locator('[data-side=server][data-reason=goodbye]').first().waitFor();
   expect(errors).toEqual([]);
+  await context.close();
 }, 60_000);
 
 it('lets a peer join with a camera, and others see it', async () => {
