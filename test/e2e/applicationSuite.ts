@@ -13,12 +13,24 @@ export type BrowserKind = {
   address: string;
   /** Lets the process of the page crash. */
   crash(page: Page): Promise<void>;
+  /** Puts the page into the background. */
+  hide(page: Page): Promise<void>;
   /** By what the server half may know that a tab was closed. */
   farewells: Reason[];
 };
 
+/** Runs in the page. The browser's answer to the command that hides it may come before the page knows. */
+function untilHidden(): Promise<void> {
+  return new Promise(resolve => {
+    const look = () => document.visibilityState === 'hidden' && resolve();
+
+    document.addEventListener('visibilitychange', look);
+    look();
+  });
+}
+
 /** Everything that an application can go through in every browser. */
-export function describeApplication({ launch, address, crash, farewells }: BrowserKind): void {
+export function describeApplication({ launch, address, crash, hide, farewells }: BrowserKind): void {
   let backend: Backend;
   let browser: Browser;
   const opened: { close(): Promise<void> }[] = [];
@@ -275,13 +287,12 @@ export function describeApplication({ launch, address, crash, farewells }: Brows
 
   describe('a page in the background', () => {
     it('sees a cut path, though its timers are slow, and is alive when it is mended', async () => {
-      const session = await open();
+      const session = await open({}, await launchDoomed());
       const { page, application } = session;
-      const inFront = await browser.newPage();
 
-      opened.push(inFront);
       await session.untilAlive();
-      expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+      await hide(page);
+      await page.evaluate(untilHidden);
       await session.untilAnswers(2);
       expect(session.send.stats.hidden).toBe(true);
       application.blackout(true);

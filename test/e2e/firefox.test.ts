@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { launchFirefox } from '../../scripts/browser/firefox.ts';
 import { OWN_NETWORK_ADDRESS } from '../../scripts/browser/ownNetwork.ts';
 import { describeApplication } from './applicationSuite.ts';
-import { crashFirefox, isInOwnNetwork } from './fixture/firefox.ts';
+import { crashFirefox, hideFirefox, isInOwnNetwork } from './fixture/firefox.ts';
 
 const { FIREFOX_BIN } = process.env;
 
@@ -12,6 +12,7 @@ describe('Firefox', () => {
       launch: () => launchFirefox(FIREFOX_BIN),
       address: OWN_NETWORK_ADDRESS,
       crash: crashFirefox,
+      hide: hideFirefox,
       // It closes the connections of a closed tab at once, and what was sent just before may stay behind.
       farewells: ['goodbye', 'sctp-closed'],
     });
