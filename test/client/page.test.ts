@@ -1,4 +1,6 @@
 import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import { decodeFrame } from '@mediasoup-heartbeat/protocol';
+import wrtc from '@roamhq/wrtc';
 import type { types } from 'mediasoup-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { until, untilState } from '../harness/events.ts';
@@ -48,6 +50,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   app.close();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -83,6 +86,30 @@ test('a transport of a page in the background knows that from the start', async 
   const heartbeat = later.heartbeat as NonNullable<Link['heartbeat']>;
 
   await until(heartbeat, 'sample', () => heartbeat.stats.hidden);
+});
+
+test('a page in the background is known as such though the hello that says so is lost', async () => {
+  const { prototype } = wrtc.RTCDataChannel;
+  const { send } = prototype;
+  const lost: string[] = [];
+
+  // On a busy machine the channel may open before the server half has its way back. The worker drops what comes then.
+  vi.spyOn(prototype, 'send').mockImplementation(function (this: RTCDataChannel, data) {
+    const { type } = decodeFrame(data as unknown as Uint8Array, 1);
+
+    if (type === 'hello') {
+      lost.push(type);
+    } else {
+      send.call(this, data);
+    }
+  });
+  page.show('hidden');
+
+  const later = await app.createUsualLink('recv');
+  const heartbeat = later.heartbeat as NonNullable<Link['heartbeat']>;
+
+  await until(heartbeat, 'sample', () => heartbeat.stats.hidden);
+  expect(lost).not.toEqual([]);
 });
 
 test('a page that is frozen says so, and is alive again when it runs', async () => {

@@ -50,14 +50,22 @@ function checkFields(frame: Frame): void {
   const { fields } = LAYOUTS[frame.type];
   const values = frame as unknown as Record<string, number>;
 
-  must(Object.keys(frame).length === fields.length + 1, () => 'has no other fields');
+  must(
+    Object.keys(frame).every(key => key === 'type' || fields.some(([name]) => name === key)),
+    () => 'has no other fields',
+  );
   must(Object.getPrototypeOf(frame) === Object.prototype, () => 'is a plain object');
 
-  for (const [name, max] of fields) {
+  for (const [name, max, optional] of fields) {
     const value = values[name];
 
     must(
-      Number.isInteger(value) && value !== undefined && value >= 0 && value <= max && !Object.is(value, -0),
+      (optional && value === undefined) ||
+        (Number.isInteger(value) &&
+          value !== undefined &&
+          value >= 0 &&
+          value <= max &&
+          !Object.is(value, -0)),
       () =>
         `${frame.type}.${name} is an integer from 0 to ${max}, not ${Object.is(value, -0) ? '-0' : value}`,
     );

@@ -334,6 +334,33 @@ describe('a page', () => {
     expect(pair.prober.stats(pair.now).hidden).toBe(false);
   });
 
+  it('[HB-PONG-4] that is hidden from the start is known as hidden though its hello is lost', () => {
+    const pair = new SimulatedPair();
+    const { delay } = pair.uplink;
+
+    pair.responder.setHidden(true);
+    // As when the channel opens before the server half has its way back: the hello is lost, and the first ping stops it.
+    pair.uplink.delay = () => undefined;
+    pair.connect();
+    pair.uplink.delay = delay;
+    pair.run(2000);
+    expect(pair.prober.state).toBe('alive');
+    expect(pair.prober.stats(pair.now).hidden).toBe(true);
+  });
+
+  it('[HB-PONG-4] that comes to the front is known as visible though the frame that says so is lost', () => {
+    const pair = new SimulatedPair().connect();
+    const { delay } = pair.uplink;
+
+    pair.responder.setHidden(true);
+    pair.run(2000);
+    pair.uplink.delay = () => undefined;
+    pair.responder.setHidden(false);
+    pair.uplink.delay = delay;
+    pair.run(2000);
+    expect(pair.prober.stats(pair.now).hidden).toBe(false);
+  });
+
   it('[HB-PAUSE-1] [HB-PAUSE-2] that is frozen is suspect at once, spared from death, and alive when it thaws', () => {
     const pair = new SimulatedPair().connect().run(10_000);
 

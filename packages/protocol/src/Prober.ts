@@ -390,6 +390,8 @@ export class Prober {
 
     if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
       this.#lastPong = { seq, at: now };
+      // Hello, paused and resumed tell it sooner, but each of them may be lost.
+      this.#hidden = pong.hidden === undefined ? this.#hidden : pong.hidden === 1;
     }
 
     this.#verdict.heard(now);

@@ -413,6 +413,7 @@ export class Responder {
       // Answered within the call. A client that is not may say for how long it held the ping. [HB-RTT-2]
       hold: 0,
       seen: this.#log.seenBefore(seq),
+      hidden: this.#hidden ? 1 : 0,
     });
     this.#log.answered(seq, now);
     this.#helloAt = Number.POSITIVE_INFINITY;

@@ -26,8 +26,12 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
   const values = frame as unknown as Record<string, number>;
   const body = [code];
 
-  for (const [name, max] of fields) {
+  for (const [name, max, optional] of fields) {
     const value = values[name];
+
+    if (optional && value === undefined) {
+      continue;
+    }
 
     if (!inRange(value, max)) {
       throw new RangeError(`${frame.type}.${name} must be an integer from 0 to ${max}, got ${value}`);
@@ -72,8 +76,12 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
 
   const frame: Record<string, unknown> = { type };
 
-  for (const [index, [name, max]] of LAYOUTS[type].fields.entries()) {
+  for (const [index, [name, max, optional]] of LAYOUTS[type].fields.entries()) {
     const value = body[index + 1];
+
+    if (optional && value === undefined) {
+      continue;
+    }
 
     if (!inRange(value, max)) {
       throw new FrameError('field', `${type}.${name} is not an integer from 0 to ${max}`);

@@ -24,6 +24,8 @@ export type Pong = {
   hold: number;
   /** Which of the 32 pings before this one arrived, the latest in bit 0: tells downlink from uplink loss. */
   seen: number;
+  /** 1 where the page is in the background, 0 where not. Older client halves leave it out. [HB-PONG-4] */
+  hidden?: number;
 };
 
 /** Client to server, when the channel opens and when a page comes back: ping me. [HB-HELLO] */
@@ -103,10 +105,16 @@ export const REPORT_STATES = ['pending', 'alive', 'suspect', 'dead', 'closed'] a
 /** "Unknown" in the loss fields of a report. [HB-REPORT-3] */
 export const UNKNOWN_LOSS = 1001;
 
-type Fields<T extends Frame> = readonly (readonly [Exclude<keyof T & string, 'type'>, number])[];
+type Fields<T extends Frame> = readonly (readonly [Exclude<keyof T & string, 'type'>, number, true?])[];
 
-/** One frame type on the wire: its number, and its fields in order with the highest value of each. [HB-FRM-4] */
-export type Layout = { readonly code: number; readonly fields: readonly (readonly [string, number])[] };
+/**
+ * One frame type on the wire: its number, and its fields in order with the highest value of each, and `true` where a
+ * sender may leave it out. [HB-FRM-4]
+ */
+export type Layout = {
+  readonly code: number;
+  readonly fields: readonly (readonly [name: string, max: number, optional?: true])[];
+};
 
 const layout = <T extends Frame>(code: number, fields: Fields<T>): Layout => ({ code, fields });
 
@@ -124,6 +132,7 @@ export const LAYOUTS: Readonly<Record<FrameType, Layout>> = {
     ['token', 0xffff_ffff],
     ['hold', 0xffff],
     ['seen', 0xffff_ffff],
+    ['hidden', 1, true],
   ]),
   hello: layout<Hello>(3, [
     ['instance', 0xffff_ffff],
