@@ -82,10 +82,13 @@ describe('the oldest worker that cannot be had', () => {
 });
 
 describe('Firefox', () => {
-  test('is tested behind everything else, in a network of its own', async () => {
+  test('is tested behind everything else, in a network of its own, and nowhere else', async () => {
     const { stdout } = await project.run('test.ts');
 
-    expect(project.calls('vitest')).toEqual(['run', 'run test/e2e/firefox.test.ts']);
+    expect(project.calls('vitest')).toEqual([
+      'run --exclude test/e2e/firefox.test.ts --passWithNoTests',
+      'run test/e2e/firefox.test.ts',
+    ]);
     expect(stdout).toMatch(/^• Tests in Firefox\n.* firefox=.*a-worker$/m);
     expect(project.calls('unshare')).not.toEqual([]);
   });
@@ -93,13 +96,23 @@ describe('Firefox', () => {
   test('is tested by the arguments that are for it, and left alone by others', async () => {
     await project.run('test.ts', 'test/chaos', 'test/e2e', '-t', 'reload');
     expect(project.calls('vitest')).toEqual([
-      'run test/chaos test/e2e -t reload',
+      'run test/chaos test/e2e --exclude test/e2e/firefox.test.ts --passWithNoTests -t reload',
       'run test/e2e/firefox.test.ts -t reload',
     ]);
 
     const { stdout } = await project.run('test.ts', 'test/server');
 
     expect(stdout).not.toContain('Firefox');
+  });
+
+  test('is tested also where other tests fail, and the exit code tells of those', async () => {
+    project.program('vitest', 'case "$*" in *exclude*) exit 1;; esac');
+
+    const { code, stdout } = await project.run('test.ts');
+
+    expect(stdout).toContain('• Tests in Firefox');
+    expect(project.calls('vitest')).toHaveLength(2);
+    expect(code).toBe(1);
   });
 
   test('that cannot be had is told of in one line, and the tests go on without it', async () => {
@@ -111,7 +124,7 @@ describe('Firefox', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}Firefox is not to be had here, .*left out.*FIREFOX_BIN/m);
-    expect(project.calls('vitest')).toEqual(['run']);
+    expect(project.calls('vitest')).toEqual(['run --exclude test/e2e/firefox.test.ts --passWithNoTests']);
   });
 
   test('is an error in CI when it cannot be had', async () => {
