@@ -72,7 +72,7 @@ describe('the client half that is loaded as an ES module, as CommonJS, and in an
     );
   });
 
-  it('enables a device again once the heartbeat of another version is closed', () => {
+  it('enables a device again once the heartbeat of another version is closed, and is alive on its channel', () => {
     expect(report.afterClose).toBe('done');
   });
 });

@@ -108,8 +108,8 @@ const RETRY_AFTER: readonly number[] = [1000, 2000, 4000, 8000, 16_000, 30_000];
 export class ChannelNegotiation {
   readonly #transport: types.Transport;
   readonly #handler: Handler;
-  readonly #options: ChannelOptions;
-  readonly #host: ChannelHost;
+  #options: ChannelOptions;
+  #host: ChannelHost;
   readonly #undos: Undo[] = [];
   /** The handler's methods as they were. */
   readonly #native = {} as Record<Operation | 'restartIce', HandlerMethod>;
@@ -123,11 +123,10 @@ export class ChannelNegotiation {
    * - `over`: there is a channel, or there never will be.
    */
   #stage: 'waiting' | 'starting' | 'held' | 'finishing' | 'over' = 'waiting';
-  /**
-   * Whether the application has begun an operation, or wants no heartbeat any more: nothing is asked for an idle
-   * transport from then on.
-   */
+  /** Whether the application has begun an operation: nothing is asked for an idle transport from then on. */
   #used = false;
+  /** Whether the application wants no heartbeat any more: nothing is asked meanwhile. */
+  #cancelled = false;
   #queued = false;
   /** What waits in the transport's queue, by the array that stands for it there. */
   readonly #jobs = new Map<unknown, () => Promise<void>>();
@@ -174,11 +173,32 @@ export class ChannelNegotiation {
 
   /** Gives up, unless the server may have been told of this half: it would wait for it in vain. */
   cancel(): void {
-    this.#used = true;
+    this.#cancelled = true;
 
     if (!this.#promised) {
       this.#fail('closed');
     }
+  }
+
+  /**
+   * Goes on for another host after {@link cancel}, which could not stop it.
+   *
+   * @returns false where it is over
+   */
+  resume(host: ChannelHost, connectIdleAfter: number | false): boolean {
+    if (this.#stage === 'over') {
+      return false;
+    }
+
+    this.#host = host;
+    this.#options = { ...this.#options, connectIdleAfter };
+    this.#cancelled = false;
+
+    if (connectIdleAfter !== false) {
+      this.#askForIdle();
+    }
+
+    return true;
   }
 
   /** Stands between the handler and the transport: adds the acceptance, and holds the own call. */
@@ -467,7 +487,7 @@ export class ChannelNegotiation {
       }, after);
     };
     const onNewListener = (event: string) => {
-      if (event === 'connect' && this.#stage === 'waiting' && !this.#used) {
+      if (event === 'connect' && this.#stage === 'waiting' && this.#mayAsk) {
         arm();
       }
     };
@@ -483,8 +503,12 @@ export class ChannelNegotiation {
     }
   }
 
+  get #mayAsk(): boolean {
+    return !this.#used && !this.#cancelled;
+  }
+
   get #isIdle(): boolean {
-    return this.#stage === 'waiting' && !this.#used && this.#transport.listenerCount('connect') > 0;
+    return this.#stage === 'waiting' && this.#mayAsk && this.#transport.listenerCount('connect') > 0;
   }
 
   async #connectIdle(): Promise<void> {
@@ -497,7 +521,7 @@ export class ChannelNegotiation {
   }
 
   #askForIdle(): void {
-    if (this.#stage !== 'held' || this.#held === undefined || this.#used) {
+    if (this.#stage !== 'held' || this.#held === undefined || this.#question !== undefined || !this.#mayAsk) {
       return;
     }
 
@@ -525,7 +549,7 @@ export class ChannelNegotiation {
   #retry(): void {
     const after = RETRY_AFTER[this.#retries++];
 
-    if (this.#stage === 'held' && after !== undefined) {
+    if (this.#stage === 'held' && this.#options.connectIdleAfter !== false && after !== undefined) {
       this.#idleTimer = later(() => this.#askForIdle(), after);
     }
   }

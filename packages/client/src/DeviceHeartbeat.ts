@@ -46,9 +46,15 @@ export class DeviceHeartbeat<
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;
+  /** What it had when it was closed. */
+  #left: TransportHeartbeat[] = [];
 
-  /** Use `enableHeartbeat()`. */
-  constructor(device: types.Device, options: ResolvedClientOptions) {
+  /**
+   * Use `enableHeartbeat()`.
+   *
+   * @param before - The device's heartbeat that was closed, maybe of another copy of this package.
+   */
+  constructor(device: types.Device, options: ResolvedClientOptions, before?: Partial<DeviceHeartbeat>) {
     super();
     this.device = device;
     this.appData = options.appData as HeartbeatAppData;
@@ -68,6 +74,12 @@ export class DeviceHeartbeat<
         returned: () => this.#forEach(heartbeat => heartbeat.returned()),
       }),
     ];
+
+    for (const { transport, descriptor } of before?.handOver?.() ?? []) {
+      if (!transport.closed) {
+        this.#cover(transport, descriptor);
+      }
+    }
   }
 
   /**
@@ -134,7 +146,10 @@ export class DeviceHeartbeat<
     return this.#cover(transport, descriptor);
   }
 
-  /** Ends the heartbeats of all transports, and leaves later ones alone. The transports stay open. */
+  /**
+   * Ends the heartbeats of all transports, and leaves later ones alone. The transports stay open. `enableHeartbeat()`
+   * begins anew, for these transports, too.
+   */
   close(): void {
     if (this.closed) {
       return;
@@ -149,8 +164,14 @@ export class DeviceHeartbeat<
     // First: with each transport that is closed the others would be judged once more, and a dead one of them forgotten.
     this.#state = 'closed';
     this.#reason = 'heartbeat-closed';
+    this.#left = [...this.#transports.values()];
     this.#forEach(heartbeat => heartbeat.close());
     this.#changes.add({ state: 'closed', previous, reason: this.#reason, at: now(), silentFor: 0 });
+  }
+
+  /** Called by `enableHeartbeat()` after this was closed, once: the heartbeats that were closed with it. */
+  handOver(): TransportHeartbeat[] {
+    return this.#left.splice(0);
   }
 
   /** Covers what a method of the device creates. */
@@ -159,6 +180,11 @@ export class DeviceHeartbeat<
     const create = device[method].bind(device);
 
     return override(device, method, options => {
+      // An SDK has wrapped it since, so that it could not be taken off.
+      if (this.closed) {
+        return create(options);
+      }
+
       // Before the application has the transport, which it may use in its own `newtransport` listener. The
       // listener is there for this one call, as only here it is known what the server sent.
       const cover = (transport: types.Transport) => {

@@ -18,6 +18,7 @@ import type { types } from 'mediasoup-client';
 import {
   beforeClose,
   type ChannelFailure,
+  type ChannelHost,
   ChannelNegotiation,
   onConnectionState,
   onRestartIce,
@@ -55,6 +56,9 @@ const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 };
 /** How often `stats` is emitted, in ms. */
 const STATS_EVERY = 1000;
 
+/** Where a transport has the heartbeat that was closed last: by a registered symbol, for all copies of this package. */
+const CLOSED = Symbol.for('@mediasoup-heartbeat/client: closed');
+
 /**
  * Answers the server's pings on one transport, and judges the server by them.
  *
@@ -66,6 +70,8 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 {
   /** The transport it is on. */
   readonly transport: types.Transport;
+  /** What the server sent, whatever it is. */
+  readonly descriptor: unknown;
   /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
   readonly observer: EventEmitter<TransportHeartbeatEvents> = new EventEmitter(event =>
     this.#onListener(event),
@@ -85,11 +91,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   #channel: RTCDataChannel | undefined;
   #statsAt = 0;
 
-  /**
-   * Use `enableHeartbeat()`.
-   *
-   * @param descriptor - What the server sent, whatever it is.
-   */
+  /** Use `enableHeartbeat()`. */
   constructor(
     transport: types.Transport,
     descriptor: unknown,
@@ -98,6 +100,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   ) {
     super(event => this.#onListener(event));
     this.transport = transport;
+    this.descriptor = descriptor;
     this.appData = {} as HeartbeatAppData;
     this.#options = options;
     this.#scheduler = scheduler;
@@ -176,6 +179,19 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   /** Ends the heartbeat. The server is told; the transport stays open. */
   close(): void {
     this.#close('heartbeat-closed');
+  }
+
+  /**
+   * Called by the next heartbeat of the transport, after this was closed: what it goes on with. The server has been promised
+   * an answer on that stream, and its id cannot be had twice.
+   */
+  handOver(): { negotiation?: ChannelNegotiation | undefined; channel?: RTCDataChannel | undefined } {
+    const left = { negotiation: this.#negotiation, channel: this.#channel };
+
+    // From now on the channel is not for this to answer on.
+    this.#channel = undefined;
+
+    return left;
   }
 
   /** Called by the scheduler. */
@@ -280,15 +296,30 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
       onConnectionState(this.transport, state => this.#onConnectionState(state)),
       onRestartIce(this.transport, () => this.expectInterruption()),
     );
-    this.#negotiation = new ChannelNegotiation(
-      this.transport,
-      { streamId, acceptance, connectIdleAfter: this.#options.connectIdleAfter },
-      {
-        negotiated: channel => this.#useChannel(channel),
-        refused: () => this.#wait('not-connected'),
-        failed: reason => this.#onNoChannel(reason),
-      },
-    );
+    this.#getChannel(streamId, acceptance);
+  }
+
+  #getChannel(streamId: number, acceptance: Acceptance): void {
+    const host: ChannelHost = {
+      negotiated: channel => this.#useChannel(channel),
+      refused: () => this.#wait('not-connected'),
+      failed: reason => this.#onNoChannel(reason),
+    };
+    const { connectIdleAfter } = this.#options;
+    const closed = (this.transport as { [CLOSED]?: TransportHeartbeat })[CLOSED];
+    const { negotiation, channel } = closed?.handOver() ?? {};
+
+    if (channel?.id === streamId && (channel.readyState === 'connecting' || channel.readyState === 'open')) {
+      this.#useChannel(channel);
+    } else if (negotiation?.resume(host, connectIdleAfter)) {
+      this.#negotiation = negotiation;
+    } else {
+      this.#negotiation = new ChannelNegotiation(
+        this.transport,
+        { streamId, acceptance, connectIdleAfter },
+        host,
+      );
+    }
   }
 
   #onNoChannel(reason: ChannelFailure): void {
@@ -303,10 +334,19 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   #useChannel(channel: RTCDataChannel): void {
     this.#channel = channel;
     channel.binaryType = 'arraybuffer';
-    channel.addEventListener('open', () => this.#onOpen());
-    channel.addEventListener('close', () => this.#onChannelClose());
+
+    const listen = (event: string, listener: (event: { data?: unknown }) => void) =>
+      channel.addEventListener(event, of => {
+        // Not after it was handed over.
+        if (this.#channel === channel) {
+          listener(of as MessageEvent);
+        }
+      });
+
+    listen('open', () => this.#onOpen());
+    listen('close', () => this.#onChannelClose());
     // Answered here and now, never from a timer: those of a page in the background are throttled.
-    channel.addEventListener('message', ({ data }) => this.#onMessage(data));
+    listen('message', ({ data }) => this.#onMessage(data));
 
     if (channel.readyState === 'open') {
       this.#onOpen();
@@ -401,6 +441,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     }
 
     // The channel stays, until the transport goes: on it the goodbye is repeated where it was lost.
+    Object.defineProperty(this.transport, CLOSED, { value: this, configurable: true });
   }
 
   #emit<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {

@@ -17,6 +17,7 @@ const KEY = Symbol.for('@mediasoup-heartbeat/client');
  * Without the other half on the server nothing at all changes.
  *
  * Called again for the same device without options it returns the same object, also to another copy of this package.
+ * Called again after `close()` it begins anew, with the open transports of the closed one.
  *
  * A transport that lacks a method that the heartbeat needs is left alone. The console says which one, and without other
  * transports the reason is `unsupported-client`.
@@ -58,6 +59,7 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
     const heartbeat = new DeviceHeartbeat<HeartbeatAppData>(
       device,
       resolveClientOptions(options === undefined ? {} : options),
+      existing?.heartbeat,
     );
 
     enabled.set(device, { version: VERSION, heartbeat: heartbeat as DeviceHeartbeat });

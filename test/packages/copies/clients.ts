@@ -45,7 +45,7 @@ const report = {
 };
 
 heartbeats.close();
-report.afterClose = await outcomeOf(() => ofAnotherVersion.enableHeartbeat(device).close());
+report.afterClose = await outcomeOf(() => untilState(ofAnotherVersion.enableHeartbeat(device), 'alive'));
 client.close();
 worker.close();
 console.log(JSON.stringify(report));
