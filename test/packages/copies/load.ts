@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire, Module } from 'node:module';
-import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
+import { compileCommonJs } from '../../harness/compileCommonJs.ts';
 
 const require = createRequire(import.meta.url);
-
-/** A CommonJS module, as its class has it besides what is public. */
-type Compilable = Module & {
-  filename: string;
-  paths: string[];
-  _compile(source: string, file: string): void;
-};
 
 /** The built packages as ES modules, as CommonJS, and as CommonJS of another version. */
 export async function loadCopies<Package>(name: 'server' | 'client', otherVersion: string) {
@@ -19,19 +12,13 @@ export async function loadCopies<Package>(name: 'server' | 'client', otherVersio
     readFileSync(new URL(`../../../packages/${name}/package.json`, import.meta.url), 'utf8'),
   );
   const source = readFileSync(file, 'utf8');
-  const other = new Module(file) as Compilable;
-
-  other.filename = file;
-  other.paths = (Module as unknown as { _nodeModulePaths(folder: string): string[] })._nodeModulePaths(
-    dirname(file),
-  );
-  other._compile(source.replaceAll(`"${version}"`, `"${otherVersion}"`), file);
+  const other = compileCommonJs(file, source.replaceAll(`"${version}"`, `"${otherVersion}"`));
 
   return {
     version,
     asModule: (await import(specifier)) as Package,
     asCommonJs: require(specifier) as Package,
-    ofAnotherVersion: other.exports as Package,
+    ofAnotherVersion: other as Package,
   };
 }
 
