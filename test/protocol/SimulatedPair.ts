@@ -2,6 +2,7 @@ import type {
   ArrivalDetector,
   FrameError,
   PingDetector,
+  Reason,
   Sample,
   StateChange,
 } from '@mediasoup-heartbeat/protocol';
@@ -41,6 +42,8 @@ export class SimulatedPair {
   clientRuns = true;
   /** Whether the server half runs at all: a hung process does not. */
   serverRuns = true;
+  /** What the server's transport says of a path that is not up. */
+  whyNotConnected: Reason | undefined = 'not-connected';
   readonly #inFlight: Delivery[] = [];
   #sent = 0;
   #token = 1;
@@ -67,6 +70,7 @@ export class SimulatedPair {
             }
           });
         },
+        whyNotConnected: () => this.whyNotConnected,
         ...hostOf(this.server),
       },
     );

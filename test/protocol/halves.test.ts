@@ -646,6 +646,16 @@ describe('what the transport says', () => {
     expect(storyOf(new SimulatedPair().run(20_000).server)).toEqual(['pending: not-connected']);
   });
 
+  it('does not call an accepted peer dead while its transport is being connected, and does when ICE says so', () => {
+    const pair = new SimulatedPair();
+
+    pair.whyNotConnected = undefined;
+    pair.prober.accept(1, pair.now);
+    expect(storyOf(pair.run(100_000).server)).toEqual(['pending: not-connected']);
+    pair.whyNotConnected = 'ice-disconnected';
+    expect(storyOf(pair.run(20_000).server)).toEqual(['pending: not-connected', 'dead: ice-disconnected']);
+  });
+
   it('makes an accepted peer dead that never connects or never answers', () => {
     const unconnected = new SimulatedPair();
 

@@ -439,7 +439,7 @@ export class ChannelNegotiation {
 
     let timer: Timer | undefined;
     const patience = new Promise<undefined>(resolve => {
-      timer = later(() => resolve(undefined), question.askedAt + PATIENCE - performance.now());
+      timer = later(() => resolve(undefined), Math.max(0, question.askedAt + PATIENCE - performance.now()));
     });
 
     question.adopt();
@@ -534,9 +534,19 @@ export class ChannelNegotiation {
 
     this.#question = question;
     // Not awaited: whatever the application queues or restarts meanwhile must not wait for the answer.
-    question.answer.then(({ outcome }) => {
-      if (outcome === 'granted') {
-        this.#inQueue(() => this.#finish());
+    question.answer.then(async answer => {
+      if (answer.outcome === 'granted') {
+        const { parameters } = answer;
+
+        if (!parameters.isRead) {
+          // The browser would go ahead and the server not answer, and SCTP would try again ever less often.
+          this.#host.refused();
+          await parameters.read;
+        }
+
+        if (this.#stage === 'held') {
+          this.#inQueue(() => this.#finish());
+        }
       } else {
         // Whoever waits has got this answer. The next operation of the application asks by itself.
         this.#question = undefined;

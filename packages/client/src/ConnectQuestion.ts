@@ -2,8 +2,11 @@ import type { types } from 'mediasoup-client';
 
 /** What became of a question. */
 export type ConnectAnswer =
-  /** The application connected the transport. */
-  | { outcome: 'granted' }
+  /**
+   * The application called back. That may be before it sends the parameters: with its first operation, which is not this
+   * one. It has to read them for that.
+   */
+  | { outcome: 'granted'; parameters: Watched }
   /** The application called `errback(error)`. */
   | { outcome: 'refused'; error: Error }
   /** Every listener threw, or rejected. mediasoup-client takes that for no answer at all. */
@@ -93,13 +96,15 @@ export class ConnectQuestion {
 
   /** @returns false where the listener threw */
   #ask(listener: Listener): boolean {
+    const parameters = new Watched(this.#dtlsParameters);
+
     this.#working++;
 
     try {
       const returned = (listener.listener ?? listener).call(
         this.#emitter,
-        { dtlsParameters: { ...this.#dtlsParameters } },
-        () => this.#settle({ outcome: 'granted' }),
+        { dtlsParameters: parameters.copy },
+        () => this.#settle({ outcome: 'granted', parameters }),
         (error: Error) => this.#settle({ outcome: 'refused', error }),
       );
 
@@ -124,5 +129,38 @@ export class ConnectQuestion {
     if (--this.#working === 0) {
       this.#settle({ outcome: 'lost' });
     }
+  }
+}
+
+/** Parameters that tell whether they were read: a plain object from then on. */
+export class Watched {
+  /** What the application gets. */
+  readonly copy: object;
+  /** Settles when it reads them. */
+  readonly read: Promise<void>;
+  isRead = false;
+
+  constructor(dtlsParameters: object) {
+    const copy: { fingerprints?: unknown } = { ...dtlsParameters };
+    const { fingerprints } = copy;
+
+    this.copy = copy;
+    this.read = new Promise(resolve => {
+      const become = (value: unknown) => {
+        Object.defineProperty(copy, 'fingerprints', { value, writable: true });
+        this.isRead = true;
+        resolve();
+
+        return value;
+      };
+
+      // Whatever is done with them, without the fingerprints no server can be connected.
+      Object.defineProperty(copy, 'fingerprints', {
+        configurable: true,
+        enumerable: true,
+        get: () => become(fingerprints),
+        set: become,
+      });
+    });
   }
 }

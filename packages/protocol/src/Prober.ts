@@ -50,6 +50,11 @@ export type ProberHost = {
   send(frame: Uint8Array): void;
   /** The state or its reason changed. */
   statechange(change: StateChange): void;
+  /**
+   * Why the path of a client that has accepted is not up; `undefined` while it is being connected, so that nobody is dead.
+   * Without this method: `not-connected`.
+   */
+  whyNotConnected?(): Reason | undefined;
   /** A ping was answered. */
   sample(sample: Sample): void;
   /** The first frame had to be dropped. Told once: the rest is in `stats.malformed`. */
@@ -316,7 +321,15 @@ export class Prober {
     if (this.#version === undefined) {
       this.#verdict.wait(this.#connected ? 'no-client-half' : 'not-connected', now);
     } else {
-      this.#verdict.down(this.#connected ? 'no-answer' : 'not-connected', now);
+      const { whyNotConnected = () => 'not-connected' as const } = this.#host;
+      const reason = this.#connected ? 'no-answer' : whyNotConnected();
+
+      if (reason === undefined) {
+        this.#overdueAt = now + this.#options.firstPongTimeout;
+        this.#verdict.wait('not-connected', now);
+      } else {
+        this.#verdict.down(reason, now);
+      }
     }
   }
 

@@ -13,7 +13,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * Waiting (`pending`):
  * - `new`: just attached, nothing has happened yet.
  * - `no-client-half` / `no-server-half`: the other side does not run this library, or has switched it off.
- * - `not-connected`: the transport has not connected (with an accepted heartbeat this becomes `dead`).
+ * - `not-connected`: the transport has not connected. With an accepted heartbeat this becomes `dead`, unless ICE is up.
  * - `version-mismatch`: the two halves share no protocol version.
  * - `stream-id-taken`: the SCTP stream of the heartbeat could not be had on the client.
  * - `fake-handler`: the device has mediasoup-client's FakeHandler, for unit tests: there is nothing to judge.

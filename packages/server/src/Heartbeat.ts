@@ -110,6 +110,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       {
         send: frame => this.#channel?.send(frame),
         statechange: change => this.#onStateChange(change),
+        whyNotConnected: () => whyNotConnected(transport),
         sample: sample => this.#emit('sample', sample),
         dropped: error => this.#emit('dropped', error),
         violation: () => this.#channel?.silence(),
@@ -447,4 +448,15 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 /** Whether the transport was connected before, by a client that cannot have known of the heartbeat. */
 function isConnected(transport: HeartbeatTransport): boolean {
   return transport.type === 'webrtc' ? transport.dtlsState !== 'new' : transport.sctpState === 'connected';
+}
+
+/** Why the client of a transport without SCTP is gone. While ICE is up it is not: SCTP may begin whenever the client likes. */
+function whyNotConnected(transport: HeartbeatTransport): Reason | undefined {
+  const state = transport.type === 'webrtc' ? transport.iceState : 'new';
+
+  if (state === 'connected' || state === 'completed') {
+    return undefined;
+  }
+
+  return state === 'disconnected' ? 'ice-disconnected' : 'not-connected';
 }
