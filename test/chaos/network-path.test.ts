@@ -102,6 +102,40 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
+  it('that is repeated every 4 s brings nobody back either: death is not postponed again and again', async () => {
+    const call = await Call.begin(backend.router);
+
+    await call.pings(3);
+    call.relay.impair({ blackout: true });
+
+    const restart = () => void call.restartIce().catch(() => {});
+    const restarts = setInterval(restart, 4000);
+
+    restart();
+    await call.both('dead');
+    clearInterval(restarts);
+    expect(call.said.server.at(-1)).toBe('dead: missed-pings');
+    call.end();
+  });
+
+  it('in an announced interruption does not shorten it, nor does a client that reconnects', async () => {
+    const call = await Call.begin(backend.router);
+
+    await call.pings(3);
+    call.server.expectInterruption(30_000);
+
+    const moved = once(call.transport, 'iceselectedtuplechange');
+
+    await call.restartIce();
+    await moved;
+    await call.pings(1);
+    call.relay.impair({ blackout: true });
+    // Longer than an ICE restart holds a verdict, and than it then takes to be suspect.
+    await lasting(13_000);
+    call.expectSaid([], []);
+    call.end();
+  });
+
   it('that brings nobody back is judged when its time is over', async () => {
     const call = await Call.begin(backend.router);
 

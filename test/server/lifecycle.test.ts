@@ -355,7 +355,7 @@ describe('closeOnDead', () => {
 });
 
 describe('expectInterruption()', () => {
-  it('refuses a duration out of its range', async () => {
+  it('refuses a duration out of its range, or that is no number', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 
@@ -363,6 +363,9 @@ describe('expectInterruption()', () => {
       'duration must be a number from 100 to 120000 (ms), got 99',
     );
     expect(() => heartbeat.expectInterruption(Number.NaN)).toThrow(TypeError);
+    expect(() => heartbeat.expectInterruption('5000' as unknown as number)).toThrow(
+      "duration must be a number from 100 to 120000 (ms), got the string '5000'",
+    );
     transport.close();
   });
 
@@ -371,11 +374,19 @@ describe('expectInterruption()', () => {
     const announced = vi.fn();
 
     peer.client.channel.addEventListener('message', ({ data }) => announced(new Uint8Array(data)[2]));
-    await transport.restartIce();
+    // Paused (6), resumed (7).
+    const told = () => announced.mock.calls.flat().filter(type => type > 5);
+
     heartbeat.expectInterruption(5000)();
-    await until(heartbeat, 'sample', () => announced.mock.calls.flat().includes(7));
-    // Paused twice (6), resumed once (7).
-    expect(announced.mock.calls.flat().filter(type => type > 5)).toEqual([6, 6, 7]);
+    await until(heartbeat, 'sample', () => told().length === 2);
+    expect(told()).toEqual([6, 7]);
+    await transport.restartIce();
+    await until(heartbeat, 'sample', () => told().length === 3);
+    expect(told()).toEqual([6, 7, 6]);
+    // That of the restart goes on.
+    heartbeat.expectInterruption(5000)();
+    await until(heartbeat, 'sample', () => told().length === 4);
+    expect(told()).toEqual([6, 7, 6, 6]);
     peer.close();
     transport.close();
   });

@@ -1,10 +1,12 @@
 import {
   type Acceptance,
   ChangeQueue,
+  checkInterruption,
   createArrivalDetector,
   type Descriptor,
   type FrameError,
   GoodbyeCause,
+  INTERRUPTION,
   type PeerReport,
   type Reason,
   Responder,
@@ -49,9 +51,6 @@ export type TransportHeartbeatEvents = {
   /** The first frame of the server that is not as it should be was dropped. The rest is in `stats.malformed`. */
   dropped: [FrameError];
 };
-
-/** How long an interruption may be announced for, in ms, and the default. */
-const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 };
 
 /** How often `stats` is emitted, in ms. */
 const STATS_EVERY = 1000;
@@ -160,20 +159,23 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
    * worse, and neither does the server's. `transport.restartIce()` announces itself.
    *
    * @param duration - For how long at the most, in ms. 100–120000, default 10000.
-   * @returns A function that ends the interruption before its time.
-   * @throws TypeError where the duration is out of range.
+   * Several may overlap: the verdict is held until the latest is over. Those that are announced without a sign of life
+   * between them count from the first, so that announcing again and again postpones no death for ever.
+   * @returns A function that ends this interruption before its time, and no other.
+   * @throws TypeError where the duration is no number, or out of range.
    */
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
-    if (!(duration >= INTERRUPTION.min && duration <= INTERRUPTION.max)) {
-      throw new TypeError(
-        `expectInterruption(): duration must be a number from ${INTERRUPTION.min} to ${INTERRUPTION.max} (ms), ` +
-          `got ${String(duration)}`,
-      );
-    }
+    checkInterruption(duration);
 
-    this.#tell(responder => responder.expectInterruption(duration, now()));
+    let over = () => {};
 
-    return () => this.#tell(responder => responder.interruptionOver(now()));
+    this.#tell(responder => {
+      const interruption = responder.expectInterruption(duration, now());
+
+      over = () => this.#tell(() => responder.interruptionOver(interruption, now()));
+    });
+
+    return () => over();
   }
 
   /** Ends the heartbeat. The server is told; the transport stays open. */
@@ -294,7 +296,9 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     );
     this.#undos.push(
       onConnectionState(this.transport, state => this.#onConnectionState(state)),
-      onRestartIce(this.transport, () => this.expectInterruption()),
+      onRestartIce(this.transport, () =>
+        this.#tell(responder => responder.restarting(INTERRUPTION.default, now())),
+      ),
     );
     this.#getChannel(streamId, acceptance);
   }

@@ -12,6 +12,7 @@ import {
   UNKNOWN_LOSS,
 } from './frames.ts';
 import { Intake } from './Intake.ts';
+import { type Interruption, Interruptions } from './Interruptions.ts';
 import { PingLedger } from './PingLedger.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
@@ -73,6 +74,7 @@ export class Prober {
   readonly #host: ProberHost;
   readonly #detector: PingDetector;
   readonly #options: ProberOptions;
+  readonly #interruptions: Interruptions;
   readonly #verdict: Verdict;
   readonly #ledger = new PingLedger();
   readonly #rtt = new RttEstimator();
@@ -84,8 +86,6 @@ export class Prober {
   #connected = false;
   /** Whether pings flow and the detector judges. */
   #probing = false;
-  /** Whether the peer has proven that it lives since it last announced a silence. [HB-PAUSE-4] */
-  #mayAnnounce = false;
   /** Whether the latest that the peer said of its page is that it is frozen. */
   #frozen = false;
   /** Pongs to pings that left before are no proof of life: the peer has said goodbye or frozen since. */
@@ -107,8 +107,14 @@ export class Prober {
       violation: now => this.#violate(now),
     });
     this.#overdueAt = options.now + options.firstPongTimeout;
-    this.#verdict = new Verdict({ first: 'first-pong', unresponsive: 'page-unresponsive' }, change =>
-      this.#onStateChange(change),
+    this.#interruptions = new Interruptions({
+      send: frame => this.#send(frame),
+      over: now => this.#judgeAnew(now),
+    });
+    this.#verdict = new Verdict(
+      { first: 'first-pong', unresponsive: 'page-unresponsive' },
+      this.#interruptions,
+      change => this.#onStateChange(change),
     );
   }
 
@@ -129,17 +135,16 @@ export class Prober {
 
   /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
   get pollAt(): number {
-    if (!this.#probing) {
-      return this.#overdueAt;
-    }
+    const next = Math.min(this.#overdueAt, this.#interruptions.nextAt);
 
-    return Math.min(
-      this.#detector.pingAt,
-      this.#detector.judgeAt,
-      this.#overdueAt,
-      this.#ledger.oldestPendingAt + LOST_AFTER,
-      this.#verdict.releaseAt,
-    );
+    return this.#probing
+      ? Math.min(
+          next,
+          this.#detector.pingAt,
+          this.#detector.judgeAt,
+          this.#ledger.oldestPendingAt + LOST_AFTER,
+        )
+      : next;
   }
 
   /**
@@ -187,7 +192,7 @@ export class Prober {
 
   /** The path is in trouble, but may recover: suspects the peer at once and makes sure. */
   trouble(reason: Reason, now: number): void {
-    if (this.#probing && !this.#verdict.isHeld(now)) {
+    if (this.#probing && !this.#interruptions.isHeld) {
       this.#detector.trouble(now);
 
       // Silence that was noticed before is the better reason: the transport only confirms it.
@@ -213,17 +218,23 @@ export class Prober {
   }
 
   /** An interruption of at most `duration` ms is expected: no verdict gets worse meanwhile. The client is told. */
-  expectInterruption(duration: number, now: number): void {
-    this.#hold(now + duration, now);
-    this.#send({ type: 'paused', cause: PauseCause.Interruption, duration: Math.round(duration) });
+  expectInterruption(duration: number, now: number): Interruption {
+    return this.#interruptions.announce(duration, now);
   }
 
-  /** The expected interruption is over: judging begins anew. */
-  interruptionOver(now: number): void {
-    if (this.#verdict.isHeld(now)) {
-      this.#hold(now, now);
-      this.#send({ type: 'resumed', cause: PauseCause.Interruption });
-    }
+  /** That interruption is over. Where it was the last one, judging begins anew. */
+  interruptionOver(interruption: Interruption, now: number): void {
+    this.#interruptions.end(interruption, now);
+  }
+
+  /** The same of an ICE restart, which {@link reconnected} ends. */
+  restarting(duration: number, now: number): void {
+    this.#interruptions.announceRestart(duration, now);
+  }
+
+  /** The path is up again, after it was lost. */
+  reconnected(now: number): void {
+    this.#interruptions.reconnected(now);
   }
 
   /** A message came from the peer. Never throws, whatever it is. */
@@ -242,9 +253,11 @@ export class Prober {
 
   /** Pings, judges and gives up, as far as the time has come for each. */
   poll(now: number): void {
+    this.#interruptions.expire(now);
+
     if (now >= this.#overdueAt) {
-      if (this.#verdict.isHeld(now)) {
-        this.#overdueAt = this.#verdict.releaseAt;
+      if (this.#interruptions.isHeld) {
+        this.#overdueAt = this.#interruptions.nextAt;
       } else {
         this.#overdue(now);
       }
@@ -255,10 +268,6 @@ export class Prober {
     }
 
     this.#ledger.giveUp(now - LOST_AFTER);
-
-    if (now >= this.#verdict.releaseAt) {
-      this.#hold(now, now);
-    }
 
     this.#verdict.judge(this.#detector, now);
 
@@ -300,6 +309,7 @@ export class Prober {
     this.#connected = false;
     this.#end();
     this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#interruptions.clear();
     this.#verdict.close(reason, now);
   }
 
@@ -411,7 +421,7 @@ export class Prober {
     this.#host.sample({ rtt, hold, seq, at: now, late });
 
     if (this.#probing && sentAt >= this.#proofFrom) {
-      this.#mayAnnounce = true;
+      this.#interruptions.proven(sentAt);
       this.#overdueAt = Number.POSITIVE_INFINITY;
       this.#detector.answered(seq, sentAt, rtt, now);
       this.#verdict.judge(this.#detector, now);
@@ -446,13 +456,16 @@ export class Prober {
   #takePaused(cause: number, duration: number, now: number): void {
     if (cause === PauseCause.Hidden) {
       this.#hidden = true;
-    } else if (!this.#probing || !this.#mayAnnounce) {
+    } else if (!this.#probing) {
       return;
     } else if (cause === PauseCause.Interruption) {
-      this.#mayAnnounce = false;
-      this.#hold(this.#verdict.atLeastHeld(now + Math.min(duration, this.#options.frozenTimeout)), now);
-    } else if (cause === PauseCause.Frozen && this.#intake.bearsChange(now)) {
-      this.#mayAnnounce = false;
+      this.#interruptions.peerAnnounced(Math.min(duration, this.#options.frozenTimeout), now);
+    } else if (
+      cause === PauseCause.Frozen &&
+      this.#interruptions.peerMayAnnounce &&
+      this.#intake.bearsChange(now)
+    ) {
+      this.#interruptions.peerPaused(now);
       this.#frozen = true;
       this.#proofFrom = now;
       this.#detector.trouble(now);
@@ -464,24 +477,17 @@ export class Prober {
   #takeResumed(cause: number, now: number): void {
     if (cause === PauseCause.Hidden) {
       this.#hidden = false;
-    } else if (cause === PauseCause.Interruption && this.#verdict.isHeld(now)) {
-      this.#hold(now, now);
+    } else if (cause === PauseCause.Interruption) {
+      this.#interruptions.peerResumed(now);
     } else if (cause === PauseCause.Frozen && this.#frozen) {
       this.#frozen = false;
       this.#begin(now);
     }
   }
 
-  /** Moves the end of an announced interruption. Where it ends now, judging begins anew. */
-  #hold(until: number, now: number): void {
-    if (until > now) {
-      this.#verdict.hold(until);
-    } else {
-      this.#verdict.release();
-
-      if (this.#probing) {
-        this.#detector.start(now, this.#options.phase);
-      }
+  #judgeAnew(now: number): void {
+    if (this.#probing) {
+      this.#detector.start(now, this.#options.phase);
     }
   }
 

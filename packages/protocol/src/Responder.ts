@@ -5,6 +5,7 @@ import type { ArrivalDetector } from './detector/Detector.ts';
 import { FrameError } from './FrameError.ts';
 import { type Frame, GoodbyeCause, PauseCause, type Ping, REPORT_STATES, UNKNOWN_LOSS } from './frames.ts';
 import { Intake } from './Intake.ts';
+import { INTERRUPTION, type Interruption, Interruptions } from './Interruptions.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
 import type { Sample, Stats } from './Stats.ts';
@@ -19,9 +20,6 @@ const KNOCKS = 120;
 
 /** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
 const GOODBYE_COPIES = 3;
-
-/** The longest interruption that a server may announce, in ms: it must not be able to switch judging off. */
-const MAX_INTERRUPTION = 120_000;
 
 /** What the answering half needs to know. Times in ms. */
 export type ResponderOptions = {
@@ -76,6 +74,7 @@ export class Responder {
   readonly #host: ResponderHost;
   readonly #detector: ArrivalDetector;
   readonly #options: ResponderOptions;
+  readonly #interruptions: Interruptions;
   readonly #verdict: Verdict;
   readonly #log = new ArrivalLog();
   readonly #rtt = new RttEstimator();
@@ -92,8 +91,6 @@ export class Responder {
   #helloAt = Number.POSITIVE_INFINITY;
   #knocksLeft = KNOCKS;
   #overdueAt = Number.POSITIVE_INFINITY;
-  /** Whether the server has proven that it lives since it last announced an interruption. [HB-PAUSE-4] */
-  #mayAnnounce = false;
   /** Why the path is down, where that falls into an announced interruption, at whose end it is judged. */
   #downFor: Reason | undefined;
   #report: PeerReport | undefined;
@@ -108,8 +105,14 @@ export class Responder {
       dropped: error => host.dropped(error),
       violation: now => this.#violate(now),
     });
-    this.#verdict = new Verdict({ first: 'first-ping', unresponsive: 'server-unresponsive' }, change =>
-      host.statechange(change),
+    this.#interruptions = new Interruptions({
+      send: frame => this.#send(frame),
+      over: now => this.#judgeAnew(now),
+    });
+    this.#verdict = new Verdict(
+      { first: 'first-ping', unresponsive: 'server-unresponsive' },
+      this.#interruptions,
+      change => host.statechange(change),
     );
   }
 
@@ -139,7 +142,7 @@ export class Responder {
       this.#helloAt,
       this.#overdueAt,
       this.#judging ? this.#detector.judgeAt : Number.POSITIVE_INFINITY,
-      this.#verdict.releaseAt,
+      this.#interruptions.nextAt,
     );
   }
 
@@ -155,7 +158,7 @@ export class Responder {
    * judged when that is over. A server that was never heard, or has switched its heartbeat off, is not judged by it.
    */
   disconnected(reason: Reason, now: number): void {
-    if (reason === 'connection-failed' && this.#verdict.isHeld(now)) {
+    if (reason === 'connection-failed' && this.#interruptions.isHeld) {
       this.#downFor = reason;
       return;
     }
@@ -173,15 +176,15 @@ export class Responder {
     }
   }
 
-  /** The path is up again, or for the first time: an expected interruption is over. */
+  /** The path is up again, or for the first time: what {@link restarting} announced is over. */
   connected(now: number): void {
     this.#downFor = undefined;
-    this.interruptionOver(now);
+    this.#interruptions.reconnected(now);
   }
 
   /** The connection is in trouble, but may recover: suspects the server at once and makes sure. */
   trouble(reason: Reason, now: number): void {
-    if (this.#judging && !this.#verdict.isHeld(now)) {
+    if (this.#judging && !this.#interruptions.isHeld) {
       this.#detector.trouble(now);
 
       // Silence that was noticed before is the better reason: the transport only confirms it.
@@ -219,17 +222,18 @@ export class Responder {
   }
 
   /** An interruption of at most `duration` ms is expected: no verdict gets worse meanwhile. The server is told. */
-  expectInterruption(duration: number, now: number): void {
-    this.#hold(now + duration, now);
-    this.#send({ type: 'paused', cause: PauseCause.Interruption, duration: Math.round(duration) });
+  expectInterruption(duration: number, now: number): Interruption {
+    return this.#interruptions.announce(duration, now);
   }
 
-  /** The expected interruption is over: judging begins anew. */
-  interruptionOver(now: number): void {
-    if (this.#verdict.isHeld(now)) {
-      this.#hold(now, now);
-      this.#send({ type: 'resumed', cause: PauseCause.Interruption });
-    }
+  /** That interruption is over. Where it was the last one, judging begins anew. */
+  interruptionOver(interruption: Interruption, now: number): void {
+    this.#interruptions.end(interruption, now);
+  }
+
+  /** The same of an ICE restart, which {@link connected} ends. */
+  restarting(duration: number, now: number): void {
+    this.#interruptions.announceRestart(duration, now);
   }
 
   /** The page went into the background, or came back. It answers as before. */
@@ -288,6 +292,8 @@ export class Responder {
 
   /** Judges, and greets again where no ping has come, as far as the time has come for each. */
   poll(now: number): void {
+    this.#interruptions.expire(now);
+
     if (now >= this.#helloAt) {
       this.#sendHello(now);
     }
@@ -295,10 +301,6 @@ export class Responder {
     if (now >= this.#overdueAt) {
       this.#overdueAt = Number.POSITIVE_INFINITY;
       this.#verdict.wait('no-answer', now);
-    }
-
-    if (now >= this.#verdict.releaseAt) {
-      this.#hold(now, now);
     }
 
     if (this.#judging) {
@@ -336,6 +338,7 @@ export class Responder {
 
     this.#open = false;
     this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#interruptions.clear();
     this.#verdict.close(reason, now);
   }
 
@@ -369,16 +372,15 @@ export class Responder {
         break;
       }
       case 'paused': {
-        if (frame.cause === PauseCause.Interruption && this.#mayAnnounce) {
-          this.#mayAnnounce = false;
-          this.#hold(this.#verdict.atLeastHeld(now + Math.min(frame.duration, MAX_INTERRUPTION)), now);
+        if (frame.cause === PauseCause.Interruption) {
+          this.#interruptions.peerAnnounced(Math.min(frame.duration, INTERRUPTION.max), now);
         }
 
         break;
       }
       case 'resumed': {
-        if (frame.cause === PauseCause.Interruption && this.#verdict.isHeld(now)) {
-          this.#hold(now, now);
+        if (frame.cause === PauseCause.Interruption) {
+          this.#interruptions.peerResumed(now);
         }
 
         break;
@@ -419,7 +421,7 @@ export class Responder {
     this.#helloAt = Number.POSITIVE_INFINITY;
     this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#knocksLeft = KNOCKS;
-    this.#mayAnnounce = true;
+    this.#interruptions.proven(now);
     this.#downFor = undefined;
     this.#measure(ping, seq, now);
     this.#verdict.heard(now);
@@ -462,18 +464,12 @@ export class Responder {
     }
   }
 
-  /** Moves the end of an announced interruption. Where it ends now, judging begins anew. */
-  #hold(until: number, now: number): void {
-    if (until > now) {
-      this.#verdict.hold(until);
-    } else {
-      this.#verdict.release();
-
-      if (this.#downFor !== undefined) {
-        this.disconnected(this.#downFor, now);
-      } else if (this.#judging) {
-        this.#detector.start(now);
-      }
+  /** An interruption is over. A connection that failed meanwhile is judged by that. */
+  #judgeAnew(now: number): void {
+    if (this.#downFor !== undefined) {
+      this.disconnected(this.#downFor, now);
+    } else if (this.#judging) {
+      this.#detector.start(now);
     }
   }
 

@@ -7,6 +7,9 @@ import type { Reason, State, StateChange } from './Reason.ts';
  */
 const UNRESPONSIVE_AFTER = 1000;
 
+/** What keeps a verdict from getting worse: see `Interruptions`. */
+type Hold = { readonly isHeld: boolean };
+
 /** The reasons in which the two halves differ. */
 export type VerdictReasons = {
   /** Why a peer is alive that was never heard before. */
@@ -22,6 +25,7 @@ export type VerdictReasons = {
  */
 export class Verdict {
   readonly #reasons: VerdictReasons;
+  readonly #interruptions: Hold;
   readonly #onchange: (change: StateChange) => void;
   #state: State = 'pending';
   #reason: Reason = 'new';
@@ -36,10 +40,10 @@ export class Verdict {
   /** Since when the path is alive while answers are missing. */
   #pathAliveSince: number | undefined;
   #noDeathBefore = Number.NEGATIVE_INFINITY;
-  #heldUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(reasons: VerdictReasons, onchange: (change: StateChange) => void) {
+  constructor(reasons: VerdictReasons, interruptions: Hold, onchange: (change: StateChange) => void) {
     this.#reasons = reasons;
+    this.#interruptions = interruptions;
     this.#onchange = onchange;
   }
 
@@ -57,11 +61,6 @@ export class Verdict {
 
   get upSince(): number | undefined {
     return this.#upSince;
-  }
-
-  /** When the announced interruption is over. `Infinity`: none is announced. */
-  get releaseAt(): number {
-    return this.#heldUntil > 0 ? this.#heldUntil : Number.POSITIVE_INFINITY;
   }
 
   /** How long nothing has been heard of the peer, in ms. 0 until it spoke. */
@@ -95,7 +94,7 @@ export class Verdict {
       if (this.#heardSince && this.#state !== 'alive') {
         this.#go('alive', this.#wasAlive ? 'recovered' : this.#reasons.first, now);
       }
-    } else if (this.#state !== 'pending' && !this.isHeld(now)) {
+    } else if (this.#state !== 'pending' && !this.#interruptions.isHeld) {
       const worst = judgement === 'dead' && now >= this.#noDeathBefore ? 'dead' : 'suspect';
 
       // A dead peer whose first answers are still being weighed stays dead: it is not news, and no progress.
@@ -109,7 +108,7 @@ export class Verdict {
   suspect(reason: Reason, now: number): void {
     this.#suspectedFor = reason;
 
-    if (this.#state === 'alive' && !this.isHeld(now)) {
+    if (this.#state === 'alive' && !this.#interruptions.isHeld) {
       this.#go('suspect', reason, now);
     }
   }
@@ -117,26 +116,6 @@ export class Verdict {
   /** The peer said why it will be silent: it is not called dead before `until`. */
   spare(until: number): void {
     this.#noDeathBefore = until;
-  }
-
-  /** Until then no verdict gets worse: an interruption is expected. */
-  hold(until: number): void {
-    this.#heldUntil = until;
-  }
-
-  /** That time, or the end of the interruption that is announced already where that is later. */
-  atLeastHeld(until: number): number {
-    return Math.max(until, this.#heldUntil);
-  }
-
-  /** The interruption is over. */
-  release(): void {
-    this.#heldUntil = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Whether an interruption is going on, so that no verdict gets worse. */
-  isHeld(now: number): boolean {
-    return now < this.#heldUntil;
   }
 
   /** The peer is gone, by its own word or the transport's. Of several reasons to be dead the first is kept. */

@@ -41,6 +41,7 @@ export {
   type Resumed,
   UNKNOWN_LOSS,
 } from './frames.ts';
+export { checkInterruption, INTERRUPTION, type Interruption } from './Interruptions.ts';
 export {
   type Acceptance,
   type Descriptor,

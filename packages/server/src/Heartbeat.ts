@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import {
   ChangeQueue,
+  checkInterruption,
   createPingDetector,
   type Descriptor,
   type FrameError,
+  INTERRUPTION,
   PROTOCOL_VERSION,
   Prober,
   type Reason,
@@ -49,9 +51,6 @@ export type HeartbeatEvents = {
   /** The first frame of this peer was dropped. The rest is counted in `stats.malformed`. */
   dropped: [FrameError];
 };
-
-/** How long an interruption may be announced for, in ms, and the default. */
-const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 };
 
 /** How often `stats` is emitted, in ms. */
 const STATS_EVERY = 1000;
@@ -153,22 +152,20 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
    * worse, and neither does the client's. `transport.restartIce()` announces itself.
    *
    * @param duration - For how long at the most, in ms. 100–120000, default 10000.
-   * @returns A function that ends the interruption before its time.
-   * @throws TypeError where the duration is out of range.
+   * Several may overlap: the verdict is held until the latest is over. Those that are announced without a sign of life
+   * between them count from the first, so that announcing again and again postpones no death for ever.
+   * @returns A function that ends this interruption before its time, and no other.
+   * @throws TypeError where the duration is no number, or out of range.
    */
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
-    if (!(duration >= INTERRUPTION.min && duration <= INTERRUPTION.max)) {
-      throw new TypeError(
-        `expectInterruption(): duration must be a number from ${INTERRUPTION.min} to ${INTERRUPTION.max} (ms), ` +
-          `got ${String(duration)}`,
-      );
-    }
+    checkInterruption(duration);
 
-    this.#prober.expectInterruption(duration, now());
+    const interruption = this.#prober.expectInterruption(duration, now());
+
     this.#reschedule();
 
     return () => {
-      this.#prober.interruptionOver(now());
+      this.#prober.interruptionOver(interruption, now());
       this.#reschedule();
     };
   }
@@ -225,7 +222,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     // Before anything is awaited: the application may connect the transport meanwhile.
     this.#unhooks.push(
       onConnect(this.transport, acceptance => this.#onConnected(acceptance)),
-      onRestartIce(this.transport, () => this.expectInterruption()),
+      onRestartIce(this.transport, () => this.#onRestartIce()),
     );
     this.#watchTransport();
 
@@ -369,9 +366,14 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     } else if (this.#iceLost) {
       // It is back. Without having been lost it may be on its way to `completed`, with a restart just announced.
       this.#iceLost = false;
-      this.#prober.interruptionOver(now());
+      this.#prober.reconnected(now());
     }
 
+    this.#reschedule();
+  }
+
+  #onRestartIce(): void {
+    this.#prober.restarting(INTERRUPTION.default, now());
     this.#reschedule();
   }
 

@@ -26,9 +26,9 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
   /**
    * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips unknown
    * fields: send `heartbeat.descriptor` by other means, and only to clients that have the other half, as the
-   * way back is then opened whatever the client says. Always `false` for a PlainTransport or PipeTransport:
-   * their `connect()` has no room for an acceptance, and where nobody calls it (`comedia`) the peer counts as
-   * accepted once SCTP is connected. Default `true`.
+   * way back is then opened whatever the client says. A PlainTransport or PipeTransport needs `false`: their
+   * `connect()` has no room for an acceptance, so that with `true` they stay `no-client-half`. Where nobody calls
+   * it (`comedia`) the peer counts as accepted once SCTP is connected. Default `true`.
    */
   advertise?: boolean;
   /** Custom data of the application. Default `{}`. */

@@ -2,6 +2,7 @@ import {
   AdaptiveArrivalDetector,
   AdaptiveDetector,
   GoodbyeCause,
+  type Interruption,
   type Prober,
   type Responder,
   resolveDetectorOptions,
@@ -32,7 +33,7 @@ type Event =
   | { kind: 'opinion'; pathAlive: boolean }
   | { kind: 'trouble' | 'freeze' | 'thaw' | 'leave' | 'return' | 'disconnect' | 'connect' }
   | { kind: 'interruption'; half: 'server' | 'client'; ms: number }
-  | { kind: 'over'; half: 'server' | 'client' }
+  | { kind: 'over' | 'restart' | 'reconnect'; half: 'server' | 'client' }
   | { kind: 'hide'; hidden: boolean }
   | { kind: 'step'; ms: number }
   | { kind: 'close'; half: 'server' | 'client' };
@@ -59,7 +60,10 @@ const word = fc.record({
 const others = fc.oneof(
   fc.record({ kind: fc.constant('opinion' as const), pathAlive: fc.boolean() }),
   fc.record({ kind: fc.constant('interruption' as const), half, ms }),
-  fc.record({ kind: fc.constant('over' as const), half }),
+  fc.record({
+    kind: fc.constantFrom('over' as const, 'restart' as const, 'reconnect' as const),
+    half,
+  }),
   fc.record({ kind: fc.constant('hide' as const), hidden: fc.boolean() }),
 );
 /** Steps that are as short as an interval are in ArrivalWalk: SimulatedPair's timers follow the clock. */
@@ -99,6 +103,7 @@ class PairWalk {
     arrivalDetector: new TimedArrivalDetector(BOUNDS),
   });
   readonly #said = new Set<string>();
+  readonly #interruptions = { server: [] as Interruption[], client: [] as Interruption[] };
   readonly #seen = { server: 0, client: 0 };
   readonly #silence = { server: { heard: 0, silentFor: 0 }, client: { heard: 0, silentFor: 0 } };
   /** Whether the clock was ever set: then it does not tell how long a silence lasted. */
@@ -144,11 +149,30 @@ class PairWalk {
       }
       case 'interruption': {
         this.#announced = true;
-        this.#of(event.half).expectInterruption(event.ms, pair.now);
+        this.#interruptions[event.half].push(this.#of(event.half).expectInterruption(event.ms, pair.now));
         break;
       }
       case 'over': {
-        this.#of(event.half).interruptionOver(pair.now);
+        const interruption = this.#interruptions[event.half].shift();
+
+        if (interruption !== undefined) {
+          this.#of(event.half).interruptionOver(interruption, pair.now);
+        }
+
+        break;
+      }
+      case 'restart': {
+        this.#announced = true;
+        this.#of(event.half).restarting(10_000, pair.now);
+        break;
+      }
+      case 'reconnect': {
+        if (event.half === 'server') {
+          pair.prober.reconnected(pair.now);
+        } else {
+          pair.responder.connected(pair.now);
+        }
+
         break;
       }
       case 'hide': {
