@@ -222,7 +222,7 @@ export class Session {
     if (seq !== STACK) {
       const sentAt = this.#sentAt[seq & (this.#sentAt.length - 1)] as number;
 
-      this.#contender.detector.answered(seq, sentAt, now - sentAt, now);
+      this.#contender.detector.answered(seq, now - sentAt, now);
       this.#judge(now);
     }
   }

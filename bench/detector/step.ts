@@ -23,7 +23,7 @@ export function measureSteps(): StepCost[] {
 
         detector.sent(seq, now);
         detector.judge(now);
-        detector.answered(seq, now, 20 + (seq & 7), now + 20 + (seq & 7));
+        detector.answered(seq, 20 + (seq & 7), now + 20 + (seq & 7));
 
         return detector.judge(now + 30) === 'alive' ? 0 : 1;
       };

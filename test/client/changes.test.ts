@@ -1,6 +1,6 @@
 import type { StateChange, TransportHeartbeat } from '@mediasoup-heartbeat/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { untilState } from '../harness/events.ts';
+import { until, untilState } from '../harness/events.ts';
 import { App, type Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 
@@ -107,4 +107,54 @@ test('a device whose last transport has closed is as one that has none yet', () 
   expect(heartbeats.state).toBe('alive');
   recv.client.close();
   expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', 'new']);
+});
+
+/** What the handler says when its connection fails, which by itself takes half a minute. */
+function failConnection(link: Link): void {
+  (link.client.handler as unknown as { emit(event: string, state: string): void }).emit(
+    '@connectionstatechange',
+    'failed',
+  );
+}
+
+test('a reason to wait is told once, though the transport was refused first and failed then', async () => {
+  const link = await app.createLink('send');
+  const heartbeat = app.heartbeatOf(link);
+  const told: string[] = [];
+
+  heartbeat.on('statechange', ({ state, reason }) => told.push(`${state}: ${reason}`));
+  link.client.on('connect', (_event, _callback, errback) => errback(new Error('offline')));
+  await until(heartbeat, 'statechange', () => heartbeat.reason === 'not-connected');
+  failConnection(link);
+  expect(told).toEqual(['pending: not-connected']);
+});
+
+test('figures are not told to anybody after a listener has closed the heartbeat', async () => {
+  const heartbeat = app.heartbeatOf(send);
+  const other = app.heartbeatOf(recv);
+  const told: string[] = [];
+
+  heartbeat.on('close', () => told.push('close'));
+  heartbeat.on('stats', () => told.push('stats'));
+  heartbeat.observer.on('stats', () => heartbeat.close());
+  await untilState(heartbeat, 'closed');
+  expect(told).toEqual(['close']);
+
+  // Its connection fails in an interruption, at whose end it is dead, while figures are due.
+  other.on('dead', () => other.close());
+  other.expectInterruption(100);
+  failConnection(recv);
+  other.on('close', () => told.push('close'));
+  other.on('stats', () => told.push('stats'));
+  other.run(performance.timeOrigin + performance.now() + 200);
+  expect(other.reason).toBe('heartbeat-closed');
+  expect(told).toEqual(['close', 'close']);
+});
+
+test('an interruption is refused whose duration is no number', () => {
+  const heartbeat = app.heartbeatOf(send);
+
+  expect(() => heartbeat.expectInterruption('5000' as unknown as number)).toThrow(
+    "duration must be a number from 100 to 120000 (ms), got the string '5000'",
+  );
 });

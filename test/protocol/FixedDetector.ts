@@ -55,7 +55,7 @@ export class FixedDetector implements PingDetector, ArrivalDetector {
     this.pingAt = now + this.#interval;
   }
 
-  answered(_seq: number, _sentAt: number, _rtt: number, now: number): void {
+  answered(_seq: number, _rtt: number, now: number): void {
     this.arrived(0, now);
   }
 

@@ -36,7 +36,7 @@ export class AkkaPhi extends Rival {
     this.pingAt = now + HEARTBEAT_INTERVAL;
   }
 
-  override answered(_seq: number, _sentAt: number, _rtt: number, now: number): void {
+  override answered(_seq: number, _rtt: number, now: number): void {
     if (Number.isNaN(this.#lastAt)) {
       // The first estimate: a mean of one interval with a deviation of a quarter.
       this.#add(HEARTBEAT_INTERVAL * 0.75);

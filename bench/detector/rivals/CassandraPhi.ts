@@ -31,7 +31,7 @@ export class CassandraPhi extends Rival {
     this.pingAt = now + GOSSIP_INTERVAL;
   }
 
-  override answered(_seq: number, _sentAt: number, _rtt: number, now: number): void {
+  override answered(_seq: number, _rtt: number, now: number): void {
     if (Number.isNaN(this.#lastAt)) {
       this.#add(INITIAL_VALUE);
     } else if (now - this.#lastAt <= INITIAL_VALUE) {

@@ -18,7 +18,7 @@ export class EngineIo extends Rival {
     this.judgeAt = this.#deadlineAt;
   }
 
-  override answered(_seq: number, _sentAt: number, _rtt: number, now: number): void {
+  override answered(_seq: number, _rtt: number, now: number): void {
     this.#deadlineAt = Number.POSITIVE_INFINITY;
     this.judgeAt = this.#deadlineAt;
     this.pingAt = now + PING_INTERVAL;

@@ -17,6 +17,7 @@ const AVERAGED_OVER = 5000;
 export class Libp2pMonitor extends Rival {
   #average = 0;
   #averagedAt = Number.NaN;
+  #seq = 0;
   #sentAt = 0;
   #timeout = MIN_TIMEOUT;
   #dead = false;
@@ -25,17 +26,18 @@ export class Libp2pMonitor extends Rival {
     this.pingAt = now + phase;
   }
 
-  override sent(_seq: number, now: number): void {
+  override sent(seq: number, now: number): void {
+    this.#seq = seq;
     this.#timeout = Math.min(MAX_TIMEOUT, Math.max(MIN_TIMEOUT, this.#average * TIMEOUT_MULTIPLIER));
     this.#sentAt = now;
     this.pingAt = now + PING_INTERVAL;
     this.judgeAt = now + this.#timeout;
   }
 
-  override answered(_seq: number, sentAt: number, rtt: number, now: number): void {
+  override answered(seq: number, rtt: number, now: number): void {
     this.#dead = false;
 
-    if (sentAt === this.#sentAt) {
+    if (seq === this.#seq) {
       this.judgeAt = Number.POSITIVE_INFINITY;
       this.#push(rtt, now);
     }

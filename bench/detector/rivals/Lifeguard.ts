@@ -42,7 +42,7 @@ export class Lifeguard extends Rival {
     this.#plan();
   }
 
-  override answered(seq: number, _sentAt: number, _rtt: number, now: number): void {
+  override answered(seq: number, _rtt: number, now: number): void {
     if (seq === this.#probing && !this.#answered) {
       this.#answered = true;
       this.#score = Math.max(0, this.#score - 1);

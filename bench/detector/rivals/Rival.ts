@@ -14,7 +14,7 @@ export abstract class Rival implements PingDetector {
   abstract judge(now: number): Judgement;
 
   sent(_seq: number, _now: number): void {}
-  answered(_seq: number, _sentAt: number, _rtt: number, _now: number): void {}
+  answered(_seq: number, _rtt: number, _now: number): void {}
   /** The peer sent something by itself. */
   heard(_now: number): void {}
   stop(): void {}

@@ -32,7 +32,7 @@ export class SilenceTimeout extends Rival {
     this.pingAt = now + (this.#spec.ping ?? Number.POSITIVE_INFINITY);
   }
 
-  override answered(_seq: number, _sentAt: number, _rtt: number, now: number): void {
+  override answered(_seq: number, _rtt: number, now: number): void {
     this.heard(now);
   }
 

@@ -211,6 +211,11 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   run(time: number): void {
     this.#responder?.poll(time);
 
+    // By a listener that was told of a death just now.
+    if (this.closed) {
+      return;
+    }
+
     if (!this.#responder?.wantsOpinion) {
       this.#pathWatch.reset();
     } else if (time >= this.#pathWatch.askAt) {
@@ -219,7 +224,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 
     if (this.#hasStatsListener && time >= this.#statsAt) {
       this.#statsAt = time + STATS_EVERY;
-      this.#emit('stats', this.stats);
+      this.#tellFigures('stats', this.stats);
     }
   }
 
@@ -289,7 +294,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
       {
         send: frame => this.#send(frame),
         statechange: change => this.#change(change),
-        sample: sample => this.#emit('sample', sample),
+        sample: sample => this.#tellFigures('sample', sample),
         dropped: error => this.#emit('dropped', error),
         violation: () => this.#channel?.close(),
       },
@@ -329,9 +334,9 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   #onNoChannel(reason: ChannelFailure): void {
     // A closed transport says so itself.
     if (reason !== 'closed') {
+      this.#wait(reason === 'stream-id-taken' ? reason : 'not-connected');
       // Nothing will ever be heard of the server, so that nothing may be said of it: least of all that it is dead.
       this.#responder = undefined;
-      this.#wait(reason === 'stream-id-taken' ? reason : 'not-connected');
     }
   }
 
@@ -405,9 +410,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   }
 
   #wait(reason: Reason): void {
-    if (this.#state === 'pending' && reason !== this.#reason) {
-      this.#change({ state: 'pending', previous: 'pending', reason, at: now(), silentFor: 0 });
-    }
+    this.#tell(responder => responder.wait(reason, now()));
   }
 
   #change(change: StateChange): void {
@@ -446,6 +449,15 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 
     // The channel stays, until the transport goes: on it the goodbye is repeated where it was lost.
     Object.defineProperty(this.transport, CLOSED, { value: this, configurable: true });
+  }
+
+  /** Figures are not told after the end, which may have come by a listener of the observer. */
+  #tellFigures<K extends 'stats' | 'sample'>(event: K, ...args: TransportHeartbeatEvents[K]): void {
+    this.observer.emit(event, ...args);
+
+    if (!this.closed) {
+      this.emit(event, ...args);
+    }
   }
 
   #emit<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {

@@ -423,7 +423,7 @@ export class Prober {
     if (this.#probing && sentAt >= this.#proofFrom) {
       this.#interruptions.proven(sentAt);
       this.#overdueAt = Number.POSITIVE_INFINITY;
-      this.#detector.answered(seq, sentAt, rtt, now);
+      this.#detector.answered(seq, rtt, now);
       this.#verdict.judge(this.#detector, now);
     }
   }

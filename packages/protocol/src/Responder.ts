@@ -153,6 +153,13 @@ export class Responder {
     this.#greet(now);
   }
 
+  /** There is no channel, or none yet: the server has not been heard, and this is why. */
+  wait(reason: Reason, now: number): void {
+    if (this.state === 'pending') {
+      this.#verdict.wait(reason, now);
+    }
+  }
+
   /**
    * The path is down for good, or until an ICE restart: a connection that fails within an announced interruption is
    * judged when that is over. A server that was never heard, or has switched its heartbeat off, is not judged by it.
@@ -466,8 +473,12 @@ export class Responder {
 
   /** An interruption is over. A connection that failed meanwhile is judged by that. */
   #judgeAnew(now: number): void {
-    if (this.#downFor !== undefined) {
-      this.disconnected(this.#downFor, now);
+    const reason = this.#downFor;
+
+    this.#downFor = undefined;
+
+    if (reason !== undefined) {
+      this.disconnected(reason, now);
     } else if (this.#judging) {
       this.#detector.start(now);
     }

@@ -19,8 +19,8 @@ export const MAX_TICKS = 0xffff;
  */
 export const MAX_HOLD = 100;
 
-/** Range and default of the ping interval, in ms. [HB-NEG-4] */
-export const INTERVAL = { min: 100, max: 15_000, default: 1000 } as const;
+/** Range of the ping interval, in ms. [HB-NEG-4] */
+export const INTERVAL = { min: 100, max: 15_000 } as const;
 
 /** The highest SCTP stream id that a heartbeat may be given (RFC 8831 §6.2 reserves 65535). [HB-NEG-5] */
 export const MAX_STREAM_ID = 65_534;

@@ -110,7 +110,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         send: frame => this.#channel?.send(frame),
         statechange: change => this.#onStateChange(change),
         whyNotConnected: () => whyNotConnected(transport),
-        sample: sample => this.#emit('sample', sample),
+        sample: sample => this.#tellFigures('sample', sample),
         dropped: error => this.#emit('dropped', error),
         violation: () => this.#channel?.silence(),
       },
@@ -208,7 +208,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       this.transport.close();
     } else if (time >= this.#statsAt && this.#hasStatsListener) {
       this.#statsAt = time + STATS_EVERY;
-      this.#emit('stats', this.stats);
+      this.#tellFigures('stats', this.stats);
     }
   }
 
@@ -437,14 +437,28 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
   }
 
-  /** A listener that throws is told of by `listenererror`, and harms nobody else. */
-  #emit<E extends keyof HeartbeatEvents>(event: E, ...args: HeartbeatEvents[E]): void {
-    const emitters: EnhancedEventEmitter<HeartbeatEvents>[] = [this.observer, this];
+  /** Figures are not told after the end, which may have come by a listener of the observer. */
+  #tellFigures<E extends 'stats' | 'sample'>(event: E, ...args: HeartbeatEvents[E]): void {
+    safeEmit(this.observer, event, args);
 
-    for (const emitter of emitters) {
-      (emitter.safeEmit as (event: E, ...args: HeartbeatEvents[E]) => boolean).call(emitter, event, ...args);
+    if (!this.closed) {
+      safeEmit(this, event, args);
     }
   }
+
+  #emit<E extends keyof HeartbeatEvents>(event: E, ...args: HeartbeatEvents[E]): void {
+    safeEmit(this.observer, event, args);
+    safeEmit(this, event, args);
+  }
+}
+
+/** A listener that throws is told of by `listenererror`, and harms nobody else. */
+function safeEmit<E extends keyof HeartbeatEvents>(
+  emitter: EnhancedEventEmitter<HeartbeatEvents>,
+  event: E,
+  args: HeartbeatEvents[E],
+): void {
+  (emitter.safeEmit as (event: E, ...args: HeartbeatEvents[E]) => boolean).call(emitter, event, ...args);
 }
 
 /** Whether the transport was connected before, by a client that cannot have known of the heartbeat. */

@@ -61,7 +61,7 @@ class Peer {
   }
 
   answered({ seq, sentAt }: Omit<Answer, 'at'>): void {
-    this.detector.answered(seq, sentAt, this.now - sentAt, this.now);
+    this.detector.answered(seq, this.now - sentAt, this.now);
     this.judge();
   }
 
@@ -203,7 +203,7 @@ describe('AdaptiveDetector', () => {
 
       peer.detector.judge(none);
       peer.detector.stalled(none, none);
-      peer.detector.answered(59, 59_000, none, peer.now);
+      peer.detector.answered(59, none, peer.now);
       peer.until(2 * MINUTE);
       expect(peer.changes).toEqual([]);
 
@@ -390,7 +390,7 @@ describe('AdaptiveDetector', () => {
     });
     peer.detector.trouble(peer.now);
     peer.detector.opinion(true, peer.now);
-    peer.detector.answered(60, MINUTE, 3000, peer.now);
+    peer.detector.answered(60, 3000, peer.now);
     expect(peer.detector.pingAt).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -403,7 +403,7 @@ describe('AdaptiveDetector', () => {
       detector.sent(seq, 0.01 * seq);
     }
 
-    detector.answered(499, 4.99, 20, 24.99);
+    detector.answered(499, 20, 24.99);
     expect(detector).toMatchObject({ missed: 0 });
     expect(detector.judge(25)).toBe('alive');
   });

@@ -201,7 +201,7 @@ export class PingWalk {
   #answered({ seq, sentAt }: Answer): void {
     const before = this.judgement;
 
-    this.detector.answered(seq, sentAt, Math.max(0, this.now - sentAt), this.now);
+    this.detector.answered(seq, Math.max(0, this.now - sentAt), this.now);
     this.#signOfLife(true);
     hold(this.detector.missed === 0 && !this.detector.pathAlive, 'an answer was ignored');
     this.#judge();

@@ -198,7 +198,7 @@ export class AdaptiveDetector implements PingDetector {
     this.#plan();
   }
 
-  answered(seq: number, _sentAt: number, rtt: number, now: number): void {
+  answered(seq: number, rtt: number, now: number): void {
     this.#enter(now);
     const inTime = seq >= this.#oldest;
 

@@ -57,8 +57,8 @@ export interface PingDetector extends Detector {
   start(now: number, phase?: number): void;
   /** A ping left. `seq` counts from 0 without wrapping. */
   sent(seq: number, now: number): void;
-  /** The ping `seq`, sent at `sentAt`, was answered for the first time. `rtt` is without the peer's hold time. */
-  answered(seq: number, sentAt: number, rtt: number, now: number): void;
+  /** The ping `seq` was answered for the first time. `rtt` is without the peer's hold time. */
+  answered(seq: number, rtt: number, now: number): void;
   /** When the next ping is due. `Infinity`: none. */
   readonly pingAt: number;
 }

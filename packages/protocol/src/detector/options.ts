@@ -1,3 +1,4 @@
+import { INTERVAL } from '../constants.ts';
 import type { DetectorOptions } from './Detector.ts';
 import { type DetectorPreset, PRESET_INTERVALS, presetOptions } from './presets.ts';
 
@@ -7,9 +8,7 @@ export type DetectorInput = {
   preset?: DetectorPreset | undefined;
 } & { [Name in keyof DetectorOptions]?: number | undefined };
 
-/** Allowed values of `interval`, and the longest bound, in ms. */
-const SHORTEST_INTERVAL = 100;
-const LONGEST_INTERVAL = 15_000;
+/** The longest bound, in ms. */
 const LONGEST_BOUND = 3_600_000;
 
 /** What may be asked for besides the interval. */
@@ -47,7 +46,7 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
 
   const interval = input.interval ?? PRESET_INTERVALS[preset];
 
-  checkRange('interval', interval, SHORTEST_INTERVAL, LONGEST_INTERVAL);
+  checkRange('interval', interval, INTERVAL.min, INTERVAL.max);
 
   const options = presetOptions(preset, interval);
 
@@ -55,7 +54,7 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
     const asked = input[name];
 
     if (asked !== undefined) {
-      checkRange(name, asked, SHORTEST_INTERVAL, LONGEST_BOUND);
+      checkRange(name, asked, INTERVAL.min, LONGEST_BOUND);
       options[name] = asked;
     }
   }
