@@ -1,10 +1,10 @@
 /**
- * The bench of the failure detectors: peers that live and die in simulated networks, and who notices.
+ * The bench of the failure detectors: how fast each one notices that a client died, in simulated networks.
  *
  *     npm run bench:detector -- [--quick] [--json] [--write] [--scenario=lan] [--detector=balanced] [--seed=1]
  *
- * `--quick` takes less than a minute, `--json` prints one object, `--write` writes the figures and plots of
- * docs/detector.md.
+ * `--quick` takes less than a minute, `--json` prints one object, `--write` writes the tables of
+ * docs/detector-figures.md and its plots.
  */
 import { parseArgs } from 'node:util';
 import { plan } from './plan.ts';
@@ -30,7 +30,9 @@ const jobs = plan(values.quick, values.scenario, values.detector);
 const begin = performance.now();
 
 if (jobs.length === 0) {
-  throw new Error('no such scenario or detector');
+  throw new Error(
+    'No scenario or detector has this name. See bench/detector/worlds.ts and bench/detector/rivals/entries.ts.',
+  );
 }
 
 const figures = jobs.map(({ world, entry, peers }, index) => {

@@ -10,7 +10,7 @@ const BOTTOM = 50;
 const LABEL = 95;
 const LINE = 13;
 
-/** Seconds on the horizontal axis, false deads per 1,000 peer-hours on the vertical one. Both logarithmic. */
+/** Seconds on the horizontal axis, false deaths per 1,000 peer-hours on the vertical one. Both logarithmic. */
 const FASTEST = 1;
 const SLOWEST = 100;
 const MOST = 100_000;
@@ -59,7 +59,7 @@ function point(name: string, median: number, p99: number, falseDeads: number): P
   };
 }
 
-/** Time to dead (a dot for the median, a line to the p99) against false deads, as SVG. */
+/** Time to dead (a dot for the median, a line to the p99) against false deaths, as SVG. */
 export function plot(title: string, points: readonly Point[]): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
@@ -106,7 +106,7 @@ function axes(): string[] {
   return [
     ...parts,
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 14}" text-anchor="middle">time to dead, s: median, line to p99</text>`,
-    `<text transform="translate(14 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">false deads per 1,000 peer-hours</text>`,
+    `<text transform="translate(14 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">false deaths per 1,000 peer-hours</text>`,
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Times } from './Tally.ts';
 import { seconds, type Target } from './targets.ts';
 import { PROOFS, SCENARIOS } from './worlds.ts';
 
-/** All that a run of the bench found. */
+/** The results of one run of the bench. */
 export type Report = {
   seed: number;
   quick: boolean;
@@ -16,16 +16,16 @@ export type Report = {
 };
 
 const DOCS = new URL('../../docs/', import.meta.url);
-const PAGE = new URL('detector.md', DOCS);
+const PAGE = new URL('detector-figures.md', DOCS);
 
-/** The scenario whose outages are longer than all but the slowest survive: it would hide the others in a mean. */
+/** Only the slowest detectors survive the outages of this scenario. In a mean it would hide the others. */
 const LONG_OUTAGES = 'train';
 
-/** What stands between these in docs/detector.md is written by the bench. */
+/** The bench writes what is between these two lines of docs/detector-figures.md. */
 const BEGIN = '<!-- figures: written by the bench -->';
 const END = '<!-- end of figures -->';
 
-/** Writes plots and tables into docs/. */
+/** Writes the plots and tables into docs/. */
 export function writeDocs(report: Report): void {
   mkdirSync(new URL('detector/', DOCS), { recursive: true });
 
@@ -54,9 +54,9 @@ export function tables({ figures, targets, steps, seed }: Report): string {
   return [
     `Seed ${seed}. Times in seconds, median / p99.`,
     '',
-    '### Promises',
+    '### Targets',
     '',
-    '| promise | wanted | reached | |',
+    '| target | wanted | reached | met |',
     '| --- | --- | --- | --- |',
     ...targets.map(
       ({ claim, wanted, reached, met }) =>
@@ -78,7 +78,7 @@ export function tables({ figures, targets, steps, seed }: Report): string {
             '',
             `${about}. ${lifeOf(life, learn)}`,
             '',
-            '| detector | suspect | dead | recovery | false suspects per hour | false deads per 1,000 h | peer-hours | pings per hour |',
+            '| detector | suspect | dead | recovery | false suspects per hour | false deaths per 1,000 h | peer-hours | pings per hour |',
             '| --- | --- | --- | --- | --- | --- | --- | --- |',
             ...rows.map(row),
             ...(isCompared ? ['', `![${name}](detector/${name}.svg)`] : []),
@@ -87,12 +87,12 @@ export function tables({ figures, targets, steps, seed }: Report): string {
   ].join('\n');
 }
 
-/** How old the peers were when they died, and from when on verdicts were counted: what a figure includes of learning. */
+/** How old the clients were when they died, and when counting began: this tells how much learning a figure includes. */
 function lifeOf(life: number, learn: number): string {
   const age = life < 60_000 ? `${life / 1000} s` : `${life / 60_000} minutes`;
   const from = learn > 0 ? `; false verdicts and pings are counted from minute ${learn / 60_000} on` : '';
 
-  return `The peers die after ${age}${from}.`;
+  return `The clients die after ${age}${from}.`;
 }
 
 function row(figures: Figures): string {

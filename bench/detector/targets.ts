@@ -3,7 +3,7 @@ import type { Figures } from './run.ts';
 /** A promise of the detector, and what became of it. */
 export type Target = { claim: string; wanted: string; reached: string; met: boolean };
 
-/** Peer-hours of a detector in a world, from which on false deads of two can be compared. */
+/** Peer-hours of a detector in a world, from which on false deaths of two can be compared. */
 const ENOUGH_HOURS = 100;
 
 /**
@@ -44,7 +44,7 @@ export function checkTargets(all: readonly Figures[]): Target[] {
 
     if (figures !== undefined) {
       check(
-        `${detector}, ${scenario}: false deads`,
+        `${detector}, ${scenario}: false deaths`,
         per1000Hours === 0 ? 'none' : `≤ ${per1000Hours} per 1,000 h`,
         `${figures.falseDeads} in ${Math.round(figures.peerHours)} h${figures.outages > 0 ? ` and ${figures.outages} outages` : ''}`,
         figures.falseDeadsPer1000Hours <= per1000Hours,
@@ -61,7 +61,7 @@ export function checkTargets(all: readonly Figures[]): Target[] {
       check(
         `balanced, ${scenario}: false verdicts`,
         'none',
-        `${falseSuspects} false suspects and ${figures.falseDeads} false deads in ${Math.round(figures.peerHours)} h`,
+        `${falseSuspects} false suspects and ${figures.falseDeads} false deaths in ${Math.round(figures.peerHours)} h`,
         falseSuspects + figures.falseDeads === 0,
       );
     }
@@ -72,7 +72,7 @@ export function checkTargets(all: readonly Figures[]): Target[] {
 
     if (figures !== undefined) {
       check(
-        `balanced, ${scenario}: false verdicts within 2 s behind a thaw`,
+        `balanced, ${scenario}: false verdicts within 2 s after a thaw`,
         'none',
         `${figures.afterThaw} in ${Math.round(figures.peerHours)} h`,
         figures.afterThaw === 0,
@@ -151,7 +151,7 @@ export function checkTargets(all: readonly Figures[]): Target[] {
 
     if (isCompared(figures.scenario, all)) {
       check(
-        `balanced, ${figures.scenario}: no rival at least as good in both median time to dead and false deads`,
+        `balanced, ${figures.scenario}: other detectors at least as good in both the median time to dead and false deaths`,
         'none',
         better.length > 0 ? better.map(({ detector }) => detector).join(', ') : 'none',
         better.length === 0,
@@ -167,7 +167,7 @@ function isCompared(world: string, all: readonly Figures[]): boolean {
   return all.some(({ scenario, detector }) => scenario === world && detector === 'missed-5');
 }
 
-/** The rivals that are dead-sure as fast as ours in the same world, without more false deads. */
+/** The rivals that are dead-sure as fast as ours in the same world, without more false deaths. */
 export function betterRivals(ours: Figures, all: readonly Figures[]): Figures[] {
   return all.filter(
     rival =>

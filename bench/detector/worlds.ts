@@ -51,7 +51,7 @@ const PLAIN: LinkSpec = { delay: 20, jitter: 3 };
 function bursty(name: string, mean: number, through: number): World {
   return {
     name,
-    about: `20 % loss each way in bursts of ${mean} ms on average that lose ${through > 0 ? '9 of 10' : 'all'}`,
+    about: `20 % loss each way in bursts of ${mean} ms on average that lose ${through > 0 ? '9 of 10' : 'everything'}`,
     ...both({ ...PLAIN, burst: { loss: 0.2 / (1 - through), mean, through } }),
     life: 75 * MINUTE,
     learn: 15 * MINUTE,
@@ -156,7 +156,7 @@ export const SCENARIOS: readonly World[] = [
     ...LIFE,
     name: 'busy-server',
     about:
-      'good Wi-Fi, and a server that stands still for 0.2–5 s every 20 s and takes 200 ms to read its input after that',
+      'good Wi-Fi, and a server that stalls for 0.2–5 s every 20 s and takes 200 ms to read its input after that',
     ...both(GOOD_WIFI),
     stalls: { every: 20_000, from: 200, to: 5000, drain: 200 },
     outages: RARE_OUTAGE,
@@ -216,7 +216,7 @@ export const PROOFS: readonly World[] = [
   {
     name: 'stalls',
     about:
-      'a server that stands still for 0.2–5 s every 10 s, and reads its input within 200 ms after that; 1 % loss',
+      'a server that stalls for 0.2–5 s every 10 s, and reads its input within 200 ms after that; 1 % loss',
     ...both({ ...PLAIN, loss: 0.01 }),
     stalls: { every: 10_000, from: 200, to: 5000, drain: 200 },
     life: HOUR,
@@ -225,7 +225,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'freezes',
-    about: 'a page that freezes for 1–30 s every 3 minutes, no second opinion; good Wi-Fi',
+    about: 'a page that freezes for 1–30 s every 3 minutes, without path probes; good Wi-Fi',
     noOpinion: true,
     ...both(GOOD_WIFI),
     freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
@@ -235,7 +235,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'freezes-opinion',
-    about: 'the same with the second opinion; the page is frozen for 20 s when it dies',
+    about: 'the same with path probes; the page has been frozen for 20 s when it dies',
     ...both(GOOD_WIFI),
     freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
     frozenBeforeDeath: 20_000,
@@ -245,7 +245,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'goodbye',
-    about: 'a page that closes and says so in three copies, 5 % loss each way',
+    about: 'a page that closes and says goodbye three times, 5 % loss each way',
     ...both({ ...PLAIN, loss: 0.05 }),
     life: 10 * MINUTE,
     learn: MINUTE,
@@ -254,7 +254,8 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'downlink-dies',
-    about: 'only the way to the peer dies, which is heard and acknowledges nothing; good Wi-Fi',
+    about:
+      'only the downlink dies: the server still hears the client, which acknowledges nothing; good Wi-Fi',
     ...both(GOOD_WIFI),
     life: 10 * MINUTE,
     learn: MINUTE,
@@ -262,7 +263,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'uplink-dies',
-    about: 'only the way back dies; good Wi-Fi',
+    about: 'only the uplink dies; good Wi-Fi',
     ...both(GOOD_WIFI),
     life: 10 * MINUTE,
     learn: MINUTE,
@@ -270,7 +271,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'answering',
-    about: 'good Wi-Fi, seen by the half that answers, which has pings to wait for and no second opinion',
+    about: 'good Wi-Fi, seen by the client, which waits for pings; without path probes',
     ...both(GOOD_WIFI),
     outages: RARE_OUTAGE,
     answering: { timers: 0 },
@@ -290,7 +291,7 @@ export const PROOFS: readonly World[] = [
   },
   {
     name: 'answering-hidden',
-    about: 'good Wi-Fi, seen by the half that answers in a hidden page, whose timers fire at whole seconds',
+    about: 'good Wi-Fi, seen by the client in a hidden page, whose timers fire at whole seconds',
     ...both(GOOD_WIFI),
     outages: RARE_OUTAGE,
     answering: { timers: 1000 },
