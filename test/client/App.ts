@@ -48,16 +48,22 @@ export class App {
   readonly seen: string[] = [];
   /** Whether its server refuses Producers and DataProducers at present. */
   refusing = false;
+  /** When the first of its operations has begun at the client. */
+  readonly begun: Promise<void>;
   readonly device: client.Device;
   readonly heartbeats: DeviceHeartbeat | undefined;
   readonly #source: Source;
   readonly #setup: Setup;
   readonly #links: Link[] = [];
   readonly #tracks: MediaStreamTrack[] = [];
+  #begin: () => void = () => {};
 
   constructor(source: Source, setup: Setup) {
     this.#source = source;
     this.#setup = setup;
+    this.begun = new Promise(resolve => {
+      this.#begin = resolve;
+    });
     this.device = createDevice(setup.version, setup.handlerName);
     this.heartbeats = setup.clientHalf
       ? enableHeartbeat(this.device, { connectIdleAfter: setup.connectIdleAfter ?? 10 })
@@ -194,6 +200,8 @@ export class App {
 
   /** Sees what becomes of an operation, and hands it on. */
   async see<T>(name: string, operation: Promise<T>, show: (result: T) => string = () => ''): Promise<T> {
+    this.#begin();
+
     try {
       const result = await operation;
 

@@ -139,6 +139,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
           const pending = start(app, link, operation);
 
+          await app.begun;
           app.seen.push(`operation ${await outcome(pending)}`);
           link.client.close();
           app.seen.push(`operation ${await outcome(pending)}`);
@@ -167,6 +168,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
           const pending = start(app, link, operation);
 
+          await app.begun;
           app.seen.push(`operation ${await outcome(pending)}`);
           link.client.close();
           app.seen.push(`operation ${await outcome(pending)}`);

@@ -88,6 +88,7 @@ describe('enableHeartbeat()', () => {
     [{ connectIdleAfter: -1 }, /connectIdleAfter must be a number from 0 to 600000 \(ms\), or false, got -1/],
     [{ connectIdleAfter: true }, /connectIdleAfter/],
     [{ firstPingTimeout: 10 }, /firstPingTimeout must be a number from 1000 to 600000 \(ms\), got 10/],
+    [{ advertise: 'no' }, /advertise must be true or false, got no/],
     [{ appData: 1 }, /appData must be an object, got 1/],
     [{ preset: 'quick' }, /preset must be one of/],
     [{ deadAfter: Number.NaN }, /deadAfter must be a number of ms/],

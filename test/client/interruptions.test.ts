@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until, untilState } from '../harness/events.ts';
 import type { App, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
-import { expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
+import { ending, expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
 
 const BOTH = { serverHalf: true, clientHalf: true };
 
@@ -136,7 +136,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
             app.seen.push(`operation ${await outcome(operation)}`);
             link.client.close();
-            app.seen.push(`operation ${await outcome(operation)}`);
+            app.seen.push(`operation ${await ending(operation)}`);
 
             return [];
           },
@@ -163,7 +163,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
             app.seen.push(`operation ${await outcome(operation)}`);
             link.server.close();
             open.come();
-            app.seen.push(`operation ${await outcome(operation)}`);
+            app.seen.push(`operation ${await ending(operation)}`);
 
             return [];
           },

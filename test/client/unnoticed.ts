@@ -96,3 +96,11 @@ export async function outcome(operation: Promise<unknown>): Promise<'succeeded' 
     new Promise<'hangs'>(resolve => void setTimeout(() => resolve('hangs'), NEVER)),
   ]);
 }
+
+/** How an operation ends that has to end, as it does when its transport is closed: however long the machine takes for it. */
+export async function ending(operation: Promise<unknown>): Promise<'succeeded' | 'failed'> {
+  return operation.then(
+    () => 'succeeded',
+    () => 'failed',
+  );
+}

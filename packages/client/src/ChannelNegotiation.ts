@@ -32,8 +32,8 @@ export type ChannelFailure =
 export type ChannelOptions = {
   /** The SCTP stream id that the server has chosen. */
   streamId: number;
-  /** What the server is told in the `dtlsParameters` of the `connect` event. */
-  acceptance: Acceptance;
+  /** What the server is told in the `dtlsParameters` of the `connect` event. `undefined`: the application tells it. */
+  acceptance: Acceptance | undefined;
   /** Connect a transport that the application leaves idle, so many ms after it has a `connect` listener. */
   connectIdleAfter: number | false;
 };
@@ -131,7 +131,7 @@ export class ChannelNegotiation {
   /** What waits in the transport's queue, by the array that stands for it there. */
   readonly #jobs = new Map<unknown, () => Promise<void>>();
   #undoJobs: Undo = () => {};
-  /** Whether the acceptance has been handed to the application. */
+  /** Whether the server may have been told of this half. */
   #promised = false;
   /** Whether the application has connected the transport. */
   #connected: boolean;
@@ -141,6 +141,7 @@ export class ChannelNegotiation {
   #call: Promise<void> = Promise.resolve();
   #question: ConnectQuestion | undefined;
   #idleTimer: Timer | undefined;
+  #undoIdle: Undo = () => {};
   #retries = 0;
   #stopSending: Promise<unknown> = Promise.resolve();
   #lateIceParameters: unknown;
@@ -161,14 +162,22 @@ export class ChannelNegotiation {
 
     this.#takeOverConnect();
     this.#wrapHandler();
-    this.#undos.push(beforeClose(transport, () => this.#fail('closed')));
+    this.#undos.push(
+      beforeClose(transport, () => this.#fail('closed')),
+      () => this.#undoIdle(),
+    );
 
     if (this.#connected) {
       // Attached late, by hand: there is no first operation to ride along in, and nothing left to accept.
       this.#enqueue();
-    } else if (options.connectIdleAfter !== false) {
-      this.#watchIdle(options.connectIdleAfter);
+    } else {
+      this.#waitIdle();
     }
+  }
+
+  /** The application has been given the acceptance to pass on: from now on the server may wait for this half. */
+  promise(): void {
+    this.#promised = true;
   }
 
   /** Gives up, unless the server may have been told of this half: it would wait for it in vain. */
@@ -194,9 +203,9 @@ export class ChannelNegotiation {
     this.#options = { ...this.#options, connectIdleAfter };
     this.#cancelled = false;
 
-    if (connectIdleAfter !== false) {
-      this.#askForIdle();
-    }
+    this.#undoIdle();
+    this.#waitIdle();
+    this.#askForIdle();
 
     return true;
   }
@@ -205,9 +214,15 @@ export class ChannelNegotiation {
   #takeOverConnect(): void {
     const handler = this.#handler;
     const onConnect: ConnectListener = ({ dtlsParameters }, callback, errback) => {
-      // The application relays it like the rest of the object. This is how the server learns of this half.
+      const { acceptance } = this.#options;
+
+      // Also without an acceptance: the server may take the connection for one.
       this.#promised = true;
-      Object.assign(dtlsParameters, { heartbeat: { ...this.#options.acceptance } });
+
+      if (acceptance !== undefined) {
+        // The application relays it like the rest of the object. This is how the server learns of this half.
+        Object.assign(dtlsParameters, { heartbeat: { ...acceptance } });
+      }
 
       if (this.#stage === 'starting') {
         this.#stage = 'held';
@@ -475,8 +490,14 @@ export class ChannelNegotiation {
   }
 
   /** Connects the transport if the application has a `connect` listener, but uses it for nothing. */
-  #watchIdle(after: number): void {
+  #waitIdle(): void {
     const emitter = this.#transport as unknown as Emitter;
+    const after = this.#options.connectIdleAfter;
+
+    if (after === false) {
+      return;
+    }
+
     const arm = () => {
       this.#idleTimer ??= later(() => {
         this.#idleTimer = undefined;
@@ -493,10 +514,11 @@ export class ChannelNegotiation {
     };
 
     emitter.on('newListener', onNewListener);
-    this.#undos.push(() => {
+    this.#undoIdle = () => {
       emitter.off('newListener', onNewListener);
       clearTimeout(this.#idleTimer);
-    });
+      this.#idleTimer = undefined;
+    };
 
     if (this.#transport.listenerCount('connect') > 0) {
       arm();
@@ -504,7 +526,7 @@ export class ChannelNegotiation {
   }
 
   get #mayAsk(): boolean {
-    return !this.#used && !this.#cancelled;
+    return !this.#used && !this.#cancelled && this.#options.connectIdleAfter !== false;
   }
 
   get #isIdle(): boolean {
@@ -521,11 +543,13 @@ export class ChannelNegotiation {
   }
 
   #askForIdle(): void {
-    if (this.#stage !== 'held' || this.#held === undefined || this.#question !== undefined || !this.#mayAsk) {
+    const held = this.#stage === 'held' && this.#question === undefined ? this.#held : undefined;
+
+    if (held === undefined || !this.#mayAsk) {
       return;
     }
 
-    const question = new ConnectQuestion(this.#transport, this.#held.dtlsParameters);
+    const question = new ConnectQuestion(this.#transport, held.dtlsParameters);
     // Not sooner: without a listener, operations of a transport that is still `new` throw.
     const forget = onConnectionState(this.#transport, () => {
       forget();
@@ -559,7 +583,7 @@ export class ChannelNegotiation {
   #retry(): void {
     const after = RETRY_AFTER[this.#retries++];
 
-    if (this.#stage === 'held' && this.#options.connectIdleAfter !== false && after !== undefined) {
+    if (this.#stage === 'held' && after !== undefined) {
       this.#idleTimer = later(() => this.#askForIdle(), after);
     }
   }

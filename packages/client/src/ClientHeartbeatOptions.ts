@@ -26,6 +26,11 @@ export type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = type
    * `no-answer`; the state stays `pending`. Range 1000–600000, default 15000.
    */
   firstPingTimeout?: number;
+  /**
+   * Whether the acceptance rides in the `dtlsParameters` of the `connect` event. `false` adds nothing to any object, for
+   * a signalling that rejects unknown fields: then pass on {@link TransportHeartbeat.acceptance}. Default true.
+   */
+  advertise?: boolean;
   /** Custom data of the application. Default `{}`. */
   appData?: HeartbeatAppData;
 };
@@ -36,6 +41,7 @@ export type ResolvedClientOptions = {
   detector: (interval: number) => DetectorOptions;
   connectIdleAfter: number | false;
   firstPingTimeout: number;
+  advertise: boolean;
   appData: types.AppData;
 };
 
@@ -47,6 +53,7 @@ const KNOWN: ReadonlyArray<keyof ClientHeartbeatOptions> = [
   'unresponsiveAfter',
   'connectIdleAfter',
   'firstPingTimeout',
+  'advertise',
   'appData',
 ];
 
@@ -68,13 +75,23 @@ export function resolveClientOptions(options: ClientHeartbeatOptions): ResolvedC
     throw new TypeError(`enableHeartbeat(): unknown option ${unknown}; known are ${KNOWN.join(', ')}`);
   }
 
-  const { connectIdleAfter = 500, firstPingTimeout = 15_000, appData = {}, ...bounds } = options;
+  const {
+    connectIdleAfter = 500,
+    firstPingTimeout = 15_000,
+    advertise = true,
+    appData = {},
+    ...bounds
+  } = options;
 
   if (connectIdleAfter !== false) {
     checkNumber('connectIdleAfter', connectIdleAfter, 0, 600_000, ', or false');
   }
 
   checkNumber('firstPingTimeout', firstPingTimeout, 1000, 600_000);
+
+  if (typeof advertise !== 'boolean') {
+    throw new TypeError(`advertise must be true or false, got ${String(advertise)}`);
+  }
 
   if (typeof appData !== 'object' || appData === null) {
     throw new TypeError(`appData must be an object, got ${String(appData)}`);
@@ -87,6 +104,7 @@ export function resolveClientOptions(options: ClientHeartbeatOptions): ResolvedC
     detector: interval => detectorAt(interval, bounds),
     connectIdleAfter,
     firstPingTimeout,
+    advertise,
     appData,
   };
 }

@@ -86,6 +86,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   #reason: Reason = 'new';
   /** `undefined` where there is no server half, or none that this one understands. */
   #responder: Responder | undefined;
+  #version = 0;
   #negotiation: ChannelNegotiation | undefined;
   #channel: RTCDataChannel | undefined;
   #statsAt = 0;
@@ -118,7 +119,7 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
       // Its channels never open, and it counts their stream ids wrong: the application's ids have to stay as they are.
       this.#reason = 'fake-handler';
     } else if (result.ok) {
-      this.#begin(result.descriptor, { version: result.version });
+      this.#begin(result.descriptor, result.version);
     } else {
       this.#reason = result.reason;
     }
@@ -147,6 +148,22 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   /** How the server sees this client on this transport, by its latest report. `undefined` before that. */
   get report(): PeerReport | undefined {
     return this.#responder?.report;
+  }
+
+  /**
+   * What the server half has to get: it rides in the `dtlsParameters` of the `connect` event. With `{ advertise: false }`
+   * pass it on by your own signalling, for the server's `heartbeat.accept(acceptance)`. A plain object for JSON.
+   * `undefined` where there is nothing to accept, or no way to keep the promise.
+   */
+  get acceptance(): Acceptance | undefined {
+    if (this.closed || this.#responder === undefined) {
+      return undefined;
+    }
+
+    // Whoever reads it may pass it on.
+    this.#negotiation?.promise();
+
+    return { version: this.#version };
   }
 
   /** Whether the heartbeat is over. */
@@ -281,10 +298,11 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     }
   }
 
-  #begin({ streamId, interval }: Descriptor, acceptance: Acceptance): void {
+  #begin({ streamId, interval }: Descriptor, version: number): void {
+    this.#version = version;
     this.#responder = new Responder(
       {
-        version: acceptance.version,
+        version,
         interval,
         detector: createArrivalDetector(this.#options.detector(interval)),
         firstPingTimeout: this.#options.firstPingTimeout,
@@ -305,16 +323,17 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
         this.#tell(responder => responder.restarting(INTERRUPTION.default, now())),
       ),
     );
-    this.#getChannel(streamId, acceptance);
+    this.#getChannel(streamId);
   }
 
-  #getChannel(streamId: number, acceptance: Acceptance): void {
+  #getChannel(streamId: number): void {
     const host: ChannelHost = {
       negotiated: channel => this.#useChannel(channel),
       refused: () => this.#wait('not-connected'),
       failed: reason => this.#onNoChannel(reason),
     };
-    const { connectIdleAfter } = this.#options;
+    const { connectIdleAfter, advertise } = this.#options;
+    const acceptance = advertise ? { version: this.#version } : undefined;
     const closed = (this.transport as { [CLOSED]?: TransportHeartbeat })[CLOSED];
     const { negotiation, channel } = closed?.handOver() ?? {};
 
