@@ -3,6 +3,7 @@ import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { untilState } from '../harness/events.ts';
+import { allowLog } from '../harness/mediasoupLog.ts';
 import { createDevice, createSilentTrack } from '../harness/peer.ts';
 import { createTransport } from '../harness/server.ts';
 import { App, type Link } from './App.ts';
@@ -298,6 +299,10 @@ describe('attach()', () => {
     expect(heartbeats.transports.size).toBe(0);
 
     // It has been connected as one without a client half, which the server half has taken note of.
+    allowLog(
+      /no suitable DataProducer/,
+      'the client half was attached by hand, and nobody told the server half',
+    );
     const attached = heartbeats.attach(link.client, link.heartbeat?.descriptor);
 
     await app.receiveMessage(await app.consumeData(link));
@@ -345,6 +350,7 @@ describe('attach()', () => {
 
     client.on('producedata', ({ sctpStreamParameters }) => streamIds.push(sctpStreamParameters.streamId));
     // The server has the id in use, as it was told that there is a client half.
+    allowLog(/streamId already exists/, 'the application vouches for a client that uses the stream itself');
     await client.produceData().catch(() => {});
     expect(streamIds).toEqual([0]);
     client.close();
@@ -375,6 +381,7 @@ describe('attach()', () => {
   test('of a transport whose stream id the application has used', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
 
+    allowLog(/streamId already exists/, 'the application vouches for a client that uses the stream itself');
     await client.produceData().catch(() => {});
     await new Promise<void>(resolve => {
       if (client.connectionState === 'connected') {

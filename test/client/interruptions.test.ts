@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until, untilState } from '../harness/events.ts';
+import { allowLog } from '../harness/mediasoupLog.ts';
 import type { App, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 import { ending, expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
@@ -148,6 +149,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     test.each(['at once', 'after it was idle'])(
       'the server closes it during an operation, %s',
       async when => {
+        allowLog(/webRtcTransport\.connect/, 'the application connects a transport that it has closed');
         await expectUnnoticed(
           source,
           async app => {

@@ -243,15 +243,15 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(session.recv.reason).toBe('goodbye');
     });
 
-    it('that the server closes without a word is seen by the page', async () => {
+    it('that the server closes is a goodbye to the page', async () => {
       const session = await open();
 
       await session.untilAlive();
       session.application.closeTransports();
       await session.page.evaluate(() => window.app.until('dead'));
       expect(await session.page.evaluate(() => window.app.states)).toEqual({
-        send: { state: 'dead', reason: 'channel-closed' },
-        recv: { state: 'dead', reason: 'channel-closed' },
+        send: { state: 'dead', reason: 'goodbye' },
+        recv: { state: 'dead', reason: 'goodbye' },
       });
       expect(session.send).toMatchObject({ state: 'closed', reason: 'transport-closed' });
     });

@@ -1,6 +1,7 @@
 import { attachHeartbeat, type DetectorPreset, type HeartbeatOptions } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allowLog } from '../harness/mediasoupLog.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 
 let worker: types.Worker;
@@ -115,6 +116,7 @@ describe('attachHeartbeat() refuses', () => {
     const transport = await createTransport(other.router);
     const died = new Promise(resolve => other.worker.on('died', resolve));
 
+    allowLog(/worker process died unexpectedly|write EPIPE|read ECONNRESET/, 'the test kills it');
     process.kill(other.worker.pid, 'SIGKILL');
     await died;
     await expect(attachHeartbeat(transport)).rejects.toThrow(
@@ -135,6 +137,7 @@ describe('attachHeartbeat() refuses', () => {
     const transport = await createTransport(other.router);
     const attaching = attachHeartbeat(transport);
 
+    allowLog(/worker process died unexpectedly|write EPIPE|read ECONNRESET/, 'the test kills it');
     process.kill(other.worker.pid, 'SIGKILL');
     await expect(attaching).rejects.toThrow('the transport was closed meanwhile (worker-died)');
   });

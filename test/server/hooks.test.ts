@@ -80,7 +80,7 @@ describe('the objects of mediasoup', () => {
     expect(added(plain, transport)).toEqual([]);
     heartbeat.close();
 
-    for (const name of ['connect', 'restartIce', 'sctpParameters']) {
+    for (const name of ['close', 'connect', 'consumeData', 'restartIce', 'sctpParameters']) {
       expect(Object.hasOwn(transport, name), name).toBe(false);
     }
 

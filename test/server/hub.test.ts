@@ -26,6 +26,9 @@ function refuseDirectProducers(): () => void {
   return () => delete (router as Partial<types.Router>).createDirectTransport;
 }
 
+/** A bridge that nobody has any more is closed when the event loop has come round. */
+const bridgeClosed = () => new Promise(resolve => setImmediate(resolve));
+
 it('a bridge that cannot be opened leaves no DirectTransport behind, and the next one is opened anew', async () => {
   const transports = await Promise.all([createTransport(router), createTransport(router)]);
   const restore = refuseDirectProducers();
@@ -45,6 +48,7 @@ it('a bridge that cannot be opened leaves no DirectTransport behind, and the nex
     transport.close();
   }
 
+  await bridgeClosed();
   expect((await router.dump()).transportIds).toEqual([]);
 });
 
@@ -58,5 +62,6 @@ it('a bridge is not closed under the feet of who waits for it', async () => {
   expect((await router.dump()).transportIds).toHaveLength(3);
   first.close();
   second.close();
+  await bridgeClosed();
   expect((await router.dump()).transportIds).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until, untilState } from '../harness/events.ts';
+import { allowLog } from '../harness/mediasoupLog.ts';
 import { RawClient } from '../harness/RawClient.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
@@ -207,9 +208,10 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
-  it('whose way back cannot be had for another reason is not judged: the heartbeat is over', async () => {
+  it('whose stream mediasoup refuses is not judged: the heartbeat closes, and the error says why', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
+    const error = new Promise(resolve => heartbeat.once('channelerror', resolve));
 
     transport.produceData = () => Promise.reject(new Error('refused'));
 
@@ -217,7 +219,8 @@ describe('a client with the heartbeat', () => {
 
     await client.connect();
     await untilState(heartbeat, 'closed');
-    expect(heartbeat.reason).toBe('heartbeat-closed');
+    expect(heartbeat.reason).toBe('channel-failed');
+    expect(await error).toMatchObject({ message: 'refused' });
     client.close();
     transport.close();
   });
@@ -241,6 +244,7 @@ describe('a client with the heartbeat', () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 
+    allowLog(/empty dtlsParameters.fingerprints/, 'the application connects without any');
     await expect(
       transport.connect({ dtlsParameters: { fingerprints: [], heartbeat: { version: 1 } } as never }),
     ).rejects.toThrow();

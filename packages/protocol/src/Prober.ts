@@ -298,15 +298,18 @@ export class Prober {
     };
   }
 
-  /** Ends the heartbeat. Says goodbye where the path is still up. */
-  close(reason: Reason, now: number): void {
-    const cause = reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing;
-
-    for (let copy = 0; this.#connected && copy < GOODBYE_COPIES; copy++) {
+  /** Says goodbye where the path is still up. Nothing is sent after it, and {@link close} has to follow. */
+  leave(cause: number): void {
+    for (let copy = 0; copy < GOODBYE_COPIES; copy++) {
       this.#send({ type: 'goodbye', cause });
     }
 
     this.#connected = false;
+  }
+
+  /** Ends the heartbeat. Says goodbye, unless that has been done. */
+  close(reason: Reason, now: number): void {
+    this.leave(reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing);
     this.#end();
     this.#overdueAt = Number.POSITIVE_INFINITY;
     this.#interruptions.clear();
@@ -522,8 +525,9 @@ export class Prober {
     return this.#ledger.loss(now - this.#detector.deadline);
   }
 
+  /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
   #send(frame: Frame): void {
-    if (this.#version !== undefined && this.#connected) {
+    if (this.#version !== undefined && this.#connected && this.#probing) {
       this.#host.send(encodeFrame(frame, this.#version));
     }
   }

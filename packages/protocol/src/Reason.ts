@@ -37,6 +37,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  *
  * The end (`closed`):
  * - `transport-closed`, `router-closed`, `worker-died`, `heartbeat-closed`.
+ * - `channel-failed`: mediasoup refused the heartbeat's own stream; the event `channelerror` has its error.
  */
 export type Reason =
   | 'new'
@@ -67,7 +68,8 @@ export type Reason =
   | 'transport-closed'
   | 'router-closed'
   | 'worker-died'
-  | 'heartbeat-closed';
+  | 'heartbeat-closed'
+  | 'channel-failed';
 
 /** Payload of `statechange` and of the event named after the new state. */
 export type StateChange = {

@@ -1,8 +1,10 @@
 import { CHANNEL_LABEL, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
+import type { EnhancedEventEmitter } from 'mediasoup/extras';
 import type { DataConsumer, DataProducer, Router } from 'mediasoup/types';
 import type { HeartbeatTransport } from './Heartbeat.ts';
 import { Hub } from './Hub.ts';
 import { hideFrom, ownAppData } from './hide.ts';
+import { StreamReservation, StreamTakenError } from './StreamReservation.ts';
 
 /**
  * The way to the peer, by a lifetime: nothing is sent again after a ms. To usrsctp, which mediasoup 3.19 has, no
@@ -10,91 +12,137 @@ import { hideFrom, ownAppData } from './hide.ts';
  */
 const OUTWARD = { ordered: false, maxPacketLifeTime: 1 } as const;
 
+/** Channels that closed heartbeats had to leave on their transports. The next heartbeat takes them over. */
+const leftovers = new WeakMap<HeartbeatTransport, Channel>();
+
 /**
- * One SCTP stream of a transport, both ways: a DataConsumer towards the peer, and once the peer has accepted a
- * DataProducer for what comes back. The Router's {@link Hub} takes both to Node.
+ * One SCTP stream of a transport, both ways: a DataConsumer towards the peer, and a DataProducer for what comes back.
+ * The Router's {@link Hub} takes both to Node.
+ *
+ * Until the peer has accepted, the stream may be the application's own: its id is reserved, and nothing is sent,
+ * produced or closed on it. [HB-NEG-7]
  */
 export class Channel {
   readonly #transport: HeartbeatTransport;
   readonly #hub: Hub;
-  readonly #out: DataConsumer;
+  readonly #stream: StreamReservation;
+  /** By which the hub's DataProducer reaches this DataConsumer alone. */
+  readonly #subchannel: number;
+  #holdsHub = true;
+  #opening: Promise<void> | undefined;
+  #out: DataConsumer | undefined;
   #back: DataProducer | undefined;
+  #onMessage: ((message: Buffer) => void) | undefined;
+  #onGone: (() => void) | undefined;
   #closed = false;
 
-  private constructor(transport: HeartbeatTransport, hub: Hub, out: DataConsumer) {
+  private constructor(
+    transport: HeartbeatTransport,
+    hub: Hub,
+    stream: StreamReservation,
+    subchannel: number,
+  ) {
     this.#transport = transport;
     this.#hub = hub;
-    this.#out = out;
+    this.#stream = stream;
+    this.#subchannel = subchannel;
   }
 
-  /** Opens the way to the peer. */
-  static async open(transport: HeartbeatTransport, router: Router): Promise<Channel> {
-    const hub = await Hub.of(router);
+  /**
+   * Reserves a stream.
+   *
+   * @param atOnce - Whether the stream towards the peer is wanted at once: the application vouches for the peer.
+   * @throws what mediasoup throws: the transport, the Router or the Worker is gone, or no stream id is free.
+   */
+  static async reserve(transport: HeartbeatTransport, router: Router, atOnce: boolean): Promise<Channel> {
+    const leftover = leftovers.get(transport);
+
+    if (leftover !== undefined && (await leftover.#takeOver())) {
+      return leftover;
+    }
+
+    // As it is now: the application's own wrap of it, if it puts one around it later, has nothing to do with ours.
+    const consumeData = transport.consumeData.bind(transport);
+    const stream = new StreamReservation(transport);
+    let hub: Hub | undefined;
 
     try {
-      const out = await hideFrom(transport.observer, () =>
-        transport.consumeData({ dataProducerId: hub.sourceId, ...OUTWARD, appData: ownAppData() }),
-      );
+      hub = await Hub.of(router);
+      throwIfClosed(transport);
 
-      return new Channel(transport, hub, out);
+      const { sourceId } = hub;
+      const subchannel = hub.takeSubchannel();
+      const create = () =>
+        consumeData({
+          dataProducerId: sourceId,
+          ...OUTWARD,
+          subchannels: [subchannel],
+          appData: ownAppData(),
+        });
+
+      await stream.reserve(create, atOnce);
+
+      return new Channel(transport, hub, stream, subchannel);
     } catch (error) {
-      hub.release();
+      stream.end();
+      hub?.release();
       throw error;
     }
   }
 
   /** Ours to read, not to choose: 0 where the heartbeat is the first to consume data. */
   get streamId(): number {
-    return this.#out.sctpStreamParameters?.streamId ?? 0;
+    return this.#stream.id;
   }
 
   /**
-   * Opens the way back. Not before the peer has accepted: one without the heartbeat uses this stream id for its own data.
-   * What fails, or is closed meanwhile, leaves nothing on the transport.
+   * Opens both ways, as the peer has accepted. Once only.
    *
-   * @throws what mediasoup throws: the transport or its Worker is gone, or the stream id is in use.
+   * @param onMessage - Something came from the peer.
+   * @param onGone - The peer has closed its channel, so that nothing can be sent any more.
+   * @throws StreamTakenError where the stream is the application's.
+   * @throws what mediasoup throws: the transport or its Worker is gone, or it refuses.
    */
-  async openWayBack(onMessage: (message: Buffer) => void): Promise<void> {
-    const back = await hideFrom(this.#transport.observer, () =>
-      this.#transport.produceData({
-        sctpStreamParameters: { streamId: this.streamId, ...STREAM_OPTIONS },
-        label: CHANNEL_LABEL,
-        appData: ownAppData(),
-      }),
-    );
+  async open(onMessage: (message: Buffer) => void, onGone: () => void): Promise<void> {
+    this.#onMessage = onMessage;
+    this.#onGone = onGone;
+    this.#opening = this.#open();
 
-    this.#back = back;
-
-    // While it was being opened, and with nothing to close yet; the hub has been given back.
-    if (this.#closed) {
-      this.#closeWayBack();
-
-      return;
-    }
-
-    try {
-      const arrivals = await this.#hub.receive(back);
-
-      arrivals.on('message', onMessage);
-    } catch (error) {
-      this.#closeWayBack();
-      throw error;
-    }
+    await this.#opening;
   }
 
-  /** Whether the application produces data on the heartbeat's stream, so that there is no way back. */
-  async isTaken(): Promise<boolean> {
-    const { sctpListener } = await this.#transport.dump();
-
-    return sctpListener?.streamIdTable.some(({ key }) => key === this.streamId) ?? false;
+  /** The peer has no other half: the application may have the stream id. */
+  declined(): void {
+    this.#stream.release();
   }
 
   /** Sends a message, or drops it. */
   send(frame: Uint8Array): void {
+    // The worker would not find the DataConsumer, and write that to the log.
+    if (this.#transport.closed) {
+      return;
+    }
+
     const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 
     // Rejects when SCTP is full, closed or gone, which its own events say better; the protocol bears loss.
-    this.#out.send(message).catch(() => {});
+    this.#out?.send(message).catch((error: Error) => {
+      // A worker drops the DataConsumer when the peer closes its channel, and tells nobody.
+      if (/ not found /.test(error.message)) {
+        this.#gone();
+      }
+    });
+  }
+
+  /**
+   * Sends a message of which nobody will know whether it was sent: unlike {@link send}, it fails without a line in
+   * mediasoup's log where the association or the DataConsumer has just gone, and nothing waits for an answer of a Worker
+   * that is closed next.
+   */
+  sendLast(frame: Uint8Array): void {
+    if (this.#out !== undefined && !this.#isOver) {
+      this.#hub.send(frame, this.#subchannel);
+    }
   }
 
   /**
@@ -107,26 +155,127 @@ export class Channel {
     });
   }
 
-  /** Takes everything off the transport. */
-  close(): void {
+  /**
+   * Takes everything off the transport, which resets the stream. Where the stream is not ours to reset, everything
+   * stays on the transport instead, idle, until the transport is closed or gets another heartbeat.
+   *
+   * @param ours - Whether the other half has its channel on the stream.
+   */
+  close(ours: boolean): void {
     if (this.#closed) {
       return;
     }
 
     this.#closed = true;
-    this.#closeWayBack();
+    this.#onMessage = undefined;
+    this.#onGone = undefined;
+    this.#stream.end();
 
-    if (!this.#out.closed) {
-      this.#out.close();
-    }
+    const finish = () => this.#finish(ours);
 
-    this.#hub.release();
-  }
-
-  /** Closing the DataProducer closes its DataConsumer in the hub, too. */
-  #closeWayBack(): void {
-    if (this.#back?.closed === false) {
-      this.#back.close();
+    if (this.#opening === undefined || this.#out !== undefined) {
+      finish();
+    } else {
+      this.#opening.then(finish, finish);
     }
   }
+
+  async #open(): Promise<void> {
+    // Producing without asking would write to mediasoup's log.
+    if (this.#back === undefined && (await this.#stream.isTaken())) {
+      throw new StreamTakenError(this.streamId);
+    } else if (this.#isOver) {
+      return;
+    }
+
+    const [out] = await Promise.all([this.#stream.open(), this.#openWayBack()]);
+
+    this.#out = out;
+  }
+
+  async #openWayBack(): Promise<void> {
+    if (this.#back !== undefined) {
+      return;
+    }
+
+    this.#back = await hideFrom(this.#transport.observer, () =>
+      this.#transport.produceData({
+        sctpStreamParameters: { streamId: this.streamId, ...STREAM_OPTIONS },
+        label: CHANNEL_LABEL,
+        appData: ownAppData(),
+      }),
+    );
+
+    if (!this.#isOver) {
+      const arrivals = await this.#hub.receive(this.#back);
+
+      arrivals.on('message', message => this.#onMessage?.(message));
+    }
+  }
+
+  /** Whether there is nobody left to open for. */
+  get #isOver(): boolean {
+    return this.#closed || this.#transport.closed;
+  }
+
+  #gone(): void {
+    const tell = this.#onGone;
+
+    this.#out = undefined;
+    this.#onGone = undefined;
+    tell?.();
+  }
+
+  #finish(ours: boolean): void {
+    if (this.#transport.closed || !this.#stream.opened) {
+      this.#releaseHub();
+    } else if (ours && this.#transport.sctpState === 'connected') {
+      // First the DataConsumer: the worker drops it when the client resets the stream in turn.
+      this.#out?.close();
+      // With its DataConsumer in the hub.
+      this.#back?.close();
+      this.#releaseHub();
+    } else {
+      // The hub's DataProducer would take the DataConsumer along.
+      leftovers.set(this.#transport, this);
+      onceClosed(this.#transport, () => this.#closed && this.#releaseHub());
+    }
+  }
+
+  /** Makes a channel of what was left, if the worker still has it. */
+  async #takeOver(): Promise<boolean> {
+    leftovers.delete(this.#transport);
+
+    const { dataConsumerIds } = await this.#transport.dump();
+    const out = await this.#stream.open();
+
+    if (!dataConsumerIds.includes(out.id) || this.#transport.closed) {
+      return false;
+    }
+
+    this.#closed = false;
+    this.#opening = undefined;
+    this.#out = undefined;
+
+    return true;
+  }
+
+  #releaseHub(): void {
+    if (this.#holdsHub) {
+      this.#holdsHub = false;
+      this.#hub.giveSubchannel(this.#subchannel);
+      this.#hub.release();
+    }
+  }
+}
+
+function throwIfClosed(transport: HeartbeatTransport): void {
+  if (transport.closed) {
+    throw new Error('the transport is closed');
+  }
+}
+
+function onceClosed({ observer }: HeartbeatTransport, listener: () => void): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the three types of transport have observers of their own
+  (observer as EnhancedEventEmitter<any>).once('close', listener);
 }

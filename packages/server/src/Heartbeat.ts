@@ -6,6 +6,7 @@ import {
   createPingDetector,
   type Descriptor,
   type FrameError,
+  GoodbyeCause,
   INTERRUPTION,
   PROTOCOL_VERSION,
   Prober,
@@ -21,13 +22,14 @@ import type { AppData, PipeTransport, PlainTransport, WebRtcTransport } from 'me
 import { Channel } from './Channel.ts';
 import { now } from './clock.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
-import type { ResolvedOptions } from './HeartbeatOptions.ts';
+import { type ResolvedOptions, show } from './HeartbeatOptions.ts';
 import type { Restore } from './overrideProperty.ts';
 import { PathWatch } from './PathWatch.ts';
 import { type Home, whyClosed } from './RouterRegistry.ts';
 import { random32 } from './random.ts';
 import { scheduler, type Task } from './Scheduler.ts';
-import { advertise, onConnect, onRestartIce } from './transportHooks.ts';
+import { StreamTakenError } from './StreamReservation.ts';
+import { advertise, onClose, onConnect, onRestartIce } from './transportHooks.ts';
 
 /** The transports that can carry a heartbeat: those with SCTP. */
 export type HeartbeatTransport = WebRtcTransport | PlainTransport | PipeTransport;
@@ -50,6 +52,8 @@ export type HeartbeatEvents = {
   stats: [Stats];
   /** The first frame of this peer was dropped. The rest is counted in `stats.malformed`. */
   dropped: [FrameError];
+  /** mediasoup refused the heartbeat's own stream, for this reason. The heartbeat closes: `channel-failed`. */
+  channelerror: [Error];
 };
 
 /** How often `stats` is emitted, in ms. */
@@ -82,10 +86,13 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
   readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
   #channel: Channel | undefined;
   #descriptor: Descriptor | undefined;
-  /** Whether the application has connected the transport while the heartbeat was being attached. */
-  #connectedEarly = false;
-  /** Whether the client has answered the descriptor, by connecting. */
-  #answered = false;
+  /** Whether the transport has been connected, and with it the client had its say. */
+  #connected = false;
+  /** The version of an acceptance that the application handed over before the transport was connected. */
+  #handedOver: number | undefined;
+  /** Whether a client half has accepted, so that the stream is the heartbeat's. */
+  #accepted = false;
+  #leaving = false;
   #statsAt = 0;
   #iceLost = false;
   #closeAt = Number.POSITIVE_INFINITY;
@@ -107,7 +114,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         now: now(),
       },
       {
-        send: frame => this.#channel?.send(frame),
+        send: frame => this.#send(frame),
         statechange: change => this.#onStateChange(change),
         whyNotConnected: () => whyNotConnected(transport),
         sample: sample => this.#tellFigures('sample', sample),
@@ -170,7 +177,45 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     };
   }
 
-  /** Ends the heartbeat and takes everything of it off the transport, which stays open. The client is told. */
+  /**
+   * Takes the client's acceptance from the application, whose signalling does not carry it in the parameters of
+   * `connect()`. Before `transport.connect()` or after it, as often as it comes.
+   *
+   * @param acceptance - What the client's `attach(transport, descriptor).acceptance` is, unchanged. `undefined` or `null`,
+   * as from a client without the other half, changes nothing.
+   * @returns Whether the client has accepted: by this call, or before.
+   * @throws TypeError where it is something else.
+   */
+  accept(acceptance: unknown): boolean {
+    const result = readAcceptance(acceptance);
+
+    if (this.closed || acceptance === undefined || acceptance === null) {
+      return this.#accepted || this.#handedOver !== undefined;
+    } else if (!result.ok && result.reason === 'no-client-half') {
+      throw new TypeError(
+        `accept(): acceptance must be an object like { version: 1 }, got ${show(acceptance)}. Pass on what the ` +
+          "client's attach(transport, descriptor).acceptance is, unchanged.",
+      );
+    } else if (this.#accepted) {
+      return true;
+    } else if (!result.ok) {
+      this.#connected = true;
+      this.#decline(result.reason);
+    } else if (this.#connected) {
+      this.#accept(result.version);
+    } else {
+      this.#handedOver = result.version;
+    }
+
+    return result.ok;
+  }
+
+  /**
+   * Ends the heartbeat and takes everything of it off the transport, which stays open. The client is told.
+   *
+   * Where the client's other half is not there, or not any more, the heartbeat's objects stay on the transport, idle:
+   * to close them would reset a stream that may be the application's.
+   */
   close(): void {
     this.#end('heartbeat-closed');
   }
@@ -217,17 +262,18 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     this.#prober.stalled(from, to);
   }
 
-  /** Called by `attachHeartbeat()`, once: lays the way to the client and waits for its acceptance. */
+  /** Called by `attachHeartbeat()`, once: reserves the stream and waits for the client's acceptance. */
   async open(): Promise<void> {
     // Before anything is awaited: the application may connect the transport meanwhile.
     this.#unhooks.push(
       onConnect(this.transport, acceptance => this.#onConnected(acceptance)),
       onRestartIce(this.transport, () => this.#onRestartIce()),
+      onClose(this.transport, () => this.#leave(GoodbyeCause.TransportClosing)),
     );
     this.#watchTransport();
 
     try {
-      this.#channel = await Channel.open(this.transport, this.#home.router);
+      this.#channel = await Channel.reserve(this.transport, this.#home.router, this.#options.vouch);
     } catch (error) {
       if (this.closed) {
         throw this.#closedMeanwhile({ cause: error });
@@ -244,7 +290,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     };
 
     if (this.closed) {
-      this.#release();
+      this.#release(false);
       throw this.#closedMeanwhile();
     }
 
@@ -252,7 +298,9 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       this.#unhooks.push(advertise(this.transport, this.#descriptor));
     }
 
-    if (this.#connectedEarly || isConnected(this.transport)) {
+    if (this.#connected || isConnected(this.transport)) {
+      // By a client that cannot know of the heartbeat.
+      this.#connected = false;
       this.#onConnected(undefined);
     }
 
@@ -298,59 +346,75 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
   #onConnected(acceptance: unknown): void {
     const result = readAcceptance(acceptance);
+    const { vouch, advertise: advertised } = this.#options;
 
-    if (this.closed || this.#answered) {
+    if (this.closed || this.#connected) {
       return;
-    } else if (this.#descriptor === undefined) {
-      // By a client that cannot know of the heartbeat.
-      this.#connectedEarly = true;
+    }
+
+    this.#connected = true;
+
+    if (this.#descriptor === undefined) {
+      return;
+    } else if (result.ok) {
+      this.#accept(result.version);
+    } else if (this.#handedOver !== undefined) {
+      this.#accept(this.#handedOver);
+    } else if (vouch && acceptance === undefined) {
+      this.#accept(PROTOCOL_VERSION, true);
+    } else {
+      this.#decline(result.reason);
+
+      // Where the acceptance would have come with connect(), it will not come any more.
+      if (advertised) {
+        this.#channel?.declined();
+      }
+    }
+  }
+
+  #decline(reason: 'no-client-half' | 'version-mismatch' | 'stream-id-taken'): void {
+    this.#prober.decline(reason, now());
+    this.#reschedule();
+  }
+
+  async #accept(version: number, guessed = false): Promise<void> {
+    const channel = this.#channel as Channel;
+
+    this.#accepted = true;
+
+    try {
+      await channel.open(
+        message => this.#onMessage(message),
+        // The association is up, and the client has closed its end on purpose.
+        () => this.#decline('no-client-half'),
+      );
+    } catch (error) {
+      this.#onChannelError(error as Error);
 
       return;
     }
 
-    this.#answered = true;
+    // What was sent before the channel was open would have been lost.
+    if (!this.closed) {
+      this.#prober.accept(version, now(), guessed);
 
-    if (result.ok) {
-      this.#accept(result.version);
-    } else if (!this.#options.advertise && acceptance === undefined) {
-      // The application carries the descriptor itself, to clients that it knows to have the other half; a
-      // signalling that strips the descriptor strips the acceptance, too.
-      this.#accept(PROTOCOL_VERSION, true);
-    } else {
-      this.#prober.decline(result.reason, now());
+      if (this.transport.sctpState === 'connected') {
+        this.#prober.connected(now());
+      }
+
       this.#reschedule();
     }
   }
 
-  #accept(version: number, guessed = false): void {
-    this.#prober.accept(version, now(), guessed);
-
-    if (this.transport.sctpState === 'connected') {
-      this.#prober.connected(now());
-    }
-
-    this.#reschedule();
-    this.#openWayBack();
-  }
-
-  async #openWayBack(): Promise<void> {
-    const channel = this.#channel as Channel;
-
-    try {
-      await channel.openWayBack(message => this.#onMessage(message));
-    } catch {
-      // `undefined`: the transport or its Worker is gone, which their own events say.
-      const taken = await channel.isTaken().catch(() => undefined);
-
-      if (this.closed || taken === undefined) {
-        return;
-      } else if (taken) {
-        this.#prober.decline('stream-id-taken', now());
-        this.#reschedule();
-      } else {
-        // Without a way back it would find every peer dead.
-        this.close();
-      }
+  #onChannelError(error: Error): void {
+    if (this.closed || this.transport.closed) {
+      // That is why, and its own events say so.
+    } else if (error instanceof StreamTakenError) {
+      this.#decline('stream-id-taken');
+    } else {
+      // Without a way back it would find every peer dead.
+      this.#emit('channelerror', error);
+      this.#end('channel-failed');
     }
   }
 
@@ -389,7 +453,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
       this.#prober.connected(now());
 
       // A PlainTransport with `comedia` connects without anybody's calling connect().
-      if (!this.#options.advertise) {
+      if (this.#options.vouch || this.#handedOver !== undefined) {
         this.#onConnected(undefined);
       }
     } else if (state === 'failed' || state === 'closed') {
@@ -416,19 +480,40 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
   #end(reason: Reason): void {
     if (!this.closed) {
+      const ours = this.#hasStream;
+
+      this.#leave(GoodbyeCause.HeartbeatOff);
       this.#prober.close(reason, now());
-      this.#release();
+      this.#release(ours);
     }
   }
 
-  #release(): void {
+  #leave(cause: number): void {
+    this.#leaving = true;
+    this.#prober.leave(cause);
+  }
+
+  #send(frame: Uint8Array): void {
+    if (this.#leaving) {
+      this.#channel?.sendLast(frame);
+    } else {
+      this.#channel?.send(frame);
+    }
+  }
+
+  /** Whether a client half has its channel on the stream: it has accepted, and has not left since. */
+  get #hasStream(): boolean {
+    return this.#accepted && this.reason !== 'no-client-half' && this.reason !== 'stream-id-taken';
+  }
+
+  #release(hasStream: boolean): void {
     scheduler.remove(this);
 
     for (const unhook of this.#unhooks.splice(0)) {
       unhook();
     }
 
-    this.#channel?.close();
+    this.#channel?.close(hasStream);
   }
 
   #reschedule(): void {

@@ -24,13 +24,19 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
   /** The transport's Router. Only needed where it cannot be found: see the error that says so. */
   router?: Router;
   /**
-   * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips unknown
-   * fields: send `heartbeat.descriptor` by other means, and only to clients that have the other half, as the
-   * way back is then opened whatever the client says. A PlainTransport or PipeTransport needs `false`: their
-   * `connect()` has no room for an acceptance, so that with `true` they stay `no-client-half`. Where nobody calls
-   * it (`comedia`) the peer counts as accepted once SCTP is connected. Default `true`.
+   * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips or rejects unknown
+   * fields: nothing is added to any object, and the application sends `heartbeat.descriptor` by its own signalling. A
+   * PlainTransport or PipeTransport needs `false`: their `connect()` has no room for an acceptance, so that with `true` they
+   * stay `no-client-half` until `heartbeat.accept()`. Where nobody calls it (`comedia`) they count as connected once SCTP
+   * is. Default `true`.
    */
   advertise?: boolean;
+  /**
+   * Whether the application vouches that the client has the other half, so that the heartbeat begins when the transport is
+   * connected, with an acceptance or without. `false`: only with an acceptance, which comes with `transport.connect()` or
+   * by `heartbeat.accept()`. Default: the opposite of `advertise`.
+   */
+  vouch?: boolean;
   /** Custom data of the application. Default `{}`. */
   appData?: HeartbeatAppData;
 };
@@ -42,6 +48,7 @@ export type ResolvedOptions = {
   frozenTimeout: number;
   closeOnDead: false | { grace: number };
   advertise: boolean;
+  vouch: boolean;
   appData: AppData;
 };
 
@@ -58,6 +65,7 @@ const KNOWN: { [Name in keyof HeartbeatOptions]-?: true } = {
   closeOnDead: true,
   router: true,
   advertise: true,
+  vouch: true,
   appData: true,
 };
 
@@ -70,7 +78,7 @@ export function resolveOptions(options: HeartbeatOptions = {}): ResolvedOptions 
   checkNames(options);
 
   const { firstPongTimeout = 15_000, frozenTimeout = 60_000, closeOnDead = false } = options;
-  const { advertise = true, appData = {}, router } = options;
+  const { advertise = true, vouch = !advertise, appData = {}, router } = options;
 
   checkNumber('firstPongTimeout', firstPongTimeout, 1000, 600_000);
   checkNumber('frozenTimeout', frozenTimeout, 0, 86_400_000);
@@ -83,6 +91,8 @@ export function resolveOptions(options: HeartbeatOptions = {}): ResolvedOptions 
 
   if (typeof advertise !== 'boolean') {
     throw new TypeError(`advertise must be a boolean, got ${show(advertise)}`);
+  } else if (typeof vouch !== 'boolean') {
+    throw new TypeError(`vouch must be a boolean, got ${show(vouch)}`);
   } else if (typeof appData !== 'object' || appData === null) {
     throw new TypeError(`appData must be an object, got ${show(appData)}`);
   } else if (router !== undefined && typeof router?.createDirectTransport !== 'function') {
@@ -95,6 +105,7 @@ export function resolveOptions(options: HeartbeatOptions = {}): ResolvedOptions 
     frozenTimeout,
     closeOnDead: closeOnDead === true ? { grace: 0 } : closeOnDead,
     advertise,
+    vouch,
     appData,
   };
 }
@@ -120,7 +131,8 @@ function checkNumber(name: string, value: unknown, min: number, max: number): vo
   }
 }
 
-function show(value: unknown): string {
+/** A value as it stands in an error. */
+export function show(value: unknown): string {
   if (typeof value === 'function') {
     return 'a function';
   } else if (Array.isArray(value)) {

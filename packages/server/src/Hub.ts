@@ -4,6 +4,9 @@ import { hideFrom, ownAppData } from './hide.ts';
 /** The bridge between Node and SCTP, and what is on it. */
 type Bridge = { direct: DirectTransport; source: DataProducer };
 
+/** How many subchannels mediasoup has: more than a Router has ports for transports. */
+const SUBCHANNELS = 65_536;
+
 const hubs = new WeakMap<Router, Hub>();
 
 /**
@@ -17,6 +20,8 @@ export class Hub {
   #bridge: Bridge | undefined;
   /** Who has it, and who waits for it: it is not closed under the latter's feet. */
   #holders = 0;
+  readonly #subchannels = new Set<number>();
+  #nextSubchannel = -1;
 
   private constructor(router: Router) {
     this.#router = router;
@@ -60,12 +65,47 @@ export class Hub {
     return direct.consumeData({ dataProducerId: dataProducer.id, appData: ownAppData() });
   }
 
-  /** Gives the Hub back. The last one closes it. */
-  release(): void {
-    if (--this.#holders === 0) {
-      this.#forget();
-      this.#bridge?.direct.close();
+  /** A number by which {@link send} reaches one DataConsumer alone, if that has it as its only subchannel. */
+  takeSubchannel(): number {
+    for (;;) {
+      this.#nextSubchannel = (this.#nextSubchannel + 1) % SUBCHANNELS;
+
+      if (!this.#subchannels.has(this.#nextSubchannel)) {
+        this.#subchannels.add(this.#nextSubchannel);
+
+        return this.#nextSubchannel;
+      }
     }
+  }
+
+  /** Gives the number back. */
+  giveSubchannel(subchannel: number): void {
+    this.#subchannels.delete(subchannel);
+  }
+
+  /** Sends a message to the DataConsumer with that subchannel: a notification, to which the worker says nothing. */
+  send(frame: Uint8Array, subchannel: number): void {
+    const { source } = this.#bridge as Bridge;
+    const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+
+    try {
+      source.send(message, undefined, [subchannel], subchannel);
+    } catch {
+      // The Worker has just gone.
+    }
+  }
+
+  /** Gives the Hub back. Without anybody who has it, it is closed soon. */
+  release(): void {
+    this.#holders--;
+
+    // Where the application goes on to close the Worker, nothing may be asked of that any more.
+    setImmediate(() => {
+      if (this.#holders === 0) {
+        this.#forget();
+        closeIn(this.#router, this.#bridge?.direct);
+      }
+    });
   }
 
   #forget(): void {
@@ -82,9 +122,21 @@ async function openBridge(router: Router): Promise<Bridge> {
   );
 
   try {
+    // Asked for all the same, it would be an error in mediasoup's log.
+    if (router.closed) {
+      throw new Error('the Router is closed');
+    }
+
     return { direct, source: await direct.produceData({ appData: ownAppData() }) };
   } catch (error) {
-    direct.close();
+    closeIn(router, direct);
     throw error;
+  }
+}
+
+/** Closes a bridge, unless it goes with its Router. */
+function closeIn(router: Router, direct: DirectTransport | undefined): void {
+  if (!router.closed) {
+    direct?.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { Reason } from '@mediasoup-heartbeat/protocol';
 import { observer, version } from 'mediasoup';
 import type { Router, Transport, Worker } from 'mediasoup/types';
+import { watchDataConsumers } from './dataConsumers.ts';
 import { shared } from './shared.ts';
 
 /** Where a transport lives. */
@@ -22,6 +23,7 @@ observer.on('newworker', worker => {
   worker.observer.on('newrouter', router => {
     router.observer.on('newtransport', transport => {
       homes.set(transport, { router, worker, mediasoup: version });
+      watchDataConsumers(transport);
     });
   });
 });

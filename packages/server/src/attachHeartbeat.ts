@@ -13,6 +13,9 @@ const CLOSED_BY = {
   'transport-closed': '. Attach right after creating it.',
 };
 
+/** The heartbeat's own stream, and one for the application. */
+const MIN_STREAMS = 2;
+
 /** By whom a transport has a heartbeat: by any copy of this package. */
 const attached = shared('attached', () => new WeakMap<Transport, Attached>());
 
@@ -37,8 +40,9 @@ type Attached = {
  * Called again for the same transport without options it returns the same heartbeat, also to another copy of this package.
  *
  * @throws TypeError where an option or the transport is not what it has to be.
- * @throws Error where the installed mediasoup is not supported, where the transport has no SCTP or is closed, where its
- * Router is not known, or where it already has a heartbeat and options are given again, or one of another version of this package.
+ * @throws Error where the installed mediasoup is not supported, where the transport has no SCTP, or no more than one
+ * stream of it, or is closed, where its Router is not known, or where it already has a heartbeat and options are given again,
+ * or one of another version of this package.
  *
  * @example
  * ```ts
@@ -112,6 +116,21 @@ function checkTransport(transport: HeartbeatTransport): void {
     throw new Error(
       'attachHeartbeat(): the transport has no SCTP, over which the heartbeat runs. Create it with ' +
         '{ enableSctp: true }.',
+    );
+  }
+
+  checkStreams(transport);
+}
+
+/** With mediasoup 3.19 the application says how many SCTP streams there are. Of a single one nothing would be left to it. */
+function checkStreams({ sctpParameters }: HeartbeatTransport): void {
+  const { OS = MIN_STREAMS, MIS = MIN_STREAMS } = sctpParameters ?? {};
+
+  if (OS < MIN_STREAMS || MIS < MIN_STREAMS) {
+    throw new Error(
+      `attachHeartbeat(): the transport has ${OS} outgoing and ${MIS} incoming SCTP streams, of which the heartbeat ` +
+        `takes one each way and would leave none to the application. Create it with numSctpStreams of at least ` +
+        `{ OS: ${MIN_STREAMS}, MIS: ${MIN_STREAMS} }; mediasoup's default is 1024.`,
     );
   }
 }

@@ -1,4 +1,6 @@
 import type { Descriptor } from '@mediasoup-heartbeat/protocol';
+import type { EnhancedEventEmitter } from 'mediasoup/extras';
+import type { DataProducer } from 'mediasoup/types';
 import type { HeartbeatTransport } from './Heartbeat.ts';
 import { overrideProperty, type Restore } from './overrideProperty.ts';
 
@@ -40,6 +42,48 @@ export function onRestartIce(transport: HeartbeatTransport, restarting: () => vo
       restarting();
 
       return restartIce.call(transport);
+    },
+  });
+}
+
+/** Calls back before the application consumes data, which gives it the transport's next stream id. */
+export function onConsumeData(transport: HeartbeatTransport, consuming: () => void): Restore {
+  const { consumeData } = transport;
+
+  return overrideProperty(transport, 'consumeData', {
+    value: (...args: Parameters<typeof consumeData>): ReturnType<typeof consumeData> => {
+      consuming();
+
+      return consumeData.apply(transport, args);
+    },
+  });
+}
+
+/** Calls back when the application has produced data, with the stream id. */
+export function onDataProducer(
+  transport: HeartbeatTransport,
+  produced: (streamId: number | undefined) => void,
+): Restore {
+  // biome-ignore lint/suspicious/noExplicitAny: the three types of transport have observers of their own
+  const observer = transport.observer as EnhancedEventEmitter<any>;
+  const listener = ({ sctpStreamParameters }: DataProducer) => produced(sctpStreamParameters?.streamId);
+
+  observer.on('newdataproducer', listener);
+
+  return () => observer.off('newdataproducer', listener);
+}
+
+/** Calls back before the application closes the transport, while the peer can still be told. */
+export function onClose(transport: HeartbeatTransport, closing: () => void): Restore {
+  const { close } = transport;
+
+  return overrideProperty(transport, 'close', {
+    value: (): void => {
+      if (!transport.closed) {
+        closing();
+      }
+
+      close.call(transport);
     },
   });
 }
