@@ -43,7 +43,7 @@ function grown(report: Report): Report {
 }
 
 it.each(['server', 'client'] as const)(
-  'a %s half that is closed while its transport is asked how the path is stays closed',
+  'the %s side stays closed if it is closed during a path probe',
   async half => {
     const call = await Call.begin(backend.router, { server: { interval: 200 } });
     const held = holdStats(half === 'server' ? call.transport : call.peer);

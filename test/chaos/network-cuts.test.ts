@@ -67,8 +67,8 @@ async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restart
   return call;
 }
 
-describe.concurrent('a cut of', () => {
-  it.each([1, 2, 3])('1 s is nobody’s death, and hardly noticed (peer %i)', async () => {
+describe.concurrent('a cut in both directions', () => {
+  it.each([1, 2, 3])('a cut of 1 s makes nobody dead and is hardly noticed (client %i)', async () => {
     const call = await mend(await cut(1000));
 
     expect([[], SUSPECTED]).toContainEqual(call.said.server);
@@ -76,7 +76,7 @@ describe.concurrent('a cut of', () => {
     call.end();
   });
 
-  it.each([1, 2, 3])('4 s makes either half suspect the other, and nobody dead (peer %i)', async () => {
+  it.each([1, 2, 3])('a cut of 4 s makes both sides suspect and neither dead (client %i)', async () => {
     let broken = await cut(4000);
 
     // A busy machine wakes late: what is longer is another outage, and may be a death.
@@ -91,15 +91,18 @@ describe.concurrent('a cut of', () => {
     call.end();
   });
 
-  it.each([1, 2])('12 s is death in both halves, and passes by itself (peer %i)', async () => {
-    const call = await mend(await cut(12_000));
+  it.each([1, 2])(
+    'a cut of 12 s makes both sides dead, and they recover by themselves (client %i)',
+    async () => {
+      const call = await mend(await cut(12_000));
 
-    call.expectSaid(RISEN, RISEN);
-    call.end();
-  });
+      call.expectSaid(RISEN, RISEN);
+      call.end();
+    },
+  );
 
   // The browser has given up its connection, or is about to: what brings it back is an ICE restart.
-  it.each([30_000, LONGEST])('%i ms is death in both halves until ICE is restarted', async ms => {
+  it.each([30_000, LONGEST])('a cut of %i ms makes both sides dead until ICE is restarted', async ms => {
     const broken = await cut(ms);
 
     expect(broken.call.said).toEqual({ server: BURIED, client: BURIED });
@@ -110,7 +113,7 @@ describe.concurrent('a cut of', () => {
     call.end();
   });
 
-  it('no end is death for ever, in both halves', async () => {
+  it('an endless cut makes both sides dead for good', async () => {
     const { call } = await cut(LONGEST);
 
     call.expectSaid(BURIED, BURIED);
@@ -118,8 +121,8 @@ describe.concurrent('a cut of', () => {
   });
 });
 
-describe.concurrent('a cut of the uplink alone', () => {
-  it('of 12 s is death at the server; the client hears the server, and by its reports of the death', async () => {
+describe.concurrent('a cut of the uplink only', () => {
+  it('a 12 s uplink cut makes the client dead, and the server’s reports tell the client', async () => {
     const broken = await cut(12_000, 'uplink');
 
     expect(broken.call.said.server).toEqual(BURIED);
@@ -133,7 +136,7 @@ describe.concurrent('a cut of the uplink alone', () => {
     call.end();
   });
 
-  it('that has no end is death at the client, too, when its connection has failed', async () => {
+  it('an endless uplink cut makes the server dead for the client once its connection has failed', async () => {
     const { call } = await cut(LONGEST, 'uplink');
 
     expect(call.said.server).toEqual(BURIED);
@@ -145,8 +148,8 @@ describe.concurrent('a cut of the uplink alone', () => {
   });
 });
 
-describe.concurrent('a cut of the downlink alone', () => {
-  it('of 12 s is death at the client; the server still hears its network stack, and suspects it', async () => {
+describe.concurrent('a cut of the downlink only', () => {
+  it('a 12 s downlink cut makes the server dead for the client, and the client only suspect for the server', async () => {
     const broken = await cut(12_000, 'downlink');
 
     expect(broken.call.said.client).toEqual(BURIED);
@@ -160,7 +163,7 @@ describe.concurrent('a cut of the downlink alone', () => {
     call.end();
   });
 
-  it('that has no end is death at the server, too, when the client’s network stack gives up', async () => {
+  it('an endless downlink cut makes the client dead once its network stack gives up', async () => {
     const { call } = await cut(LONGEST, 'downlink');
 
     expect(call.said.client).toEqual(BURIED);
@@ -170,7 +173,7 @@ describe.concurrent('a cut of the downlink alone', () => {
   });
 });
 
-it.concurrent('whoever is not cut notices nothing of all that', async () => {
+it.concurrent('a client that is not cut does not notice the cuts of others', async () => {
   const call = await Call.begin(backend.router);
 
   await lasting(LONGEST);

@@ -94,7 +94,7 @@ describe.concurrent('loss', () => {
     [0, 0.5],
     [0.5, 0.5],
   ])(
-    'of %d on the uplink and %d on the downlink is told as such by both halves, and is nobody’s death',
+    'loss of %d on the uplink and %d on the downlink is measured by both sides and makes nobody dead',
     async (uplink, downlink) => {
       const measurements = await Promise.all(
         SEEDS.map(seed => measured({ uplink: { loss: uplink }, downlink: { loss: downlink } }, seed)),
@@ -123,7 +123,7 @@ describe.concurrent('delay', () => {
     [100, 20],
     [20, 100],
     [400, 400],
-  ])('of %i ms up and %i ms down is the RTT of both halves', async (up, down) => {
+  ])('a delay of %i ms up and %i ms down is the RTT on both sides', async (up, down) => {
     const { call, figures } = await measured({ uplink: { delay: up }, downlink: { delay: down } });
 
     figures.expectRtt();
@@ -133,7 +133,7 @@ describe.concurrent('delay', () => {
     call.end();
   });
 
-  it('that steps from 20 ms to 800 ms and back is followed, and is nobody’s death', async () => {
+  it('the RTT follows a step from 20 ms to 800 ms and back, and nobody is dead', async () => {
     const call = await Call.begin(backend.router, FAST);
 
     for (const rtt of [20, 800, 20]) {
@@ -152,7 +152,7 @@ describe.concurrent('delay', () => {
     call.end();
   });
 
-  it('that steps likewise at the default interval is no more than a doubt', async () => {
+  it('an RTT step to 800 ms at the default interval makes a side suspect at most', async () => {
     const call = await Call.begin(backend.router);
 
     for (const rtt of [20, 800, 20]) {
@@ -170,7 +170,7 @@ describe.concurrent('delay', () => {
 });
 
 describe.concurrent('a path', () => {
-  it('with jitter has an RTT like it, and no loss', async () => {
+  it('jitter shows in the RTT and not as loss', async () => {
     const jittery = { delay: 50, jitter: 40 };
     const { call, figures } = await measured({ uplink: jittery, downlink: jittery });
 
@@ -180,7 +180,7 @@ describe.concurrent('a path', () => {
     call.end();
   });
 
-  it('that reorders is not taken for one that loses', async () => {
+  it('reordering is not counted as loss', async () => {
     const reordering = { delay: 50, jitter: 300, reorder: true };
     // Of pings that are so far apart.
     const overtaken = (2 * reordering.jitter) / FAST.server.interval;
@@ -207,7 +207,7 @@ describe.concurrent('a path', () => {
     call.end();
   });
 
-  it('that duplicates has each packet count once', async () => {
+  it('a duplicated packet counts once', async () => {
     const doubling = { duplicate: 0.5 };
     const { call, figures } = await measured({ uplink: doubling, downlink: doubling });
 
@@ -220,7 +220,7 @@ describe.concurrent('a path', () => {
     call.end();
   });
 
-  it('that corrupts is one that loses: what is spoilt reaches nobody', async () => {
+  it('corrupted packets count as loss and reach nobody', async () => {
     const { call } = await measured({ uplink: { corrupt: 0.2 }, downlink: { corrupt: 0.1 } });
 
     expectLoss([call], 0.2, 0.1);
@@ -231,7 +231,7 @@ describe.concurrent('a path', () => {
     call.end();
   });
 
-  it('that was cut leaves nothing of it in the figures', async () => {
+  it('a cut leaves no trace in RTT and loss', async () => {
     const call = await Call.begin(backend.router, FAST);
 
     await call.pings(20);

@@ -19,7 +19,7 @@ function expectAtMostADoubt({ said }: Call): void {
 }
 
 describe.concurrent('the path', () => {
-  it('goes on from another address of the client, again and again: that is a doubt at most', async () => {
+  it('the path survives repeated changes of the client’s address, and a side is suspect at most', async () => {
     const call = await Call.begin(backend.router);
 
     for (let move = 0; move < 2; move++) {
@@ -39,7 +39,7 @@ describe.concurrent('the path', () => {
     call.end();
   });
 
-  it('is gone with its relay, and comes back with another one in its place', async () => {
+  it('the path is lost with its relay and returns with another one in its place', async () => {
     const call = await Call.begin(backend.router);
 
     await call.pings(3);
@@ -53,7 +53,7 @@ describe.concurrent('the path', () => {
 });
 
 describe.concurrent('an ICE restart', () => {
-  it('of a peer that is alive is nothing worth saying', async () => {
+  it('an ICE restart of a live client changes no state', async () => {
     const call = await Call.begin(backend.router);
 
     for (let restart = 0; restart < 2; restart++) {
@@ -68,7 +68,7 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
-  it('is not over because ICE completes what was before it', async () => {
+  it('an ICE restart is not over when ICE completes an earlier check', async () => {
     const call = await Call.begin(backend.router);
 
     await call.restartIce();
@@ -84,7 +84,7 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
-  it('of a suspected one keeps it from dying for as long as it may take', async () => {
+  it('an ICE restart keeps a suspect client from dying for as long as the restart may take', async () => {
     const call = await Call.begin(backend.router);
 
     await call.pings(3);
@@ -102,7 +102,7 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
-  it('that is repeated every 4 s brings nobody back either: death is not postponed again and again', async () => {
+  it('ICE restarts every 4 s do not postpone death for ever', async () => {
     const call = await Call.begin(backend.router);
 
     await call.pings(3);
@@ -118,7 +118,7 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
-  it('in an announced interruption does not shorten it, nor does a client that reconnects', async () => {
+  it('an ICE restart in an announced interruption does not shorten it, and neither does a client that reconnects', async () => {
     const call = await Call.begin(backend.router);
 
     await call.pings(3);
@@ -136,7 +136,7 @@ describe.concurrent('an ICE restart', () => {
     call.end();
   });
 
-  it('that brings nobody back is judged when its time is over', async () => {
+  it('an ICE restart that brings nobody back ends in death when its time is over', async () => {
     const call = await Call.begin(backend.router);
 
     await call.pings(3);

@@ -31,7 +31,7 @@ function setClockBackAndForth(): void {
   );
 }
 
-it('a clock that is set back and forth changes no verdict, no figure and no time', async () => {
+it('a wall clock that is set back and forth changes no state, no figure and no time', async () => {
   const [call, cut] = await Promise.all([
     Call.begin(backend.router, OFTEN),
     Call.begin(backend.router, OFTEN),
@@ -70,7 +70,7 @@ it('a clock that is set back and forth changes no verdict, no figure and no time
   cut.end();
 });
 
-it('nothing in the packages so much as looks at the wall clock', () => {
+it('no source of the packages reads the wall clock', () => {
   const sources = globSync('packages/*/src/**/*.ts');
 
   expect(sources.length).toBeGreaterThan(30);

@@ -39,8 +39,8 @@ afterEach(async () => {
   expect(scheduler.size).toBe(1);
 });
 
-describe('on the server', () => {
-  it('a worker is killed by SIGKILL: closed at once here, dead for the client, who gets no word of it', async () => {
+describe('an end at the server', () => {
+  it('a worker killed by SIGKILL closes the heartbeat at once, and the client finds the server dead by missed pings', async () => {
     const { worker, router } = await startRouter();
     const calls = await Promise.all([Call.begin(router), Call.begin(router)]);
     const late = await router.createWebRtcTransport({
@@ -64,7 +64,7 @@ describe('on the server', () => {
     }
   });
 
-  it('a router is closed: closed here, dead for the client at once', async () => {
+  it('a closed Router closes the heartbeat and makes the server dead for the client at once', async () => {
     const { worker, router } = neighbourhood;
     const other = await worker.createRouter();
     const call = await Call.begin(other);
@@ -77,7 +77,7 @@ describe('on the server', () => {
     call.end();
   });
 
-  it('a transport is closed: closed here, dead for the client at once, and only for that one', async () => {
+  it('a closed transport closes the heartbeat and makes the server dead for this client only, at once', async () => {
     const { router } = neighbourhood;
     const before = await router.dump();
     const call = await Call.begin(router);
@@ -90,7 +90,7 @@ describe('on the server', () => {
     call.end();
   });
 
-  it('a heartbeat is closed: closed here, and no death for the client, who has no server half any more', async () => {
+  it('a closed heartbeat is no death for the client, which goes back to waiting', async () => {
     const { router } = neighbourhood;
     const before = await router.dump();
     const call = await Call.begin(router);
@@ -104,7 +104,7 @@ describe('on the server', () => {
   });
 });
 
-it('an SCTP association that fails is death at once, and closing the transport leaves nothing', async () => {
+it('a failed SCTP association makes the client dead at once, and closing the transport leaves nothing', async () => {
   const { router } = neighbourhood;
   const before = await router.dump();
   const refuser = await SctpRefuser.open();

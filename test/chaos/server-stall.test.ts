@@ -28,7 +28,7 @@ afterAll(async () => {
   worker.close();
 });
 
-it(`a server whose event loop is blocked for ${BLOCKED / 1000} s blames none of its ${PEERS} peers for it`, async () => {
+it(`a server whose event loop is blocked for ${BLOCKED / 1000} s suspects none of its ${PEERS} clients`, async () => {
   const said = { server: [] as string[], client: [] as string[] };
   const heartbeats: [types.WebRtcTransport, Heartbeat][] = [];
   const halves = processes.map(process => {

@@ -41,8 +41,8 @@ async function create(sctpDescriptor: boolean, connectIdleAfter: number | false 
   return { server, client, heartbeat, heartbeats, relayed };
 }
 
-describe('a client half that does not advertise', () => {
-  test('adds nothing to what the application relays, and has its acceptance for JSON', async () => {
+describe('a client side that does not advertise', () => {
+  test('adds nothing to what the application relays, and returns its acceptance for JSON', async () => {
     const { server, client, heartbeat, heartbeats, relayed } = await create(false);
     const attached = heartbeats.attach(client, overTheWire(heartbeat.descriptor));
 
@@ -53,7 +53,7 @@ describe('a client half that does not advertise', () => {
     server.close();
   });
 
-  test('takes the descriptor of sctpParameters as well', async () => {
+  test('also takes the descriptor from sctpParameters', async () => {
     const { server, client, heartbeats, relayed } = await create(true);
 
     expect(heartbeats.transports.get(client.id)?.acceptance).toEqual({ version: 1 });
@@ -62,7 +62,7 @@ describe('a client half that does not advertise', () => {
     server.close();
   });
 
-  test('has nothing to accept where the server offers nothing, or what cannot be had', async () => {
+  test('has no acceptance if the server offers nothing, or nothing that it can use', async () => {
     const { server, client, heartbeats } = await create(false, false);
     const own = heartbeats.transports.get(client.id) as TransportHeartbeat;
 
@@ -74,7 +74,7 @@ describe('a client half that does not advertise', () => {
     server.close();
   });
 
-  test('leaves no trace when it is closed, unless its acceptance may have been passed on', async () => {
+  test('leaves nothing behind when it is closed, unless its acceptance may have been passed on', async () => {
     const { server, client, heartbeat, heartbeats } = await create(false, false);
     const attached = heartbeats.attach(client, heartbeat.descriptor);
     const isWrapped = () => Object.hasOwn(client.handler, 'receiveDataChannel');

@@ -42,7 +42,7 @@ function story(heartbeat: Heartbeats | TransportHeartbeat): string[] {
   return told;
 }
 
-test('a device that is closed while a transport is dead says that alone', async () => {
+test('a device that is closed while a transport is dead emits only that it is closed', async () => {
   send.server.close();
   await untilState(heartbeats, 'dead');
 
@@ -57,7 +57,7 @@ test('a device that is closed while a transport is dead says that alone', async 
   expect(app.heartbeatOf(recv)).toBeUndefined();
 });
 
-test('a device can be closed by a listener that is told of its death', async () => {
+test('a listener can close the device when it is told that the device is dead', async () => {
   heartbeats.on('statechange', ({ state }) => state === 'dead' && heartbeats.close());
 
   const told = story(heartbeats);
@@ -72,7 +72,7 @@ test('a device can be closed by a listener that is told of its death', async () 
   ]);
 });
 
-test('a transport that a listener closes on its death is told to be dead before it is told to be closed', async () => {
+test('a transport that a listener closes on its death emits “dead” before “close”', async () => {
   const heartbeat = app.heartbeatOf(send);
 
   heartbeat.on('statechange', ({ state }) => {
@@ -102,7 +102,7 @@ test('a transport that a listener closes on its death is told to be dead before 
   ]);
 });
 
-test('a device whose last transport has closed is as one that has none yet', () => {
+test('a device whose last transport has closed is in the state of a new one', () => {
   send.client.close();
   expect(heartbeats.state).toBe('alive');
   recv.client.close();
@@ -117,7 +117,7 @@ function failConnection(link: Link): void {
   );
 }
 
-test('a reason to wait is told once, though the transport was refused first and failed then', async () => {
+test('a pending reason is emitted once, even if the transport was refused first and failed then', async () => {
   const link = await app.createLink('send');
   const heartbeat = app.heartbeatOf(link);
   const told: string[] = [];

@@ -28,11 +28,11 @@ const start = (app: App, link: Link, operation: Operation): Promise<unknown> => 
 /** Ways to set a `connect` listener. */
 const LISTENERS: Record<string, (app: App, link: Link) => void> = {
   'set by once()': (_app, { client, connect }) => client.once('connect', connect),
-  'behind one that only logs': (app, { client, connect }) => {
+  'set after one that only logs': (app, { client, connect }) => {
     client.on('connect', () => app.seen.push('logged'));
     client.on('connect', connect);
   },
-  'ahead of one that only logs': (app, { client, connect }) => {
+  'set before one that only logs': (app, { client, connect }) => {
     client.on('connect', connect);
     client.on('connect', () => app.seen.push('logged'));
   },
@@ -41,7 +41,7 @@ const LISTENERS: Record<string, (app: App, link: Link) => void> = {
     client.off('connect', connect);
     client.on('connect', connect);
   },
-  'set behind one that is removed': (_app, { client, connect }) => {
+  'set after one that is removed': (_app, { client, connect }) => {
     const other: ConnectListener = () => {};
 
     client.on('connect', other);
@@ -54,29 +54,32 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   describe.each(FIRST_OPERATIONS)(
     'on a %s transport whose first operation is %s()',
     (direction, operation) => {
-      test.each(Object.keys(LISTENERS))('listener %s', async name => {
-        const scenario = (idle: boolean) => async (app: App) => {
-          const link = await app.createLink(direction);
+      test.each(Object.keys(LISTENERS))(
+        'the application notices nothing if its connect listener is %s',
+        async name => {
+          const scenario = (idle: boolean) => async (app: App) => {
+            const link = await app.createLink(direction);
 
-          LISTENERS[name]?.(app, link);
+            LISTENERS[name]?.(app, link);
 
-          if (idle) {
-            await leaveIdle(app, link);
-          }
+            if (idle) {
+              await leaveIdle(app, link);
+            }
 
-          await start(app, link, operation);
-          // Until then a second operation fails for lack of a listener where the first has used that up.
-          await until(link.client, 'connectionstatechange', () => link.client.connectionState !== 'new');
-          await start(app, link, operation);
+            await start(app, link, operation);
+            // Until then a second operation fails for lack of a listener where the first has used that up.
+            await until(link.client, 'connectionstatechange', () => link.client.connectionState !== 'new');
+            await start(app, link, operation);
 
-          return [link];
-        };
+            return [link];
+          };
 
-        await expectUnnoticed(source, scenario(false), { version });
-        await expectUnnoticed(source, scenario(true), { version });
-      });
+          await expectUnnoticed(source, scenario(false), { version });
+          await expectUnnoticed(source, scenario(true), { version });
+        },
+      );
 
-      test('listener set late, after an operation has failed for lack of it', async () => {
+      test('the application notices nothing if it sets its connect listener after an operation has failed for lack of it', async () => {
         await expectUnnoticed(
           source,
           async app => {
@@ -92,7 +95,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         );
       });
 
-      test('listener set while one that only logs has been asked for the idle transport', async () => {
+      test('the application notices nothing if it sets its connect listener while the idle connect waits for one that only logs', async () => {
         await expectUnnoticed(
           source,
           async app => {
@@ -123,7 +126,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           },
         ],
         ['never answers', () => {}],
-      ] as const)('listener %s', async (_name, listener) => {
+      ] as const)('the application notices nothing if its connect listener %s', async (_name, listener) => {
         const scenario = (idle: boolean) => async (app: App) => {
           const link = await app.createLink(direction);
           const asked = new Moment();
@@ -151,7 +154,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         await expectUnnoticed(source, scenario(true), { version });
       });
 
-      test('listener rejects', async () => {
+      test('the application notices nothing if its connect listener rejects', async () => {
         const scenario = (idle: boolean) => async (app: App) => {
           const link = await app.createLink(direction);
           const asked = new Moment();
@@ -181,7 +184,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         await expectUnnoticed(source, scenario(true), { version });
       });
 
-      test('listener fails as long as the application is offline', async () => {
+      test('the application notices nothing if its connect listener fails while it is offline', async () => {
         await expectUnnoticed(source, offlineAtFirst(direction, operation, false), {
           version,
           // By itself each failed produceData() uses a stream id up. Behind the heartbeat's own call it does not.
@@ -189,7 +192,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('listener fails as long as the application is offline, for the idle transport, too', async () => {
+      test('the application notices nothing if its connect listener fails while it is offline, for the idle transport as well', async () => {
         const scenario = offlineAtFirst(direction, operation, true);
         const setup = { version, serverHalf: true, clientHalf: true };
 
@@ -206,7 +209,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   );
 });
 
-test('an operation asks for itself where the answer to the idle transport was lost', async () => {
+test('an operation emits its own connect event if the answer for the idle transport was lost', async () => {
   await run(source, { serverHalf: true, clientHalf: true }, async app => {
     const link = await app.createLink('send');
     const asked = new Moment();
@@ -221,7 +224,7 @@ test('an operation asks for itself where the answer to the idle transport was lo
   });
 });
 
-test('a transport without a listener is left alone', async () => {
+test('a transport without a connect listener is left alone', async () => {
   await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: 0 }, async app => {
     const link = await app.createLink('recv');
 
@@ -232,7 +235,7 @@ test('a transport without a listener is left alone', async () => {
   });
 });
 
-test('an idle transport is left alone if the application wants that', async () => {
+test('an idle transport is left alone with { connectIdleAfter: false }', async () => {
   await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: false }, async app => {
     const link = await app.createUsualLink('recv');
 
@@ -252,7 +255,7 @@ test.each<[string, ConnectListener]>([
     },
   ],
 ])(
-  'an idle transport whose listener %s once is tried again, and says why meanwhile',
+  'an idle transport whose connect listener %s once is tried again, and its reason says why meanwhile',
   async (_name, first) => {
     await run(source, BOTH, async app => {
       const link = await app.createLink('recv');
@@ -274,7 +277,7 @@ test.each<[string, ConnectListener]>([
   },
 );
 
-test('a heartbeat whose transport the application cannot connect says so', async () => {
+test('a heartbeat whose transport the application cannot connect is pending with the reason not-connected', async () => {
   await run(source, { ...BOTH, connectIdleAfter: false }, async app => {
     const link = await app.createLink('send');
     const heartbeat = app.heartbeatOf(link);
@@ -320,7 +323,7 @@ describe('an idle transport that cannot be connected', () => {
     vi.useRealTimers();
   });
 
-  test('is tried ever less often, and given up in the end', async () => {
+  test('an idle transport that cannot be connected is tried at growing intervals and given up in the end', async () => {
     await run(source, BOTH, async app => {
       const { link, asked } = await refusing(app);
 
@@ -340,7 +343,7 @@ describe('an idle transport that cannot be connected', () => {
     ['the application tries for itself', (app, link) => app.consumeData(link).catch(() => {})],
     ['the heartbeat is closed', (app, link) => app.heartbeatOf(link).close()],
     ['the transport is closed', (_app, link) => link.client.close()],
-  ])('is left alone once %s', async (_name, end) => {
+  ])('an idle transport that cannot be connected is left alone once %s', async (_name, end) => {
     await run(source, BOTH, async app => {
       const { link, asked } = await refusing(app);
 

@@ -32,7 +32,7 @@ async function use(app: App, link: Link): Promise<void> {
 
 describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
   describe.each(['send', 'recv'] as const)('an idle %s transport', direction => {
-    test('whose application keeps the parameters for its first operation waits for that operation', async () => {
+    test('an idle transport whose application keeps the parameters for its first operation waits for that operation', async () => {
       await run(source, { ...BOTH, version, connectIdleAfter: 0 }, async app => {
         const link = await app.createLink(direction);
         const asked = new Moment();
@@ -64,7 +64,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('whose application keeps the parameters, and sends them before any operation, is alive from then on', async () => {
+    test('an idle transport whose application sends the kept parameters before any operation is alive from then on', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createLink(direction);
         const asked = new Moment();
@@ -84,7 +84,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('whose application sends the parameters and does not wait for the server is alive', async () => {
+    test('an idle transport whose application sends the parameters and does not wait for the server is alive', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createLink(direction);
 
@@ -101,7 +101,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   });
 });
 
-test('the parameters of an idle transport are as those of an operation in whatever way they are handled', async () => {
+test('the parameters of an idle transport can be cloned, serialized and changed like those of an operation', async () => {
   await run(source, { ...BOTH, connectIdleAfter: 0 }, async app => {
     const link = await app.createLink('recv');
     const received = await new Promise<types.DtlsParameters>(resolve => {
@@ -122,7 +122,7 @@ test('the parameters of an idle transport are as those of an operation in whatev
 });
 
 describe('a client that has accepted', () => {
-  test('and whose DTLS is connected, while SCTP is not, is not called dead', async () => {
+  test('a client that has accepted is not dead while DTLS is connected and SCTP is not', async () => {
     const server = await createTransport(source.router);
     const heartbeat = await attachHeartbeat(server, { firstPongTimeout: 1000 });
     const device = createDevice();
@@ -155,7 +155,7 @@ describe('a client that has accepted', () => {
     server.close();
   });
 
-  test('and that never comes is dead', async () => {
+  test('a client that has accepted and never connects is dead', async () => {
     const server = await createTransport(source.router);
     const heartbeat = await attachHeartbeat(server, { firstPongTimeout: 1000 });
     const fingerprint = { algorithm: 'sha-256', value: Array(32).fill('00').join(':') };

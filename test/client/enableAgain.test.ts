@@ -54,7 +54,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   describe.each(['send', 'recv'] as const)(
     'a heartbeat that is enabled again on a %s transport',
     direction => {
-      test('at once after it was closed is alive on the channel of the closed one', async () => {
+      test('a heartbeat enabled again at once after close() is alive on the channel of the closed one', async () => {
         await run(source, { ...BOTH, version }, async app => {
           const link = await app.createUsualLink(direction);
 
@@ -74,7 +74,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('after the server has taken note of its end is alive again', async () => {
+      test('a heartbeat enabled again after the server has noticed its end is alive again', async () => {
         await run(source, { ...BOTH, version }, async app => {
           const link = await app.createUsualLink(direction);
 
@@ -89,7 +89,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('before it was connected connects it', async () => {
+      test('a heartbeat enabled again before the transport was connected connects it', async () => {
         await run(source, { ...BOTH, version, connectIdleAfter: false }, async app => {
           const link = await app.createUsualLink(direction);
 
@@ -100,7 +100,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('while the application is asked to connect it is alive by the answer', async () => {
+      test('a heartbeat enabled again while the application is asked to connect is alive by that answer', async () => {
         await run(source, { ...BOTH, version }, async app => {
           const link = await app.createLink(direction);
           const asked = new Moment();
@@ -124,7 +124,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('while an operation connects it is alive by that operation', async () => {
+      test('a heartbeat enabled again while an operation connects is alive by that operation', async () => {
         await run(source, { ...BOTH, version, connectIdleAfter: false }, async app => {
           const link = await app.createLink(direction);
           const asked = new Moment();
@@ -150,7 +150,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('while the application cannot connect it asks again', async () => {
+      test('a heartbeat enabled again while the application cannot connect asks again', async () => {
         await run(source, { ...BOTH, version }, async app => {
           const link = await app.createLink(direction);
           const heartbeat = app.heartbeatOf(link);
@@ -167,7 +167,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         });
       });
 
-      test('on one transport alone, by attach(), is alive on the channel of the closed one', async () => {
+      test('a heartbeat attached again to one transport is alive on the channel of the closed one', async () => {
         await run(source, { ...BOTH, version }, async app => {
           const link = await app.createUsualLink(direction);
           const heartbeats = app.heartbeats as DeviceHeartbeat;
@@ -184,7 +184,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   );
 });
 
-test('a heartbeat that was closed covers no new transports, even where an SDK has wrapped the device', async () => {
+test('a closed heartbeat covers no new transports, even if an SDK has wrapped the device', async () => {
   await run(source, BOTH, async app => {
     const { device } = app;
     const closed = app.heartbeats as DeviceHeartbeat;
@@ -204,7 +204,7 @@ test('a heartbeat that was closed covers no new transports, even where an SDK ha
   });
 });
 
-test('a heartbeat that is enabled again covers new transports alone, even where an SDK has wrapped the device', async () => {
+test('only the heartbeat that is enabled again covers new transports, even if an SDK has wrapped the device', async () => {
   await run(source, BOTH, async app => {
     const { device } = app;
     const closed = app.heartbeats as DeviceHeartbeat;
@@ -222,7 +222,7 @@ test('a heartbeat that is enabled again covers new transports alone, even where 
   });
 });
 
-test('a heartbeat that is enabled again leaves closed transports alone, and one whose own heartbeat was closed', async () => {
+test('a heartbeat enabled again leaves alone closed transports and transports whose own heartbeat was closed', async () => {
   await run(source, BOTH, async app => {
     const [gone, left, taken] = await Promise.all([
       app.createUsualLink('recv'),
@@ -244,7 +244,7 @@ test('a heartbeat that is enabled again leaves closed transports alone, and one 
   });
 });
 
-test('a heartbeat that is enabled and closed ten times in a row is alive in the end', async () => {
+test('a heartbeat enabled and closed ten times in a row is alive in the end', async () => {
   await run(source, BOTH, async app => {
     const link = await app.createUsualLink('send');
 

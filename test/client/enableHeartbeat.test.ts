@@ -41,7 +41,7 @@ async function loadedDevice(): Promise<types.Device> {
 }
 
 describe('enableHeartbeat()', () => {
-  test('takes a device that is not loaded yet', async () => {
+  test('accepts a device that is not loaded yet', async () => {
     const device = createDevice();
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
 
@@ -56,7 +56,7 @@ describe('enableHeartbeat()', () => {
     transport.close();
   });
 
-  test('leaves the errors of a device that is not loaded to it', async () => {
+  test('does not change the errors of a device that is not loaded', async () => {
     const device = createDevice();
 
     enableHeartbeat(device);
@@ -69,7 +69,7 @@ describe('enableHeartbeat()', () => {
     expect(device.observer.listenerCount('newtransport')).toBe(0);
   });
 
-  test('called twice returns the same, or throws where the options could not be had', () => {
+  test('returns the same object if called twice, and throws if the second call has options', () => {
     const device = createDevice();
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: 100 });
 
@@ -105,7 +105,7 @@ describe('enableHeartbeat()', () => {
     expect(wrong).toThrow(message);
   });
 
-  test('leaves no trace on the device once closed', () => {
+  test('leaves nothing on the device once it is closed', () => {
     const device = createDevice();
     const { createSendTransport } = device;
     const heartbeats = enableHeartbeat(device);
@@ -126,7 +126,7 @@ describe('enableHeartbeat()', () => {
     [{ versions: [1], streamId: 0, interval: 'often' }, 'no-server-half'],
     [{ versions: [99], streamId: 0, interval: 1000 }, 'version-mismatch'],
     [{ versions: [1], streamId: 9, interval: 1000 }, 'stream-id-taken'],
-  ])('is harmless where the server sends the descriptor %j', async (descriptor, reason) => {
+  ])('does no harm if the server sends the descriptor %j', async (descriptor, reason) => {
     const device = await loadedDevice();
     const heartbeats = enableHeartbeat(device);
     const transport = device.createSendTransport(await parametersWith(descriptor));
@@ -147,7 +147,7 @@ describe('enableHeartbeat()', () => {
     expect(heartbeats.transports.size).toBe(0);
   });
 
-  test('a connection that fails before the channel is there is no death', async () => {
+  test('does not call the server dead if the connection fails before the channel exists', async () => {
     const device = await loadedDevice();
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
     const transport = device.createSendTransport(
@@ -160,7 +160,7 @@ describe('enableHeartbeat()', () => {
   });
 
   test.each(['heartbeat', 'observer'] as const)(
-    'figures are told to a listener that the %s gets while nothing is ever due',
+    'emits stats to a listener that is added to the %s while nothing is due',
     async whose => {
       const device = await loadedDevice();
       const heartbeats = enableHeartbeat(device);
@@ -177,7 +177,7 @@ describe('enableHeartbeat()', () => {
     },
   );
 
-  test('a listener that throws is the application’s own affair', async () => {
+  test('is not disturbed by a listener that throws', async () => {
     const device = await loadedDevice();
     const heartbeats = enableHeartbeat(device);
     const errors: unknown[] = [];
@@ -247,7 +247,7 @@ describe('attach()', () => {
     ['send', 8],
     ['recv', 20],
   ] as const)(
-    'takes the stream id that the server has left on a %s transport: %i',
+    'uses the stream id that the server left free on a %s transport: %i',
     async (direction, streamId) => {
       const { server, client, heartbeat, heartbeats } = await createPair(direction, streamId);
       const attached = heartbeats.attach(client, heartbeat.descriptor);
@@ -266,7 +266,7 @@ describe('attach()', () => {
     },
   );
 
-  test('of a transport that is connected already', async () => {
+  test('covers a transport that is already connected', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('recv');
     const { id, sctpStreamParameters } = await server.consumeData({ dataProducerId: source.dataProducer.id });
 
@@ -286,7 +286,7 @@ describe('attach()', () => {
     server.close();
   });
 
-  test('of a transport that is older than enableHeartbeat() and in use harms nobody', async () => {
+  test('does no harm to a transport that was in use before enableHeartbeat()', async () => {
     const app = new App(source, { serverHalf: true, clientHalf: false });
 
     await app.load();
@@ -312,7 +312,7 @@ describe('attach()', () => {
     heartbeats.close();
   });
 
-  test('of a transport that is older than enableHeartbeat(), but was not used before', async () => {
+  test('covers a transport that was created, but not used, before enableHeartbeat()', async () => {
     const app = new App(source, { serverHalf: true, clientHalf: false });
 
     await app.load();
@@ -330,7 +330,7 @@ describe('attach()', () => {
     heartbeats.close();
   });
 
-  test('and closed while the session of a refused produce() is taken back, leaves the stream id alone', async () => {
+  test('leaves the stream id alone if closed while a refused produce() is rolled back', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
     const produce = () => client.produce({ track: createSilentTrack() });
     let attached: TransportHeartbeat | undefined;
@@ -357,7 +357,7 @@ describe('attach()', () => {
     server.close();
   });
 
-  test('again, of a transport whose heartbeat was closed, begins anew', async () => {
+  test('starts anew on a transport whose heartbeat was closed', async () => {
     const device = await loadedDevice();
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
     const transport = device.createSendTransport(await parametersWith(undefined));
@@ -378,7 +378,7 @@ describe('attach()', () => {
     transport.close();
   });
 
-  test('of a transport whose stream id the application has used', async () => {
+  test('stays pending on a transport whose stream id the application has used', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
 
     allowLog(/streamId already exists/, 'the application vouches for a client that uses the stream itself');
@@ -401,7 +401,7 @@ describe('attach()', () => {
     server.close();
   });
 
-  test('says what is wrong', async () => {
+  test('throws errors that say what is wrong', async () => {
     const { server, client, heartbeat, heartbeats } = await createPair('send');
 
     for (const value of [undefined, {}, { id: 'id', handler: {} }, server]) {

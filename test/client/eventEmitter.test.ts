@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 
 type Events = { ping: [number] };
 
-test('keeps a permanent listener that was also added for one event', () => {
+test('the event emitter keeps a permanent listener that was also added for one event', () => {
   const emitter = new EventEmitter<Events>();
   const listener = vi.fn();
 
@@ -16,7 +16,7 @@ test('keeps a permanent listener that was also added for one event', () => {
   expect(listener.mock.calls).toEqual([[1], [1], [2], [3]]);
 });
 
-test('removes the latest of two equal listeners first', () => {
+test('the event emitter removes the latest of two equal listeners first', () => {
   const emitter = new EventEmitter<Events>();
   const listener = vi.fn();
 

@@ -26,7 +26,7 @@ async function createFakeDevice(): Promise<Device> {
   return device;
 }
 
-test('an application on FakeHandler sends data as without the heartbeat, which says why it does nothing', async () => {
+test('an application on FakeHandler sends data as without the heartbeat, and the reason is fake-handler', async () => {
   const device = await createFakeDevice();
   const heartbeats = enableHeartbeat(device);
   const transport = device.createSendTransport(fakeParameters.generateTransportRemoteParameters());
@@ -56,7 +56,7 @@ test('the badge of an application on FakeHandler shows that the server is gone',
 });
 
 test.each(['send', 'recv'] as const)(
-  'nothing of the heartbeat is on a %s transport of FakeHandler to which the server sent a descriptor',
+  'the heartbeat leaves a %s transport of FakeHandler alone, even if the server sent a descriptor',
   async direction => {
     const device = await createFakeDevice();
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: 0 });

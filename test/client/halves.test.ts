@@ -26,7 +26,7 @@ async function useBoth(app: App): Promise<[send: Link, recv: Link]> {
 describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
   const NONE: Setup = { serverHalf: false, clientHalf: false, version };
 
-  test('a client half without a server half changes nothing, and says why', async () => {
+  test('the client side alone changes nothing, and its reason says why', async () => {
     const without = await run(source, NONE, useBoth);
     const alone = await run(source, { ...NONE, clientHalf: true }, async app => {
       const told: unknown[] = [];
@@ -54,7 +54,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     expect(alone).toEqual(without);
   });
 
-  test('a server half without a client half changes nothing, and says why', async () => {
+  test('the server side alone changes nothing, and its reason says why', async () => {
     const without = await run(source, NONE, useBoth);
     const alone = await run(source, { ...NONE, serverHalf: true }, async app => {
       const links = await useBoth(app);
@@ -70,7 +70,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     expect(alone['send:producedata']).toEqual(without['send:producedata']);
   });
 
-  test('a client half without a server half does not connect idle transports', async () => {
+  test('the client side alone does not connect idle transports', async () => {
     await run(source, { ...NONE, clientHalf: true }, async app => {
       const link = await app.createUsualLink('recv');
 

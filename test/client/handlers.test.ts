@@ -27,7 +27,7 @@ describe.each(HANDLERS)('with the handler %s', handlerName => {
       return link;
     };
 
-    test('data first', async () => {
+    test('the application notices nothing if it uses data before media', async () => {
       await expectUnnoticed(
         source,
         async app => {
@@ -45,7 +45,7 @@ describe.each(HANDLERS)('with the handler %s', handlerName => {
       );
     });
 
-    test('media first', async () => {
+    test('the application notices nothing if it uses media before data', async () => {
       await expectUnnoticed(
         source,
         async app => {

@@ -120,7 +120,7 @@ test.each<[string, Uint8Array, string]>([
   ['with a field of the wrong type', Uint8Array.of(1, 0x92, 5, 0xa1, 0x30), 'field'],
   ['that only a client sends', encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 1), 'type'],
   ['that was sent before', encodePing(0), 'field'],
-])('a frame %s is dropped and counted, and answered with nothing', async (_, frame, code) => {
+])('an invalid frame from the server is dropped, counted and not answered: %s', async (_, frame, code) => {
   const dropped: unknown[] = [];
 
   heartbeat.on('dropped', error => dropped.push(error.code));
@@ -135,7 +135,7 @@ test.each<[string, Uint8Array, string]>([
   expect(pongs.filter(pong => pong.seq === 0).length).toBeLessThanOrEqual(1);
 });
 
-test('a text is dropped and counted', async () => {
+test('a text message from the server is dropped and counted', async () => {
   hostile.send('are you there?');
   await settle();
   expect(heartbeat.stats.malformed).toBe(1);
@@ -145,7 +145,7 @@ test.each([
   ['10,000 frames', 10_000, 20],
   ['messages of 256 kB', 1, 256_000],
 ])(
-  '%s are a protocol violation: the channel is closed, and the application goes on',
+  '%s from the server are a protocol violation: the channel closes and the application goes on',
   async (_, count, bytes) => {
     const [channel] = created.mock.results.map(({ value }) => value as RTCDataChannel) as [RTCDataChannel];
     const source = await direct.produceData();
@@ -174,7 +174,7 @@ test.each([
   },
 );
 
-test('a server that says again and again that it is back is dead all the same, if it does not ping', async () => {
+test('a server that keeps saying that it is back, but does not ping, is dead', async () => {
   const back = encodeFrame({ type: 'resumed', cause: PauseCause.Interruption }, 1);
 
   const timer = setInterval(() => send(back), 100);
@@ -185,7 +185,7 @@ test('a server that says again and again that it is back is dead all the same, i
   expect(heartbeat.reason).toBe('server-unresponsive');
 });
 
-test('absurd figures spoil nothing but figures, which stay figures', async () => {
+test('absurd numbers from the server affect only statistics, which stay valid numbers', async () => {
   const changes = vi.fn();
 
   heartbeat.on('statechange', changes);

@@ -46,7 +46,7 @@ function gate(link: Link): { asked: Moment; open: Moment } {
 
 describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
   describe.each(['send', 'recv'] as const)('on a %s transport', direction => {
-    test('ICE is restarted before it is connected', async () => {
+    test('an ICE restart works before the transport is connected', async () => {
       await expectUnnoticed(
         source,
         async app => {
@@ -61,7 +61,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       );
     });
 
-    test('ICE is restarted while the idle transport is being connected', async () => {
+    test('an ICE restart works while the idle transport is being connected', async () => {
       await expectUnnoticed(
         source,
         async app => {
@@ -84,7 +84,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       );
     });
 
-    test('ICE is restarted while an idle transport waits for another try', async () => {
+    test('an ICE restart works while an idle transport waits for another try', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createLink(direction);
         const refused = new Moment();
@@ -103,7 +103,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('ICE is restarted after it has been connected', async () => {
+    test('an ICE restart works after the transport was connected', async () => {
       await expectUnnoticed(
         source,
         async app => {
@@ -121,7 +121,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     });
 
     test.each(['at once', 'after it was idle'])(
-      'the client closes it during an operation, %s',
+      'the application notices nothing if the client closes the transport during an operation, %s',
       async when => {
         await expectUnnoticed(
           source,
@@ -147,7 +147,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     );
 
     test.each(['at once', 'after it was idle'])(
-      'the server closes it during an operation, %s',
+      'the application notices nothing if the server closes the transport during an operation, %s',
       async when => {
         allowLog(/webRtcTransport\.connect/, 'the application connects a transport that it has closed');
         await expectUnnoticed(
@@ -174,7 +174,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       },
     );
 
-    test('the client closes it while it is idle', async () => {
+    test('a transport that the client closes while it is being connected closes its heartbeat', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createLink(direction);
         const { asked, open } = gate(link);
@@ -190,7 +190,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('a transport fails, and a new one of the same device does not', async () => {
+    test('a failed transport does not affect a new one of the same device', async () => {
       await expectUnnoticed(
         source,
         async app => {
@@ -210,7 +210,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       );
     });
 
-    test('closing it at the client is a goodbye to the server', async () => {
+    test('a transport that the client closes is a goodbye to the server', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createUsualLink(direction);
         const { heartbeat } = link;
@@ -225,7 +225,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('closing it at the server is the death of it at the client', async () => {
+    test('a transport that the server closes makes the server dead for the client', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createUsualLink(direction);
         const heartbeat = app.heartbeatOf(link);
@@ -239,7 +239,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       });
     });
 
-    test('ending the heartbeat at the client is no death at the server', async () => {
+    test('a heartbeat that the client closes is no death at the server', async () => {
       await run(source, { ...BOTH, version }, async app => {
         const link = await app.createUsualLink(direction);
         const server = link.heartbeat as NonNullable<Link['heartbeat']>;
@@ -256,7 +256,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     });
 
     test.each(['an idle transport is being connected', 'an operation is connecting it'])(
-      'ending the heartbeat at the client while %s is no death at the server',
+      'a heartbeat that the client closes while %s is no death at the server',
       async when => {
         const idle = when.startsWith('an idle');
 
@@ -284,22 +284,29 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     ['produce', 'produceData'],
     ['produceData', 'produce'],
     ['produceData', 'produceData'],
-  ] as const)('the server refuses %s(), but not %s()', async (refused, accepted) => {
-    await expectUnnoticed(
-      source,
-      async app => {
-        const link = await app.createUsualLink('send');
+  ] as const)(
+    'the application notices nothing if the server refuses %s() and accepts %s()',
+    async (refused, accepted) => {
+      await expectUnnoticed(
+        source,
+        async app => {
+          const link = await app.createUsualLink('send');
 
-        app.refusing = true;
-        await expect(app[refused](link)).rejects.toThrow('refused');
-        app.refusing = false;
-        // The session that a refused produce() has begun is still being taken back.
-        await until(link.client, 'connectionstatechange', () => link.client.connectionState === 'connected');
-        await app[accepted](link);
+          app.refusing = true;
+          await expect(app[refused](link)).rejects.toThrow('refused');
+          app.refusing = false;
+          // The session that a refused produce() has begun is still being taken back.
+          await until(
+            link.client,
+            'connectionstatechange',
+            () => link.client.connectionState === 'connected',
+          );
+          await app[accepted](link);
 
-        return [link];
-      },
-      { version },
-    );
-  });
+          return [link];
+        },
+        { version },
+      );
+    },
+  );
 });

@@ -59,37 +59,43 @@ const TIMINGS = {
 
 describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
   describe.each(Object.keys(TIMINGS) as Array<keyof typeof TIMINGS>)('%s', timing => {
-    test.each(ORDERS)('on a new %s transport: %j', async (direction, names) => {
-      await expectUnnoticed(
-        source,
-        async app => {
-          const link = await app.createUsualLink(direction);
+    test.each(ORDERS)(
+      'the application notices nothing on a new %s transport: %j',
+      async (direction, names) => {
+        await expectUnnoticed(
+          source,
+          async app => {
+            const link = await app.createUsualLink(direction);
 
-          await TIMINGS[timing](app, link, names);
+            await TIMINGS[timing](app, link, names);
 
-          return [link];
-        },
-        { version },
-      );
-    });
+            return [link];
+          },
+          { version },
+        );
+      },
+    );
 
-    test.each(ORDERS)('on a %s transport that was idle: %j', async (direction, names) => {
-      await expectUnnoticed(
-        source,
-        async app => {
-          const link = await app.createUsualLink(direction);
+    test.each(ORDERS)(
+      'the application notices nothing on a %s transport that was idle: %j',
+      async (direction, names) => {
+        await expectUnnoticed(
+          source,
+          async app => {
+            const link = await app.createUsualLink(direction);
 
-          await leaveIdle(app, link);
-          await TIMINGS[timing](app, link, names);
+            await leaveIdle(app, link);
+            await TIMINGS[timing](app, link, names);
 
-          return [link];
-        },
-        { version },
-      );
-    });
+            return [link];
+          },
+          { version },
+        );
+      },
+    );
   });
 
-  test('on a transport that is being connected while idle', async () => {
+  test('the application notices nothing on a transport that is being connected while idle', async () => {
     await expectUnnoticed(
       source,
       async app => {
@@ -113,7 +119,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
     );
   });
 
-  test('on both transports of a device at once', async () => {
+  test('the application notices nothing if it uses both transports at once', async () => {
     await expectUnnoticed(
       source,
       async app => {
@@ -131,7 +137,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   });
 });
 
-test('in a listener of newtransport, before the application has the transport', async () => {
+test('the application notices nothing if it uses a transport in a newtransport listener', async () => {
   const scenario = async (app: App) => {
     let operation: Promise<unknown> | undefined;
     let answer = (_link: Link) => {};
@@ -161,7 +167,7 @@ test.each([
   ['send', 'produce', 'send', 'sendDataChannel', ['connect', 'media', 'produce', 'heartbeat']],
   ['recv', 'consume', 'receive', 'receiveDataChannel', ['connect', 'media', 'heartbeat']],
 ] as const)(
-  'the media of a %s transport whose first operation is %s() waits for nothing of the heartbeat',
+  'the media of a %s transport whose first operation is %s() does not wait for the heartbeat',
   async (direction, operation, media, open, order) => {
     await run(source, BOTH, async app => {
       const seen: string[] = [];
@@ -202,7 +208,7 @@ test.each([
   },
 );
 
-test('nothing stays on the handler of a transport that was to be connected while operations were queued', async () => {
+test('nothing is left on the handler of a transport that was to be connected while operations were queued', async () => {
   await run(source, BOTH, async app => {
     const free = new Moment();
 
@@ -231,7 +237,7 @@ test('nothing stays on the handler of a transport that was to be connected while
   });
 });
 
-test('a first consume() that fails after the transport was connected leaves a heartbeat that both halves find alive', async () => {
+test('both sides are alive after a first consume() that failed once the transport was connected', async () => {
   await run(source, BOTH, async app => {
     const link = await app.createUsualLink('recv');
 

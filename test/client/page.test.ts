@@ -70,7 +70,7 @@ test('a page that comes back from the back/forward cache is alive again', async 
   expect(app.heartbeatOf(link).state).toBe('alive');
 });
 
-test('a page in the background says so, and stays alive', async () => {
+test('a page in the background announces it and stays alive', async () => {
   page.show('hidden');
   await until(server, 'sample', () => server.stats.hidden);
   expect(app.heartbeatOf(link).stats.hidden).toBe(true);
@@ -79,7 +79,7 @@ test('a page in the background says so, and stays alive', async () => {
   await until(server, 'sample', () => !server.stats.hidden);
 });
 
-test('a transport of a page in the background knows that from the start', async () => {
+test('a transport that is created in a background page is hidden from the start', async () => {
   page.show('hidden');
 
   const later = await app.createUsualLink('recv');
@@ -88,7 +88,7 @@ test('a transport of a page in the background knows that from the start', async 
   await until(heartbeat, 'sample', () => heartbeat.stats.hidden);
 });
 
-test('a page in the background is known as such though the hello that says so is lost', async () => {
+test('a page in the background is known to be hidden even if the hello that says so is lost', async () => {
   const { prototype } = wrtc.RTCDataChannel;
   const { send } = prototype;
   const lost: string[] = [];
@@ -112,14 +112,14 @@ test('a page in the background is known as such though the hello that says so is
   expect(lost).not.toEqual([]);
 });
 
-test('a page that is frozen says so, and is alive again when it runs', async () => {
+test('a frozen page announces it and is alive again when it runs', async () => {
   page.document.dispatchEvent(new Event('freeze'));
   await until(server, 'statechange', () => server.reason === 'page-frozen');
   page.document.dispatchEvent(new Event('resume'));
   await untilState(server, 'alive');
 });
 
-test('an end of the heartbeat is an end of listening to the page', () => {
+test('a closed heartbeat no longer listens to page events', () => {
   const remaining = vi.fn();
   const heartbeats = enableHeartbeat(createDevice() as types.Device);
 
@@ -148,7 +148,7 @@ test('the device has the state of its worst transport', async () => {
   expect([...heartbeats.transports.keys()]).toEqual([link.client.id]);
 });
 
-test('figures come once a second while somebody listens', async () => {
+test('stats are emitted once a second while somebody listens', async () => {
   const heartbeat = app.heartbeatOf(link);
   const first = await new Promise<{ received: number }>(resolve => heartbeat.once('stats', resolve));
 

@@ -41,7 +41,7 @@ class Connection {
   }
 }
 
-test('what comes shows that the path lives', async () => {
+test('received bytes show that the path is alive', async () => {
   const connection = new Connection();
 
   await connection.ask(1);
@@ -52,7 +52,7 @@ test('what comes shows that the path lives', async () => {
   expect(connection.opinions).toEqual([true, true]);
 });
 
-test('a pause between two path checks is no silence', async () => {
+test('a pause between two connectivity checks does not make the path silent', async () => {
   const connection = new Connection();
 
   await connection.ask(6);
@@ -62,14 +62,14 @@ test('a pause between two path checks is no silence', async () => {
   expect(connection.opinions).toEqual([true]);
 });
 
-test('a longer one is', async () => {
+test('a pause that is longer than that makes the path silent', async () => {
   const connection = new Connection();
 
   await connection.ask(8);
   expect(connection.opinions).toEqual([false, false]);
 });
 
-test('what is counted anew has come', async () => {
+test('a counter that starts anew counts as received bytes', async () => {
   const connection = new Connection();
 
   await connection.ask(1);
@@ -78,7 +78,7 @@ test('what is counted anew has come', async () => {
   expect(connection.opinions).toEqual([true]);
 });
 
-test('without knowing the pair in use, any pair shows it', async () => {
+test('any candidate pair shows that the path is alive if the pair in use is unknown', async () => {
   const connection = new Connection();
 
   await connection.ask(1);
@@ -91,7 +91,7 @@ test.each([
   ['the transport names it', { transport: { selectedCandidatePairId: 'pair' } }],
   ['it is called selected', { inUse: { selected: true, nominated: true } }],
   ['it was nominated', { inUse: { nominated: true, state: 'succeeded' } }],
-])('only the pair in use shows it, where %s', async (_, known) => {
+])('only the pair in use shows that the path is alive if %s', async (_, known) => {
   const connection = Object.assign(new Connection(), known);
 
   for (let second = 0; second < 4; second++) {
@@ -105,7 +105,7 @@ test.each([
   expect(connection.opinions).toEqual([false, false, true]);
 });
 
-test('that another pair is in use shows nothing, and ends no silence', async () => {
+test('a change of the pair in use shows nothing and ends no silence', async () => {
   const connection = new Connection();
 
   connection.transport = { selectedCandidatePairId: 'pair' };
@@ -115,7 +115,7 @@ test('that another pair is in use shows nothing, and ends no silence', async () 
   expect(connection.opinions).toEqual([false, false]);
 });
 
-test('who asks anew compares with nothing older', async () => {
+test('a new path probe does not compare with older figures', async () => {
   const connection = new Connection();
 
   await connection.ask(1);
@@ -125,7 +125,7 @@ test('who asks anew compares with nothing older', async () => {
   expect(connection.opinions).toEqual([]);
 });
 
-test('whoever is asked about is made to answer, unless the path is silent', async () => {
+test('a path probe makes the server answer unless the path is silent', async () => {
   const connection = new Connection();
 
   await connection.ask(6);

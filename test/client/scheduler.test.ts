@@ -40,7 +40,7 @@ function block(duration: number): void {
   performance.now = () => unblocked.call(performance) + duration;
 }
 
-test('one timer serves all tasks, each in its time', () => {
+test('one timer runs all tasks, each at its time', () => {
   const scheduler = new Scheduler();
   const [slow, fast] = [new Periodic(1000), new Periodic(300)];
 
@@ -53,7 +53,7 @@ test('one timer serves all tasks, each in its time', () => {
   expect(vi.getTimerCount()).toBe(1);
 });
 
-test('without tasks there is no timer', () => {
+test('no timer runs without tasks', () => {
   const scheduler = new Scheduler();
   const task = new Periodic(100);
 
@@ -62,7 +62,7 @@ test('without tasks there is no timer', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a timer that fires late is a stall, and nobody is judged before what came meanwhile is read', () => {
+test('a timer that fires late is a stall, and waiting input is read before anybody is judged', () => {
   const scheduler = new Scheduler();
   const task = new Periodic(1000);
 
@@ -75,7 +75,7 @@ test('a timer that fires late is a stall, and nobody is judged before what came 
   expect(task.ran).toHaveLength(1);
 });
 
-test('in a hidden page a second is no stall', () => {
+test('a timer that is a second late in a hidden page is no stall', () => {
   const scheduler = new Scheduler();
   const task = new Periodic(1000);
 

@@ -15,7 +15,7 @@ afterAll(() => source.worker.close());
 /** How many timers Node waits for before it ends a process that has nothing else to do. */
 const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
 
-test('a heartbeat that waits for something keeps no Node process running', () => {
+test('a waiting heartbeat keeps no Node process running', () => {
   const scheduler = new Scheduler();
   const task = { dueAt: now() + 10_000, run: () => {}, stalled: () => {} };
   const before = timers();
@@ -25,7 +25,7 @@ test('a heartbeat that waits for something keeps no Node process running', () =>
   scheduler.remove(task);
 });
 
-test('an idle transport that is to be connected later keeps no Node process running', async () => {
+test('an idle transport that waits to be connected keeps no Node process running', async () => {
   await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: 10_000 }, async app => {
     const link = await app.createLink('recv');
     const before = timers();

@@ -45,7 +45,7 @@ function transportParameters(): types.TransportOptions {
 }
 
 describe('enableHeartbeat() on a mediasoup-client that it cannot work with', () => {
-  test('throws where the device has no observer, as in 3.6.4, and names the supported range and the remedy', () => {
+  test('throws for a device without an observer, as in 3.6.4, and names the supported range and the remedy', () => {
     const device = Object.defineProperty(createDevice(), 'observer', { value: undefined });
     const enable = () => enableHeartbeat(device);
 
@@ -56,7 +56,7 @@ describe('enableHeartbeat() on a mediasoup-client that it cannot work with', () 
   });
 
   test.each(['sendDataChannel', 'receiveDataChannel', 'updateIceServers', 'restartIce', 'stopSending'])(
-    'leaves a transport alone whose handler has no %s, and the console and the reason say why',
+    'leaves a transport alone if its handler has no %s, and says so on the console and in the reason',
     async method => {
       const device = await deviceWithout(method);
       const heartbeats = enableHeartbeat(device);
@@ -78,7 +78,7 @@ describe('enableHeartbeat() on a mediasoup-client that it cannot work with', () 
     },
   );
 
-  test('has attach() throw for a transport whose handler lacks a method', async () => {
+  test('makes attach() throw for a transport whose handler lacks a method', async () => {
     const device = await deviceWithout('sendDataChannel');
     const heartbeats = enableHeartbeat(device);
     const transport = device.createRecvTransport(transportParameters());
@@ -89,7 +89,7 @@ describe('enableHeartbeat() on a mediasoup-client that it cannot work with', () 
     transport.close();
   });
 
-  test.each(['current', 'oldest'] as const)('says nothing of the %s supported version', async version => {
+  test.each(['current', 'oldest'] as const)('logs nothing for the %s supported version', async version => {
     const device = createDevice(version);
     const heartbeats = enableHeartbeat(device, { connectIdleAfter: false });
 

@@ -16,13 +16,13 @@ function sourceOf(test: string): string {
   return path === undefined ? '' : read(path);
 }
 
-it.each(rows)('%s', row => {
+it.each(rows)('docs/reliability.md names a test that exists: %s', row => {
   const [, test = '', name = ''] = /`(test\/[^`]+)`: “([^”]+)” \|$/.exec(row) ?? [];
 
   expect(name).not.toBe('');
   expect(sourceOf(test)).toContain(name);
 });
 
-it('has a row for each fault', () => {
+it('docs/reliability.md has a row for each fault', () => {
   expect(rows.length).toBeGreaterThan(50);
 });

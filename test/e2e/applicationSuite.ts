@@ -70,7 +70,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   }
 
   describe('an application', () => {
-    it('that leaves its transports idle is alive on both sides, under a strict Content-Security-Policy', async () => {
+    it('an application with idle transports is alive on both sides under a strict Content-Security-Policy', async () => {
       const session = await open();
 
       await session.untilAlive();
@@ -78,7 +78,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(await session.page.evaluate(() => window.app.heartbeats?.state)).toBe('alive');
     });
 
-    it('with data channels of its own notices nothing of the heartbeat beside them', async () => {
+    it('an application with its own data channels notices nothing of the heartbeat', async () => {
       const without = await open({ clientHalf: false, serverHalf: false });
       const withBoth = await open();
 
@@ -112,7 +112,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(withBoth.complaints).toEqual([]);
     });
 
-    it('with the client half alone works as without it, and the half says why it is idle', async () => {
+    it('an application with only the client side works as without it, and the reason says why it is idle', async () => {
       const { page, complaints } = await open({ serverHalf: false });
 
       await page.evaluate(async () => {
@@ -126,7 +126,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(complaints).toEqual([]);
     });
 
-    it('with the server half alone likewise', async () => {
+    it('an application with only the server side works as without it, and the reason says why it is idle', async () => {
       const { page, send, recv } = await open({ clientHalf: false });
 
       await page.evaluate(async () => {
@@ -137,7 +137,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(recv).toMatchObject({ state: 'pending', reason: 'no-client-half' });
     });
 
-    it('that creates its device anew on the same page is alive by the new one, and gone by the old', async () => {
+    it('a page that creates its device anew is alive by the new device and dead by the old one', async () => {
       const session = await open();
       const { page } = session;
       const former = { send: session.send, recv: session.recv };
@@ -166,7 +166,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('the end of a page', () => {
-    it('by a closed tab is a goodbye', async () => {
+    it('a closed tab is a goodbye', async () => {
       const session = await open();
 
       await session.untilAlive();
@@ -179,7 +179,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
     it.each<[string, (page: Page) => Promise<unknown>]>([
       ['navigation', page => page.goto('about:blank')],
       ['reload', page => page.reload()],
-    ])('by %s is a goodbye', async (_, end) => {
+    ])('a %s of the page is a goodbye', async (_, end) => {
       const session = await open();
 
       await session.untilAlive();
@@ -189,7 +189,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(session.recv.reason).toBe('goodbye');
     });
 
-    it('by a crash is missed by its pongs', async () => {
+    it('a crashed page is dead by missed pings', async () => {
       const doomed = await launchDoomed();
       const session = await open({}, doomed);
 
@@ -200,7 +200,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(session.recv.reason).toBe('missed-pings');
     });
 
-    it('by the death of its browser likewise', async () => {
+    it('a killed browser is dead by missed pings', async () => {
       const doomed = await launchDoomed();
       const session = await open({}, doomed);
 
@@ -213,7 +213,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('a browser that is stopped', () => {
-    it('is missed, is alive when it goes on, and blames nobody for its own pause', async () => {
+    it('a stopped browser is dead until it goes on, and blames nobody for its own pause', async () => {
       const doomed = await launchDoomed();
       const session = await open({}, doomed);
 
@@ -233,7 +233,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('the end of a transport', () => {
-    it('that the page closes without a word is a goodbye', async () => {
+    it('a transport that the page closes without signalling is a goodbye', async () => {
       const session = await open();
 
       await session.untilAlive();
@@ -243,7 +243,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(session.recv.reason).toBe('goodbye');
     });
 
-    it('that the server closes is a goodbye to the page', async () => {
+    it('a transport that the server closes is a goodbye to the page', async () => {
       const session = await open();
 
       await session.untilAlive();
@@ -256,7 +256,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(session.send).toMatchObject({ state: 'closed', reason: 'transport-closed' });
     });
 
-    it('whose connection breaks off under it is seen by the server', async () => {
+    it('the server notices that the page closed the connection under its transport', async () => {
       const session = await open();
 
       await session.untilAlive();
@@ -269,7 +269,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('a path', () => {
-    it('that is cut makes both halves suspect, then dead, and alive again when it is mended', async () => {
+    it('a cut path makes both sides suspect, then dead, and alive again when it is restored', async () => {
       const session = await open();
       const { page, application, recv } = session;
 
@@ -286,7 +286,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('a page in the background', () => {
-    it('sees a cut path, though its timers are slow, and is alive when it is mended', async () => {
+    it('a page in the background notices a cut path despite its slow timers, and is alive when it is restored', async () => {
       const session = await open({}, await launchDoomed());
       const { page, application } = session;
 
@@ -312,7 +312,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('a server that hangs', () => {
-    it('is told from a lost path, as its worker still answers, and is not called dead', async () => {
+    it('a server that hangs is told from a lost path, because its worker still answers, and is not dead', async () => {
       // Not through a relay, which would hang with this process.
       const session = await open({ relay: false });
       const { page } = session;
@@ -340,7 +340,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
   });
 
   describe('a page that hangs', () => {
-    it('is told from a lost peer, and not called dead', async () => {
+    it('a page that hangs is told from a lost client and is not dead', async () => {
       const session = await open();
       const { page, send } = session;
       const verdicts: string[] = [];

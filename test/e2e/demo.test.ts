@@ -26,7 +26,7 @@ async function untilShown(page: Page, side: 'server' | 'client', peer: string, s
   }
 }
 
-it('shows who is there as server and client see it, a cut path on both sides, and a goodbye', async () => {
+it('the demo shows each client as server and client see it, a cut path on both sides, and a goodbye', async () => {
   // Not `browser.newPage()`: such a page owns its context, and closing it kills the page before its `pagehide`.
   const context = await browser.newContext();
   const [watcher, vera] = [await context.newPage(), await context.newPage()];
@@ -59,7 +59,7 @@ it('shows who is there as server and client see it, a cut path on both sides, an
   await context.close();
 }, 60_000);
 
-it('lets a peer join with a camera, and others see it', async () => {
+it('the demo lets a client join with a camera, and the others see it', async () => {
   const context = await browser.newContext();
   const [sender, receiver] = [await context.newPage(), await context.newPage()];
 

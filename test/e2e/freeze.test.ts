@@ -54,7 +54,7 @@ async function untilSilentFor(ms: number): Promise<void> {
 }
 
 describe('a frozen page', () => {
-  it('is suspect and says why, is not dead, and alive when it thaws', async () => {
+  it('a frozen page is suspect with its reason, not dead, and alive when it thaws', async () => {
     await open();
     await setLifecycle('frozen');
     await until(session.send, 'statechange', () => session.send.state === 'suspect');
@@ -78,7 +78,7 @@ describe('a frozen page', () => {
     ]);
   }, 60_000);
 
-  it('is dead when it is frozen for longer than the bounds, and alive when it thaws', async () => {
+  it('a page frozen for longer than the limits is dead, and alive when it thaws', async () => {
     await open({ serverHalf: { frozenTimeout: 1000, unresponsiveAfter: 7000 } });
     await setLifecycle('frozen');
     await until(session.send, 'statechange', () => session.send.state === 'dead');
@@ -93,7 +93,7 @@ describe('a frozen page', () => {
     ]);
   }, 60_000);
 
-  it('that goes away while it is frozen is dead when the bound is over', async () => {
+  it('a page that goes away while it is frozen is dead when frozenTimeout is over', async () => {
     await open({ serverHalf: { frozenTimeout: 7000 } });
     await setLifecycle('frozen');
     await until(session.send, 'statechange', () => session.send.state === 'suspect');

@@ -15,7 +15,7 @@ async function run(...args: string[]): Promise<Outcome> {
 }
 
 describe('the story', () => {
-  it('comes out as it should, told as JSON, one object a line and nothing else', async () => {
+  it('the story comes out as expected, as JSON with one object per line and nothing else', async () => {
     const { code, stdout } = await run('--story', '--json');
     const lines = stdout
       .trimEnd()
@@ -47,7 +47,7 @@ describe('the story', () => {
 });
 
 describe('the command line', () => {
-  it('has a usage', async () => {
+  it('the command line prints its usage', async () => {
     expect(await run('--help')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('npm start -- --story'),
@@ -59,11 +59,11 @@ describe('the command line', () => {
     ['--port=high', '--port must be an integer from 0 to 65535, got high'],
     ['--peers=21', '--peers must be an integer from 0 to 20, got 21'],
     ['--json', '--json goes with --story'],
-  ])('refuses %s, and says what is wrong', async (arg, message) => {
+  ])('the command line refuses %s and says what is wrong', async (arg, message) => {
     expect(await run(arg)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 
-  it('says of a port that is taken how to choose another', async () => {
+  it('the command line says how to choose another port if one is taken', async () => {
     const first = spawn(process.execPath, [DEMO, '--port', '0', '--peers', '0'], { stdio: 'pipe' });
     const greeting = await new Promise<string>(resolve =>
       first.stdout.once('data', data => resolve(String(data))),
@@ -83,7 +83,7 @@ describe('the command line', () => {
 });
 
 describe('the minimal example', () => {
-  it('says that its peer is alive, and that it said goodbye', async () => {
+  it('the minimal example prints that its client is alive, and that it said goodbye', async () => {
     const server = spawn(process.execPath, ['examples/minimal/server.ts'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

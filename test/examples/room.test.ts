@@ -9,7 +9,7 @@ import { WirePeer } from '../harness/WirePeer.ts';
 /** How long a dead peer is kept here, in ms. */
 const GRACE = 2000;
 
-it('a peer that dies again has its whole grace again', async () => {
+it('a client that dies again gets its whole grace again', async () => {
   const { worker, router } = await startRouter();
   const room = new Room(router, GRACE);
   const left = new Promise<number>(resolve => room.on('left', () => resolve(now())));

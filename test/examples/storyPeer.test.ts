@@ -5,7 +5,7 @@ import type { MeetingServer } from '../../examples/meeting/server/MeetingServer.
 import { Room } from '../../examples/meeting/server/Room.ts';
 import { StoryPeer } from '../../examples/meeting/story/StoryPeer.ts';
 
-it('what is done to a peer is timed by the clock of the verdicts, though the wall clock is set meanwhile', () => {
+it('the story times its faults by the heartbeat’s clock, even if the wall clock is set meanwhile', () => {
   const room = new Room({} as types.Router);
   // Nobody has to come: only what the story does is timed.
   const nodePeers = { start: () => {}, signal: () => {} };

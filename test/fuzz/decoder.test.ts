@@ -44,7 +44,7 @@ describe('the corpus', () => {
     expect(examine(bytes)).toBe(outcome);
   });
 
-  it('cut off anywhere, or with any one bit flipped', () => {
+  it('the corpus is decoded or refused if it is cut off anywhere or has any bit flipped', () => {
     for (const { bytes } of readCorpus()) {
       for (const [at, byte] of bytes.entries()) {
         examine(bytes.subarray(0, at));
@@ -58,11 +58,11 @@ describe('the corpus', () => {
 });
 
 describe('the decoder', () => {
-  it('[HB-FRM-1] brings back what was encoded', () => {
+  it('[HB-FRM-1] the decoder returns what was encoded', () => {
     fc.assert(fc.property(anyFrame, checkRoundTrip), { numRuns: 500 });
   });
 
-  it('[HB-FRM-3] [HB-SEC-2] keeps its word for any bytes', () => {
+  it('[HB-FRM-3] [HB-SEC-2] the decoder keeps its promises for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {
         examine(bytes);
@@ -72,7 +72,7 @@ describe('the decoder', () => {
     );
   });
 
-  it('[HB-FRM-3] [HB-SEC-2] keeps its word for frames that were damaged on the way', () => {
+  it('[HB-FRM-3] [HB-SEC-2] the decoder keeps its promises for frames that were damaged on the way', () => {
     fc.assert(
       fc.property(anyFrame, anyDamage, (frame, { edits, cut }) => {
         const bytes = encodeFrame(frame, 1);
@@ -87,7 +87,7 @@ describe('the decoder', () => {
     );
   });
 
-  it('[HB-FRM-3] takes any plain value for a field without a throw, and ignores any behind the fields', () => {
+  it('[HB-FRM-3] the decoder takes any plain value for a field without throwing, and ignores values after the fields', () => {
     fc.assert(
       fc.property(anyFrame, anyValue, fc.nat(6), (frame, value, index) => {
         const fields = Object.values(frame).slice(1);
@@ -106,7 +106,7 @@ describe('the decoder', () => {
     );
   });
 
-  it('is not changed by what it decodes', () => {
+  it('the decoder is not changed by what it decodes', () => {
     for (const { bytes } of readCorpus()) {
       const before = bytes.slice();
 
@@ -122,7 +122,7 @@ describe('the decoder', () => {
 describe('the fuzzer', () => {
   const plan = { seconds: Number.POSITIVE_INFINITY, costs: false };
 
-  it('finds nothing, with the decoder and both halves', () => {
+  it('the fuzzer finds nothing in the decoder and in both sides', () => {
     const { broken, outcomes, halves } = fuzz({ ...plan, seed: 1, frames: 20_000 });
 
     expect(broken).toBeUndefined();
@@ -130,7 +130,7 @@ describe('the fuzzer', () => {
     expect(halves.violations).toBeGreaterThan(0);
   });
 
-  it('makes the same frames of the same seed', () => {
+  it('the fuzzer makes the same frames from the same seed', () => {
     const [one, same, other] = [7, 7, 8].map(seed => fuzz({ ...plan, seed, frames: 3000 }).outcomes);
 
     expect(same).toEqual(one);

@@ -11,7 +11,7 @@ async function run(script: string) {
   return JSON.parse(stdout);
 }
 
-describe('the server half that is loaded as an ES module, as CommonJS, and in another version', () => {
+describe('the server package, loaded as an ES module, as CommonJS, and in another version', () => {
   // biome-ignore lint/suspicious/noExplicitAny: as the script reports
   let report: any;
 
@@ -49,7 +49,7 @@ describe('the server half that is loaded as an ES module, as CommonJS, and in an
   });
 });
 
-describe('the client half that is loaded as an ES module, as CommonJS, and in another version', () => {
+describe('the client package, loaded as an ES module, as CommonJS, and in another version', () => {
   // biome-ignore lint/suspicious/noExplicitAny: as the script reports
   let report: any;
 

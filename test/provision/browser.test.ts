@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => machine.remove());
 
 describe('CHROMIUM_BIN', () => {
-  test('is an error when it is not there', async () => {
+  test('CHROMIUM_BIN is an error if the file does not exist', async () => {
     machine.env.CHROMIUM_BIN = '/nowhere/chromium';
 
     await expect(provisionBrowser(machine)).rejects.toThrow(
@@ -23,7 +23,7 @@ describe('CHROMIUM_BIN', () => {
     );
   });
 
-  test('is an error when it is no browser', async () => {
+  test('CHROMIUM_BIN is an error if the file is not a browser', async () => {
     machine.env.CHROMIUM_BIN = machine.write('chromium', '#!/bin/sh\nexit 1\n', 0o755);
 
     await expect(provisionBrowser(machine)).rejects.toThrow(/it does not start.*unset CHROMIUM_BIN/s);
@@ -31,7 +31,7 @@ describe('CHROMIUM_BIN', () => {
 });
 
 describe('FIREFOX_BIN', () => {
-  test('is an error when it is not there', async () => {
+  test('FIREFOX_BIN is an error if the file does not exist', async () => {
     machine.env.FIREFOX_BIN = '/nowhere/firefox';
 
     await expect(provisionFirefox(machine)).rejects.toThrow(
@@ -39,7 +39,7 @@ describe('FIREFOX_BIN', () => {
     );
   });
 
-  test('is an error when it is no browser', async () => {
+  test('FIREFOX_BIN is an error if the file is not a browser', async () => {
     machine.env.FIREFOX_BIN = machine.write('firefox', '#!/bin/sh\nexit 1\n', 0o755);
 
     await expect(provisionFirefox(machine)).rejects.toThrow(/it does not start.*unset FIREFOX_BIN/s);
@@ -47,7 +47,7 @@ describe('FIREFOX_BIN', () => {
 });
 
 describe('a Firefox that is not there', () => {
-  test('is installed for root, after telling so', async () => {
+  test('a missing Firefox is installed for root, after an announcement', async () => {
     machine.isRoot = true;
     machine.apt();
     machine.tool('ip', '');
@@ -59,7 +59,7 @@ describe('a Firefox that is not there', () => {
     expect(machine.lines[0]).toMatch(/Installing outside this folder, with apt-get: firefox-esr$/);
   });
 
-  test('is left to everybody else, with one line that says how', async () => {
+  test('a missing Firefox is not installed without root, and one line says how to do it', async () => {
     machine.apt();
     machine.tool('ip', '');
     machine.tool('unshare', '');
@@ -73,7 +73,7 @@ describe('a Firefox that is not there', () => {
     ]);
   });
 
-  test('is an error in CI', async () => {
+  test('a missing Firefox is an error in CI', async () => {
     machine.env.CI = 'true';
 
     await expect(provisionFirefox(machine)).rejects.toThrow('There is no Firefox here that starts');
@@ -97,14 +97,14 @@ test('no flag turns the sandbox off, except for root', () => {
   expect(chromiumFlags(false)).not.toContain('--no-sandbox');
 });
 
-test('what is provisioned starts', { timeout: 60_000 }, async () => {
+test('the provisioned browser starts', { timeout: 60_000 }, async () => {
   const browser = await chromium.launch(await provisionBrowser());
 
   expect(browser.version()).toMatch(/^\d+\./);
   await browser.close();
 });
 
-test('the Firefox that is installed starts', { timeout: 60_000 }, async ({ skip }) => {
+test('the installed Firefox starts', { timeout: 60_000 }, async ({ skip }) => {
   const { FIREFOX_BIN: path } = process.env;
 
   if (!path) return skip('FIREFOX_BIN names it where `npm test` runs the tests in Firefox, too');

@@ -80,14 +80,14 @@ describe('a machine that cannot make a bare Debian', () => {
       /^`npm run test:fresh` .*\(not permitted\).*SYS_ADMIN\.$/,
       () => machine.tool('setpriv', 'echo not permitted; exit 1'),
     ],
-  ])('because it %s is told why in one line, with what to do', async (_, line, arrange) => {
+  ])('a machine that %s gets one line that says why and what to do', async (_, line, arrange) => {
     arrange();
     await expect(run()).rejects.toThrow(line);
     expect(machine.calls('debootstrap')).toEqual([]);
     expect(trees()).toEqual([]);
   });
 
-  test('because apt-get knows no mirror is told so', async () => {
+  test('a machine whose apt-get knows no mirror is told so', async () => {
     machine.tool('apt-get', '');
 
     await expect(run()).rejects.toThrow(
@@ -97,7 +97,7 @@ describe('a machine that cannot make a bare Debian', () => {
 });
 
 describe('a command in a bare Debian', () => {
-  test('runs in the clone, has the last word, and leaves nothing behind', async () => {
+  test('a command in a bare Debian runs in the clone, prints the last line, and leaves nothing behind', async () => {
     expect(await run(`pwd > ${machine.folder}/seen; exit 7`)).toBe(7);
     expect(readFileSync(join(machine.folder, 'seen'), 'utf8')).toMatch(
       /fresh-\w+\/root\/mediasoup-heartbeat\n$/,
@@ -109,7 +109,7 @@ describe('a command in a bare Debian', () => {
     expect(trees()).toEqual([]);
   });
 
-  test('finds a base that is made once', async () => {
+  test('the base of the bare Debians is made once', async () => {
     await run('exit 0');
     await run('exit 0');
     expect(machine.calls('debootstrap')).toEqual([
@@ -117,7 +117,7 @@ describe('a command in a bare Debian', () => {
     ]);
   });
 
-  test("finds this machine's way to Debian, its Node and its npm, and nobody else's packages", async () => {
+  test("a bare Debian has this machine's Debian mirrors, its Node and its npm, and no other packages", async () => {
     const { folder } = machine;
 
     await run(`cp -r ../../etc/apt ${folder}/apt; cp -r ../../usr/local ${folder}/local`);
@@ -130,13 +130,13 @@ describe('a command in a bare Debian', () => {
     expect(readdirSync(join(folder, 'local/bin')).toSorted()).toEqual(['node', 'npm', 'npx']);
   });
 
-  test('does not find what is not committed, which is said', async () => {
+  test('uncommitted files are not in the clone, and a line says so', async () => {
     machine.tool('git', 'case "$1" in clone) /bin/mkdir -p "$4";; *) echo " M README.md";; esac');
     await run('exit 0');
     expect(machine.lines).toContain('  what is not committed is not in it');
   });
 
-  test('is ended by an interruption, which leaves nothing behind either', async () => {
+  test('an interruption ends the command and leaves nothing behind', async () => {
     const { folder } = machine;
     const running = run(`echo > ${folder}/running; exec /bin/sleep 60`);
 
@@ -152,7 +152,7 @@ describe("the README's commands", () => {
   const npm = (start: string) =>
     machine.tool('npm', `case "$*" in start) ${start};; test) echo > "${machine.folder}/tested";; esac`);
 
-  test('are run in a bare Debian: the demo until it answers, then the tests', async () => {
+  test("the README's commands run in a bare Debian: the demo until it answers, then the tests", async () => {
     const demo = machine.write('demo.cjs', DEMO);
 
     npm(`exec "${process.execPath}" "${demo}" "${machine.folder}/stopped"`);
@@ -170,14 +170,14 @@ describe("the README's commands", () => {
     ]);
   });
 
-  test('are an error where the demo ends before it answers', async () => {
+  test('a demo that ends before it answers is an error', async () => {
     npm('exit 3');
     await expect(run()).rejects.toThrow('npm ci && npm start ended with 3 before it said where to join.');
     expect(machine.calls('npm')).toEqual(['ci', 'start']);
     expect(trees()).toEqual([]);
   });
 
-  test('are an error where the demo does not end well', async () => {
+  test('a demo that does not end well is an error', async () => {
     const demo = machine.write('demo.cjs', DEMO.replace('exit(0)', 'exit(5)'));
 
     npm(`exec "${process.execPath}" "${demo}" "${machine.folder}/stopped"`);
@@ -185,7 +185,7 @@ describe("the README's commands", () => {
   });
 });
 
-test("a bare Debian has nothing of this machine's environment but how to reach others, and whether it is CI's", () => {
+test("a bare Debian gets only the proxy settings and the CI flag from this machine's environment", () => {
   expect(
     bareEnv({
       CI: 'true',

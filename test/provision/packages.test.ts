@@ -24,7 +24,7 @@ test('without root, an error names the missing packages and the one line that in
   expect(machine.calls('g++')).toEqual([]);
 });
 
-test('as root, they are named first and then installed', async () => {
+test('as root, missing packages are named first and then installed', async () => {
   machine.isRoot = true;
   machine.apt('g++', 'libssl-dev', 'flatbuffers-compiler', 'libflatbuffers-dev');
   let callsWhenSaid: string[] | undefined;
@@ -49,7 +49,7 @@ test('as root, nothing is installed when nothing is missing', async () => {
   expect(machine.calls('apt-get')).toEqual([]);
 });
 
-test('package lists that are empty are fetched', async () => {
+test('empty package lists are fetched', async () => {
   machine.isRoot = true;
   machine.apt();
   machine.tool(
@@ -66,7 +66,7 @@ test('package lists that are empty are fetched', async () => {
   ]);
 });
 
-test('an install that fails tells what apt-get said', async () => {
+test('a failed install shows what apt-get said', async () => {
   machine.isRoot = true;
   machine.apt();
   machine.tool('apt-get', 'echo "E: no route to the mirror"; exit 100');
@@ -76,7 +76,7 @@ test('an install that fails tells what apt-get said', async () => {
   );
 });
 
-test("elsewhere than on Debian, the error names the way of mediasoup's own", async () => {
+test("on other systems than Debian, the error names mediasoup's own way", async () => {
   machine.isRoot = true;
 
   await expect(provisionWorker(machine)).rejects.toThrow(

@@ -17,7 +17,7 @@ afterEach(() => machine.remove());
 
 const wasBuilt = () => machine.calls('flatc').length > 0;
 
-test('is taken when there is one for this machine', async () => {
+test('a prebuilt worker is used if there is one for this machine', async () => {
   const archive = machine.archive(GOOD_WORKER);
   let requested: string | undefined;
   await machine.releases((request, response) => {
@@ -35,7 +35,7 @@ test('is taken when there is one for this machine', async () => {
   expect(wasBuilt()).toBe(false);
 });
 
-test('is looked for where mediasoup itself would look', () => {
+test('a prebuilt worker is looked for where mediasoup itself would look', () => {
   machine.env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL = 'http://mirror.example/workers';
 
   expect(prebuiltUrl(machine.mediasoup, machine)).toMatch(
@@ -43,7 +43,7 @@ test('is looked for where mediasoup itself would look', () => {
   );
 });
 
-test('is not looked for when the user says so', async () => {
+test('a prebuilt worker is not looked for if the user says so', async () => {
   machine.env.MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD = 'true';
   let requests = 0;
   await machine.releases((_, response) => {
@@ -57,14 +57,14 @@ test('is not looked for when the user says so', async () => {
   expect(wasBuilt()).toBe(true);
 });
 
-test('out of reach, the worker is built', async () => {
+test('the worker is built if the prebuilt one is out of reach', async () => {
   await provisionWorker(machine);
 
   expect(machine.lines[1]).toMatch(/not from there: .*ECONNREFUSED/);
   expect(wasBuilt()).toBe(true);
 });
 
-test('not published for this machine, the worker is built', async () => {
+test('the worker is built if no prebuilt one is published for this machine', async () => {
   await machine.releases((_, response) => response.writeHead(404).end());
 
   await provisionWorker(machine);
@@ -73,7 +73,7 @@ test('not published for this machine, the worker is built', async () => {
   expect(wasBuilt()).toBe(true);
 });
 
-test('that does not start here is thrown away and the worker is built', async () => {
+test('a prebuilt worker that does not start here is deleted, and the worker is built', async () => {
   const archive = machine.archive('#!/bin/sh\necho "version GLIBC_9.99 not found" >&2; exit 1\n');
   await machine.releases((_, response) => response.end(archive));
 
@@ -84,7 +84,7 @@ test('that does not start here is thrown away and the worker is built', async ()
   expect(wasBuilt()).toBe(true);
 });
 
-test('that breaks off halfway is thrown away and the worker is built', async () => {
+test('a download that breaks off halfway is deleted, and the worker is built', async () => {
   const archive = machine.archive(GOOD_WORKER);
   await machine.releases((_, response) => {
     response.writeHead(200, { 'content-length': archive.length });
@@ -96,7 +96,9 @@ test('that breaks off halfway is thrown away and the worker is built', async () 
   expect(wasBuilt()).toBe(true);
 });
 
-test('behind a network that swallows everything costs a few seconds', { timeout: 20_000 }, async () => {
+test('a prebuilt worker costs a few seconds in a network that swallows everything', {
+  timeout: 20_000,
+}, async () => {
   await machine.releases(() => {});
   const startedAt = Date.now();
 

@@ -31,7 +31,7 @@ test("nothing but the demo's output is on stdout", async () => {
   expect(stderr).toContain('build: packages/protocol');
 });
 
-test("the demo's exit code is the exit code", async () => {
+test("the demo's exit code is the exit code of npm start", async () => {
   project.write('examples/meeting/main.ts', 'process.exit(7);');
 
   expect((await project.run('start.ts')).code).toBe(7);

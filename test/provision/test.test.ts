@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => project.remove());
 
-test('runs the steps in order and ends with the sum of the tests', async () => {
+test('npm test runs the steps in order and ends with the sum of the tests', async () => {
   const { code, stdout } = await project.run('test.ts');
 
   expect(code).toBe(0);
@@ -34,7 +34,7 @@ test('runs the steps in order and ends with the sum of the tests', async () => {
   expect(stdout).toMatch(/Tests 2 passed\n4 passed, 0 failed, 2 skipped\n$/);
 });
 
-test('gives the arguments, the workers and the browser to vitest', async () => {
+test('npm test passes the arguments, the workers and the browser to vitest', async () => {
   const { stdout } = await project.run('test.ts', 'test/server', '--bail', '1');
   const worker = join(project.machine.folder, 'a-worker');
   const oldest = join(project.machine.folder, 'an-old-worker');
@@ -53,7 +53,7 @@ describe('the oldest worker that cannot be had', () => {
     project.env = { ...machine.env, XDG_CACHE_HOME: '', CI: '', MEDIASOUP_OLDEST_WORKER_BIN: '' };
   });
 
-  test('is told of in one line, and the tests go on without it', async () => {
+  test('a missing oldest worker is reported in one line, and the tests go on without it', async () => {
     const { code, stdout } = await project.run('test.ts');
 
     expect(code).toBe(0);
@@ -61,7 +61,7 @@ describe('the oldest worker that cannot be had', () => {
     expect(stdout).toMatch(/ oldest= browser=/);
   });
 
-  test('is an error in CI', async () => {
+  test('a missing oldest worker is an error in CI', async () => {
     project.env.CI = 'true';
 
     const { code, stderr } = await project.run('test.ts');
@@ -71,7 +71,7 @@ describe('the oldest worker that cannot be had', () => {
     expect(project.calls('vitest')).toEqual([]);
   });
 
-  test('is an error when it was named, and is not there', async () => {
+  test('an oldest worker that was named and does not exist is an error', async () => {
     project.env.MEDIASOUP_OLDEST_WORKER_BIN = '/nonexistent/worker';
 
     const { code, stderr } = await project.run('test.ts');
@@ -82,7 +82,7 @@ describe('the oldest worker that cannot be had', () => {
 });
 
 describe('Firefox', () => {
-  test('is tested behind everything else, in a network of its own, and nowhere else', async () => {
+  test('Firefox is tested after everything else, in a network of its own, and nowhere else', async () => {
     const { stdout } = await project.run('test.ts');
 
     expect(project.calls('vitest')).toEqual([
@@ -93,7 +93,7 @@ describe('Firefox', () => {
     expect(project.calls('unshare')).not.toEqual([]);
   });
 
-  test('is tested by the arguments that are for it, and left alone by others', async () => {
+  test('Firefox is tested for arguments that concern it, and not for others', async () => {
     await project.run('test.ts', 'test/chaos', 'test/e2e', '-t', 'reload');
     expect(project.calls('vitest')).toEqual([
       'run test/chaos test/e2e --exclude test/e2e/firefox.test.ts --passWithNoTests -t reload',
@@ -105,7 +105,7 @@ describe('Firefox', () => {
     expect(stdout).not.toContain('Firefox');
   });
 
-  test('is tested also where other tests fail, and the exit code tells of those', async () => {
+  test('Firefox is also tested if other tests fail, and the exit code tells of those', async () => {
     project.program('vitest', 'case "$*" in *exclude*) exit 1;; esac');
 
     const { code, stdout } = await project.run('test.ts');
@@ -115,7 +115,7 @@ describe('Firefox', () => {
     expect(code).toBe(1);
   });
 
-  test('that cannot be had is told of in one line, and the tests go on without it', async () => {
+  test('a missing Firefox is reported in one line, and the tests go on without it', async () => {
     project.machine.realTool('mkdir');
     project.machine.realTool('touch');
     project.env = { ...project.machine.env, CI: '', FIREFOX_BIN: '' };
@@ -127,7 +127,7 @@ describe('Firefox', () => {
     expect(project.calls('vitest')).toEqual(['run --exclude test/e2e/firefox.test.ts --passWithNoTests']);
   });
 
-  test('is an error in CI when it cannot be had', async () => {
+  test('a missing Firefox is an error in CI', async () => {
     project.env = { ...project.machine.env, CI: 'true', FIREFOX_BIN: '' };
 
     const { code, stderr } = await project.run('test.ts');
@@ -138,13 +138,13 @@ describe('Firefox', () => {
   });
 });
 
-test("has vitest's exit code", async () => {
+test("npm test ends with vitest's exit code", async () => {
   project.program('vitest', 'exit 1');
 
   expect((await project.run('test.ts')).code).toBe(1);
 });
 
-test('stops at the first step that fails', async () => {
+test('npm test stops at the first step that fails', async () => {
   project.program('biome', 'echo a lint error; exit 1');
 
   const { code, stdout, stderr } = await project.run('test.ts');

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => machine.remove());
 
 describe('MEDIASOUP_WORKER_BIN', () => {
-  test('wins over everything else', async () => {
+  test('MEDIASOUP_WORKER_BIN wins over everything else', async () => {
     machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
     machine.env.MEDIASOUP_WORKER_BIN = machine.write('my-worker', GOOD_WORKER, 0o755);
 
@@ -26,7 +26,7 @@ describe('MEDIASOUP_WORKER_BIN', () => {
     ['is not executable', 0o644, GOOD_WORKER, 'not executable'],
     ['is no worker', 0o755, '#!/bin/sh\necho wrong libc >&2; exit 1\n', 'exit status 1): wrong libc'],
     ['is half a file', 0o755, '\x7fELF', 'it does not start'],
-  ])('is an error when it %s', async (_, mode, content, message) => {
+  ])('MEDIASOUP_WORKER_BIN is an error if the file %s', async (_, mode, content, message) => {
     machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
     machine.env.MEDIASOUP_WORKER_BIN = join(machine.folder, 'my-worker');
     if (mode) machine.write('my-worker', content, mode);
@@ -39,13 +39,13 @@ describe('MEDIASOUP_WORKER_BIN', () => {
 });
 
 describe('a worker that is already there', () => {
-  test("of mediasoup's own installer is taken", async () => {
+  test("a worker of mediasoup's own installer is used", async () => {
     const own = machine.write('mediasoup/worker/out/Release/mediasoup-worker', GOOD_WORKER, 0o755);
 
     expect(await provisionWorker(machine)).toBe(own);
   });
 
-  test('in the cache is taken, and nothing is built or said', async () => {
+  test('a worker in the cache is used, and nothing is built or printed', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const built = await provisionWorker(machine);
@@ -57,7 +57,7 @@ describe('a worker that is already there', () => {
     expect(machine.lines).toEqual([]);
   });
 
-  test('in the cache, but only half of it, is made again', async () => {
+  test('half a worker in the cache is made again', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const cached = cachedWorker(machine, machine.mediasoup, debianRecipe);
@@ -68,7 +68,7 @@ describe('a worker that is already there', () => {
     expect(machine.lines[0]).toContain(`passing over ${cached}`);
   });
 
-  test('is not taken when it belongs to another recipe or another mediasoup', async () => {
+  test('a worker of another recipe or another mediasoup is not used', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const first = await provisionWorker(machine);
@@ -82,7 +82,7 @@ describe('a worker that is already there', () => {
     expect(machine.calls('flatc')).toHaveLength(3);
   });
 
-  test('is not taken when a shim header has changed', async () => {
+  test('a worker is not used if a shim header has changed', async () => {
     const recipe = { ...debianRecipe, shims: join(machine.folder, 'shims') };
     machine.write('shims/ankerl/unordered_dense.h', '// one\n');
     const before = cachedWorker(machine, machine.mediasoup, recipe);
@@ -93,7 +93,7 @@ describe('a worker that is already there', () => {
 });
 
 describe('building', () => {
-  test('happens once when two processes want it at the same time', async () => {
+  test('the worker is built once if two processes want it at the same time', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
 
@@ -104,7 +104,7 @@ describe('building', () => {
     expect(machine.lines).toContain('worker: another process is making it, waiting for that one');
   });
 
-  test('is not held up by the lock of a process that is gone', async () => {
+  test('the build is not blocked by the lock of a process that is gone', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const cached = cachedWorker(machine, machine.mediasoup, debianRecipe);
@@ -113,7 +113,7 @@ describe('building', () => {
     expect(await provisionWorker(machine)).toBe(cached);
   });
 
-  test('leaves the sources in node_modules as they are', async () => {
+  test('the build leaves the sources in node_modules as they are', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const source = join(machine.mediasoup.folder, 'worker/src/RTC/DtlsTransport.cpp');
@@ -124,7 +124,7 @@ describe('building', () => {
     expect(readFileSync(source, 'utf8')).toBe(before);
   });
 
-  test('stops when the fix for the crash does not apply', async () => {
+  test('the build stops if the fix for the crash does not apply', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     writeFileSync(join(machine.mediasoup.folder, 'worker/src/RTC/DtlsTransport.cpp'), 'something else\n');
@@ -133,7 +133,7 @@ describe('building', () => {
     expect(machine.calls('g++')).toEqual([]);
   });
 
-  test('that fails shows the first errors and keeps the whole output', async () => {
+  test('a failed build shows the first errors and keeps the whole output', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     machine.tool('g++', "echo 'lib.cpp:1:1: error: expected a miracle' >&2; echo details >&2; exit 1");
@@ -147,7 +147,7 @@ describe('building', () => {
     expect(readFileSync(log, 'utf8')).toContain('details');
   });
 
-  test('compiles file by file what does not compile as one', async () => {
+  test('the build compiles file by file what does not compile as one', async () => {
     machine.compiler();
     machine.apt(...debianRecipe.packages);
     const works = readFileSync(join(machine.folder, 'bin/g++'), 'utf8');
@@ -162,7 +162,7 @@ describe('building', () => {
     expect(machine.calls('g++').filter(call => call.includes('-c src/lib.cpp'))).toHaveLength(1);
   });
 
-  test('gives no worker that does not start', async () => {
+  test('a built worker that does not start is not used', async () => {
     machine.apt(...debianRecipe.packages);
     machine.tool('flatc', '');
     machine.tool('g++', `while [ $# -gt 0 ]; do [ "$1" = -o ] && product=$2; shift; done; echo > "$product"`);
@@ -183,7 +183,7 @@ describe('the oldest supported version', () => {
     machine.write('mediasoup/worker/deps/libwebrtc/api/units.cc', '');
   });
 
-  test('is built by a recipe of its own, and kept beside the current one', async () => {
+  test('the oldest worker is built by a recipe of its own and kept beside the current one', async () => {
     machine.apt(...recipeFor('3.19.19').packages);
 
     const oldest = await provisionWorker(machine);
@@ -194,13 +194,13 @@ describe('the oldest supported version', () => {
     expect(oldest).not.toBe(cachedWorker(machine, machine.mediasoup, debianRecipe));
   });
 
-  test('needs packages more than the current one', async () => {
+  test('the oldest worker needs more packages than the current one', async () => {
     machine.apt(...debianRecipe.packages);
 
     await expect(provisionWorker(machine)).rejects.toThrow('not installed: libusrsctp-dev, libabsl-dev.');
   });
 
-  test('compiles what libwebrtc lists, too', async () => {
+  test('the oldest worker also compiles what libwebrtc lists', async () => {
     machine.apt(...recipeFor('3.19.19').packages);
     machine.write('mediasoup/worker/deps/libwebrtc/meson.build', '');
 
@@ -209,7 +209,7 @@ describe('the oldest supported version', () => {
     );
   });
 
-  test('has an environment variable of its own', async () => {
+  test('the oldest worker has an environment variable of its own', async () => {
     machine.env.MEDIASOUP_WORKER_BIN = '/nonexistent';
     machine.env.MEDIASOUP_OLDEST_WORKER_BIN = machine.write('my-worker', GOOD_WORKER, 0o755);
 

@@ -68,7 +68,7 @@ function stripDtls({ dtlsParameters }: { dtlsParameters: types.DtlsParameters })
 }
 
 describe('with signalling that rejects unknown fields', () => {
-  it('the heartbeat adds nothing to any object, and begins with accept() before the client connects', async () => {
+  it('the heartbeat adds nothing to any object and starts with accept() before the client connects', async () => {
     const { transport, heartbeat } = await manual();
 
     expect(strictly('sctpParameters', transport.sctpParameters as object)).not.toHaveProperty('heartbeat');
@@ -86,7 +86,7 @@ describe('with signalling that rejects unknown fields', () => {
     peer.close();
   });
 
-  it('the heartbeat begins with accept() after the client has connected, too', async () => {
+  it('the heartbeat also starts with accept() after the client has connected', async () => {
     const { transport, heartbeat } = await manual();
     const peer = peerOf(transport);
 
@@ -111,7 +111,7 @@ describe('with signalling that rejects unknown fields', () => {
     peer.close();
   });
 
-  it('connect() fails where the fields ride along all the same', async () => {
+  it('connect() fails if the application passes the fields all the same', async () => {
     const transport = await createTransport(router);
 
     await attachHeartbeat(transport);
@@ -136,7 +136,7 @@ describe('with signalling that strips unknown fields', () => {
     peer.close();
   });
 
-  it('an acceptance that comes after the application has taken the stream is told so: stream-id-taken', async () => {
+  it('an acceptance that comes after the application has taken the stream gets the reason stream-id-taken', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const peer = peerOf(transport);
@@ -159,7 +159,7 @@ describe('with signalling that strips unknown fields', () => {
     direct.close();
   });
 
-  it('a client that the application vouches for is judged, though the descriptor rides along', async () => {
+  it('a client that the application vouches for is judged, even if the descriptor is advertised', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport, { vouch: true });
     const peer = peerOf(transport);
@@ -174,7 +174,7 @@ describe('with signalling that strips unknown fields', () => {
 
 describe('accept()', () => {
   it.each(['yes', 1, true, {}, [], { version: '1' }, { version: 0 }, { version: 1.5 }])(
-    'refuses %j, and says what it takes',
+    'accept() refuses %j and says what it takes',
     async acceptance => {
       const { transport, heartbeat } = await manual();
 
@@ -184,7 +184,7 @@ describe('accept()', () => {
     },
   );
 
-  it.each([undefined, null])('takes %s from a client without the other half', async acceptance => {
+  it.each([undefined, null])('accept() takes %s from a client without the heartbeat', async acceptance => {
     const { transport, heartbeat } = await manual();
 
     expect(heartbeat.accept(acceptance)).toBe(false);
@@ -193,7 +193,7 @@ describe('accept()', () => {
     transport.close();
   });
 
-  it('of a version that was not offered is a mismatch, whenever it comes', async () => {
+  it('accept() of a version that was not offered is a version mismatch, whenever it comes', async () => {
     const { transport, heartbeat } = await manual();
     const peer = peerOf(transport);
 
@@ -206,7 +206,7 @@ describe('accept()', () => {
     peer.close();
   });
 
-  it('after the end changes nothing', async () => {
+  it('accept() after the end changes nothing', async () => {
     const { transport, heartbeat } = await manual();
 
     heartbeat.close();

@@ -12,27 +12,27 @@ beforeAll(async () => {
 });
 afterAll(() => worker.close());
 
-describe('attachHeartbeat() refuses', () => {
-  it('what is no transport', async () => {
+describe('attachHeartbeat()', () => {
+  it('refuses what is not a transport', async () => {
     await expect(attachHeartbeat(undefined as never)).rejects.toThrow(
       'transport must be a mediasoup WebRtcTransport, PlainTransport or PipeTransport, got undefined',
     );
     await expect(attachHeartbeat({} as never)).rejects.toThrow(TypeError);
   });
 
-  it('a DirectTransport, which has no peer', async () => {
+  it('refuses a DirectTransport, which has no client', async () => {
     const direct = await router.createDirectTransport();
 
     await expect(attachHeartbeat(direct as never)).rejects.toThrow('got a transport of type "direct"');
   });
 
-  it('a transport without SCTP, and says how to get it', async () => {
+  it('refuses a transport without SCTP and says how to enable it', async () => {
     const transport = await createTransport(router, { enableSctp: false });
 
     await expect(attachHeartbeat(transport)).rejects.toThrow(/no SCTP.*\{ enableSctp: true \}/s);
   });
 
-  it('a closed transport', async () => {
+  it('refuses a closed transport', async () => {
     const transport = await createTransport(router);
 
     transport.close();
@@ -48,7 +48,7 @@ describe('attachHeartbeat() refuses', () => {
     ['null', null],
     ['an array', []],
     ['a function', () => {}],
-  ])('options that are %s', async (shown, options) => {
+  ])('refuses options that are %s', async (shown, options) => {
     const transport = await createTransport(router);
     const attaching = attachHeartbeat(transport, options as HeartbeatOptions);
 
@@ -57,7 +57,7 @@ describe('attachHeartbeat() refuses', () => {
     transport.close();
   });
 
-  it('an option that is misspelt, and names those that there are', async () => {
+  it('refuses a misspelt option and names the known ones', async () => {
     const transport = await createTransport(router);
     const attaching = attachHeartbeat(transport, { intervall: 500 } as HeartbeatOptions);
 
@@ -68,7 +68,7 @@ describe('attachHeartbeat() refuses', () => {
     transport.close();
   });
 
-  it('a second set of options for one transport', async () => {
+  it('refuses a second set of options for one transport', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport, { interval: 500 });
 
@@ -93,7 +93,7 @@ describe('attachHeartbeat() refuses', () => {
     ['advertise', 1, 'advertise must be a boolean, got 1'],
     ['appData', 'mine', 'appData must be an object, got mine'],
     ['router', {}, 'router must be a mediasoup Router, got an Object'],
-  ])('%s: %s', async (name, value, message) => {
+  ])('refuses %s: %s', async (name, value, message) => {
     const transport = await createTransport(router);
     const attaching = attachHeartbeat(transport, { [name]: value } as HeartbeatOptions);
 
@@ -102,7 +102,7 @@ describe('attachHeartbeat() refuses', () => {
     transport.close();
   });
 
-  it('bounds that contradict each other, and names both', async () => {
+  it('refuses time limits that contradict each other and names both', async () => {
     const transport = await createTransport(router);
 
     await expect(attachHeartbeat(transport, { suspectAfter: 5000, deadAfter: 4000 })).rejects.toThrow(
@@ -111,7 +111,7 @@ describe('attachHeartbeat() refuses', () => {
     transport.close();
   });
 
-  it('a transport whose Worker has died', async () => {
+  it('refuses a transport whose Worker has died', async () => {
     const other = await startRouter();
     const transport = await createTransport(other.router);
     const died = new Promise(resolve => other.worker.on('died', resolve));
@@ -124,7 +124,7 @@ describe('attachHeartbeat() refuses', () => {
     );
   });
 
-  it('a transport whose Router was closed', async () => {
+  it('refuses a transport whose Router was closed', async () => {
     const fresh = await worker.createRouter();
     const transport = await createTransport(fresh);
 
@@ -132,7 +132,7 @@ describe('attachHeartbeat() refuses', () => {
     await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed, as its Router');
   });
 
-  it('a transport whose Worker dies while it attaches, and says so', async () => {
+  it('refuses a transport whose Worker dies while it attaches, and says so', async () => {
     const other = await startRouter();
     const transport = await createTransport(other.router);
     const attaching = attachHeartbeat(transport);
@@ -142,7 +142,7 @@ describe('attachHeartbeat() refuses', () => {
     await expect(attaching).rejects.toThrow('the transport was closed meanwhile (worker-died)');
   });
 
-  it('a transport that is closed while it attaches, and leaves nothing behind', async () => {
+  it('refuses a transport that is closed while it attaches, and leaves nothing behind', async () => {
     const transport = await createTransport(router);
     const attaching = attachHeartbeat(transport);
 
@@ -152,14 +152,17 @@ describe('attachHeartbeat() refuses', () => {
   });
 });
 
-it.each<DetectorPreset>(['balanced', 'fast', 'patient'])('takes the preset %s', async preset => {
-  const transport = await createTransport(router);
+it.each<DetectorPreset>(['balanced', 'fast', 'patient'])(
+  'attachHeartbeat() accepts the preset %s',
+  async preset => {
+    const transport = await createTransport(router);
 
-  await expect(attachHeartbeat(transport, { preset })).resolves.toMatchObject({ state: 'pending' });
-  transport.close();
-});
+    await expect(attachHeartbeat(transport, { preset })).resolves.toMatchObject({ state: 'pending' });
+    transport.close();
+  },
+);
 
-it('leaves a refused transport as it was', async () => {
+it('attachHeartbeat() leaves a refused transport as it was', async () => {
   const transport = await createTransport(router);
 
   await expect(attachHeartbeat(transport, { interval: 1 })).rejects.toThrow();

@@ -28,7 +28,7 @@ function wrap(transport: types.WebRtcTransport, name: 'connect' | 'restartIce'):
 }
 
 describe('an application that wraps the methods of its transport', () => {
-  it('after the heartbeat is attached is called, and so is the heartbeat; its wraps outlive the heartbeat', async () => {
+  it('wrappers that the application adds later are called, like the heartbeat, and outlive it', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const connect = wrap(transport, 'connect');
@@ -46,7 +46,7 @@ describe('an application that wraps the methods of its transport', () => {
     transport.close();
   });
 
-  it('before has its wraps back after the heartbeat', async () => {
+  it('wrappers that the application added before are back after the heartbeat', async () => {
     const transport = await createTransport(router);
     const connect = wrap(transport, 'connect');
     const wrapped = Object.getOwnPropertyDescriptor(transport, 'connect');
@@ -66,7 +66,7 @@ describe('the objects of mediasoup', () => {
   const added = (before: types.WebRtcTransport, after: types.WebRtcTransport) =>
     Object.keys(after).filter(key => !Object.keys(before).includes(key));
 
-  it('have no property more that could be enumerated, and none at all after the heartbeat', async () => {
+  it('mediasoup’s objects get no enumerable property, and have none left after the heartbeat', async () => {
     const fresh = await worker.createRouter();
     const [plain, transport] = await Promise.all([createTransport(fresh), createTransport(fresh)]);
     const attaching = attachHeartbeat(transport);

@@ -64,7 +64,7 @@ async function drop(...frames: Uint8Array[]): Promise<void> {
   await until(heartbeat, 'sample', () => heartbeat.stats.malformed >= malformed + frames.length);
 }
 
-describe('a frame is dropped and counted', () => {
+describe('frames that are dropped and counted', () => {
   it.each<[string, FrameErrorCode, Uint8Array]>([
     ['truncated', 'shape', Uint8Array.of(1, 0x95, 2, 0xcd)],
     ['oversized', 'oversized', new Uint8Array(65).fill(1)],
@@ -81,7 +81,7 @@ describe('a frame is dropped and counted', () => {
       'type',
       encodeFrame({ type: 'report', state: 1, rtt: 0, downlink: 0, uplink: 0 }, 1),
     ],
-  ])('%s', async (_, code, frame) => {
+  ])('an invalid frame is dropped and counted: %s', async (_, code, frame) => {
     const dropped = vi.fn();
 
     heartbeat.on('dropped', dropped);
@@ -91,7 +91,7 @@ describe('a frame is dropped and counted', () => {
     expect(heartbeat.state).toBe('alive');
   });
 
-  it('that answers a ping a second time', async () => {
+  it('a second answer to a ping is dropped and counted', async () => {
     onPing = ping => {
       client.send(pongTo(ping));
       client.send(pongTo(ping));
@@ -100,7 +100,7 @@ describe('a frame is dropped and counted', () => {
     expect(heartbeat.state).toBe('alive');
   });
 
-  it('that answers for another peer: it proves nothing for either', async () => {
+  it('an answer for another client is dropped and proves nothing for either', async () => {
     const neighbourTransport = await createTransport(router);
     const neighbour = await attachHeartbeat(neighbourTransport, { interval: 200 });
     const peer = await new WirePeer({ transport: neighbourTransport, streamId: 0 }).connect();
@@ -120,13 +120,13 @@ describe('a frame is dropped and counted', () => {
   });
 });
 
-it('an empty message is nothing to answer, and harms nobody', async () => {
+it('an empty message is ignored', async () => {
   client.send(new Uint8Array(0));
   await drop(Uint8Array.of(1));
   expect(heartbeat.state).toBe('alive');
 });
 
-it('who answers late seems as far away as it is', async () => {
+it('a client that answers late seems as far away as it is', async () => {
   const held: Ping[] = [];
 
   onPing = ping => {
@@ -140,7 +140,7 @@ it('who answers late seems as far away as it is', async () => {
   expect(heartbeat.stats.malformed).toBe(0);
 });
 
-it('who answers ahead of the pings guesses tokens: that proves nothing, and is a protocol violation', async () => {
+it('answers ahead of the pings prove nothing and are a protocol violation', async () => {
   const samples = vi.fn();
   let guessed = 0;
 
@@ -154,7 +154,7 @@ it('who answers ahead of the pings guesses tokens: that proves nothing, and is a
   expect(samples).not.toHaveBeenCalled();
 });
 
-it('absurd counters spoil nothing but the figures about their sender, which stay figures', async () => {
+it('absurd counters affect only the statistics about their sender, which stay valid numbers', async () => {
   let seen = 0;
 
   onPing = ({ seq, token }) => {
@@ -173,7 +173,7 @@ it('absurd counters spoil nothing but the figures about their sender, which stay
   expect(heartbeat.state).toBe('alive');
 });
 
-it('a claimed hold time shortens the RTT by 100 ms at most, and never below 0', async () => {
+it('a claimed hold time shortens the RTT by at most 100 ms and never below 0', async () => {
   const near: number[] = [];
   let far = 0;
 
@@ -204,7 +204,7 @@ it('a claimed hold time shortens the RTT by 100 ms at most, and never below 0', 
   await until(heartbeat, 'sample', () => far > 200);
 });
 
-it('who announces silence instead of answering is dead when the first one is over', async () => {
+it('a client that announces silence instead of answering is dead when the first announcement is over', async () => {
   const other = await createTransport(router);
   const judged = await attachHeartbeat(other, {
     interval: 200,
@@ -240,7 +240,7 @@ it.each([
   ['10,000 frames', 10_000, 20],
   ['messages of 256 kB', 1, 256_000],
 ])(
-  '%s are a protocol violation: the worker drops the rest, and neighbours notice nothing',
+  '%s from a client are a protocol violation: the worker drops the rest and other clients notice nothing',
   async (_, count, bytes) => {
     const neighbourTransport = await createTransport(router);
     const neighbour = await attachHeartbeat(neighbourTransport, { interval: 200 });

@@ -52,7 +52,7 @@ it('a bridge that cannot be opened leaves no DirectTransport behind, and the nex
   expect((await router.dump()).transportIds).toEqual([]);
 });
 
-it('a bridge is not closed under the feet of who waits for it', async () => {
+it('a bridge is not closed while somebody waits for it', async () => {
   const [first, second] = await Promise.all([createTransport(router), createTransport(router)]);
   const heartbeat = await attachHeartbeat(first);
   const attaching = attachHeartbeat(second);

@@ -32,7 +32,7 @@ async function alivePair(
 }
 
 describe('what the application sees', () => {
-  it('is nothing: its observers are told of no object of the heartbeat', async () => {
+  it('the application’s observers see no object of the heartbeat', async () => {
     const fresh = await worker.createRouter();
     const seen = vi.fn();
 
@@ -53,7 +53,7 @@ describe('what the application sees', () => {
     fresh.close();
   });
 
-  it('is a listener’s error by listenererror, and no harm to anybody else', async () => {
+  it('a listener that throws causes listenererror and disturbs nobody else', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const errors = vi.fn();
@@ -71,7 +71,7 @@ describe('what the application sees', () => {
     transport.close();
   });
 
-  it('is every change in its order, though a listener brings about the next one', async () => {
+  it('changes are emitted in order, even if a listener causes the next one', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const told: string[] = [];
 
@@ -104,7 +104,7 @@ describe('what the application sees', () => {
     peer.close();
   });
 
-  it('is stats by who begins to listen while the peer is still waited for', async () => {
+  it('stats are emitted to a listener that is added while the client is still pending', async () => {
     const transport = await createTransport(router);
     // Nothing else is due, with which they could come.
     const heartbeat = await attachHeartbeat(transport, { firstPongTimeout: 600_000 });
@@ -117,7 +117,7 @@ describe('what the application sees', () => {
     transport.close();
   });
 
-  it('is the same by the observer, a sample per answered ping, and stats that survive JSON', async () => {
+  it('the observer gets the same events, a sample per answered ping, and stats that survive JSON', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const sample = await new Promise(resolve => heartbeat.observer.once('sample', resolve));
 
@@ -135,7 +135,7 @@ describe('what the application sees', () => {
 });
 
 describe('the end', () => {
-  it('of the heartbeat leaves the transport as it was, and the client told', async () => {
+  it('closing the heartbeat leaves the transport as it was and tells the client', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const closed = new Promise(resolve => peer.client.channel.addEventListener('close', resolve));
     const onClose = vi.fn();
@@ -158,38 +158,41 @@ describe('the end', () => {
   it.each([
     ['the last of its Router', false],
     ['one of several', true],
-  ])('of the heartbeat before SCTP is connected leaves its objects idle, and hidden: %s', async (_, more) => {
-    const fresh = await worker.createRouter();
-    const other = await createTransport(fresh);
-    const transport = await createTransport(fresh);
-    const { fingerprints } = transport.dtlsParameters;
-    const seen = vi.fn();
+  ])(
+    'closing the heartbeat before SCTP is connected leaves its objects idle and hidden: %s',
+    async (_, more) => {
+      const fresh = await worker.createRouter();
+      const other = await createTransport(fresh);
+      const transport = await createTransport(fresh);
+      const { fingerprints } = transport.dtlsParameters;
+      const seen = vi.fn();
 
-    if (more) {
-      await attachHeartbeat(other);
-    }
+      if (more) {
+        await attachHeartbeat(other);
+      }
 
-    const heartbeat = await attachHeartbeat(transport);
+      const heartbeat = await attachHeartbeat(transport);
 
-    transport.observer.on('newdataproducer', seen);
-    await transport.connect({
-      dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
-    });
-    heartbeat.close();
-    // The worker answers in order: once for what was under way, and once for what that entailed.
-    await transport.dump();
-    await transport.dump();
+      transport.observer.on('newdataproducer', seen);
+      await transport.connect({
+        dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
+      });
+      heartbeat.close();
+      // The worker answers in order: once for what was under way, and once for what that entailed.
+      await transport.dump();
+      await transport.dump();
 
-    const { dataProducerIds, dataConsumerIds } = await transport.dump();
+      const { dataProducerIds, dataConsumerIds } = await transport.dump();
 
-    // To close them now would be an error to mediasoup: there is no stream yet that could be reset.
-    expect([dataProducerIds.length, dataConsumerIds.length]).toEqual([1, 1]);
-    expect(seen).not.toHaveBeenCalled();
-    expect(Object.hasOwn(transport.observer, 'safeEmit')).toBe(false);
-    fresh.close();
-  });
+      // To close them now would be an error to mediasoup: there is no stream yet that could be reset.
+      expect([dataProducerIds.length, dataConsumerIds.length]).toEqual([1, 1]);
+      expect(seen).not.toHaveBeenCalled();
+      expect(Object.hasOwn(transport.observer, 'safeEmit')).toBe(false);
+      fresh.close();
+    },
+  );
 
-  it('of the heartbeat while it asks for a second opinion is the end of it: the scheduler forgets it', async () => {
+  it('closing the heartbeat during a path probe ends it, and the scheduler forgets it', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const others = scheduler.size - 1;
     const bytesReceived = [1, 2];
@@ -211,7 +214,7 @@ describe('the end', () => {
     transport.close();
   });
 
-  it('of the last heartbeat of a Router closes their one DirectTransport', async () => {
+  it('closing the last heartbeat of a Router closes their one DirectTransport', async () => {
     const fresh = await worker.createRouter();
     const transports = await Promise.all([
       createTransport(fresh),
@@ -234,7 +237,7 @@ describe('the end', () => {
     fresh.close();
   });
 
-  it('of the transport ends the heartbeat with its reason', async () => {
+  it('closing the transport ends the heartbeat with its reason', async () => {
     const { transport, heartbeat, peer } = await alivePair();
 
     transport.close();
@@ -242,7 +245,7 @@ describe('the end', () => {
     peer.close();
   });
 
-  it('of the Router likewise', async () => {
+  it('closing the Router ends the heartbeat with its reason', async () => {
     const fresh = await worker.createRouter();
     const { heartbeat, peer } = await alivePair(fresh);
 
@@ -251,7 +254,7 @@ describe('the end', () => {
     peer.close();
   });
 
-  it('of the Worker by SIGKILL likewise, and nothing is rejected or thrown', async () => {
+  it('killing the Worker ends the heartbeat with its reason, and nothing is rejected or thrown', async () => {
     const unhandled = vi.fn();
     const fresh = await startRouter();
     const { heartbeat, peer } = await alivePair(fresh.router);
@@ -267,7 +270,7 @@ describe('the end', () => {
     peer.close();
   });
 
-  it('of the peer by an orderly DTLS or SCTP close is death at once', async () => {
+  it('an orderly DTLS or SCTP close makes the client dead at once', async () => {
     const { transport, heartbeat, peer } = await alivePair();
 
     peer.close();
@@ -276,7 +279,7 @@ describe('the end', () => {
     transport.close();
   });
 
-  it('of the page by its goodbye is death at once', async () => {
+  it('a goodbye of the page makes the client dead at once', async () => {
     const { transport, heartbeat, peer } = await alivePair();
 
     peer.responder.leave(GoodbyeCause.PageClosing);
@@ -286,7 +289,7 @@ describe('the end', () => {
     transport.close();
   });
 
-  it('can be followed by a new heartbeat on the same transport', async () => {
+  it('a new heartbeat can be attached to the transport of a closed one', async () => {
     const transport = await createTransport(router);
     const first = await attachHeartbeat(transport);
 
@@ -301,7 +304,7 @@ describe('the end', () => {
 });
 
 describe('closeOnDead', () => {
-  it('closes the transport of a dead peer', async () => {
+  it('closeOnDead closes the transport of a dead client', async () => {
     const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: true });
     const dead = vi.fn();
 
@@ -314,7 +317,7 @@ describe('closeOnDead', () => {
   });
 
   it.each([{ grace: 0 }, { grace: 100 }])(
-    'with %j is no more of who closed the heartbeat when told of the death',
+    'closeOnDead %j does not close the transport if a listener closes the heartbeat on death',
     async closeOnDead => {
       const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead });
       const closed = new Promise(resolve => heartbeat.once('close', resolve));
@@ -329,7 +332,7 @@ describe('closeOnDead', () => {
     },
   );
 
-  it('is no more of who closed the heartbeat when told by its own clock', async () => {
+  it('closeOnDead does not close the transport if a “dead” listener closes the heartbeat on a timeout', async () => {
     const transport = await createTransport(router);
     const { fingerprints } = transport.dtlsParameters;
     const heartbeat = await attachHeartbeat(transport, { firstPongTimeout: 1000, closeOnDead: true });
@@ -346,7 +349,7 @@ describe('closeOnDead', () => {
     transport.close();
   });
 
-  it('is cancelled by a peer that returns within the grace', async () => {
+  it('closeOnDead is cancelled by a client that returns within the grace', async () => {
     const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 60_000 } });
 
     peer.responder.leave(GoodbyeCause.PageClosing);
@@ -362,7 +365,7 @@ describe('closeOnDead', () => {
 });
 
 describe('expectInterruption()', () => {
-  it('refuses a duration out of its range, or that is no number', async () => {
+  it('expectInterruption() refuses a duration that is out of range or not a number', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 
@@ -376,7 +379,7 @@ describe('expectInterruption()', () => {
     transport.close();
   });
 
-  it('is told to the client, and done by restartIce() by itself', async () => {
+  it('expectInterruption() tells the client, and restartIce() calls it by itself', async () => {
     const { transport, heartbeat, peer } = await alivePair();
     const announced = vi.fn();
 
@@ -400,7 +403,7 @@ describe('expectInterruption()', () => {
 });
 
 describe('the process', () => {
-  it('is not kept alive by a heartbeat', async () => {
+  it('a heartbeat does not keep the process running', async () => {
     const script = `
       import { attachHeartbeat } from '@mediasoup-heartbeat/server';
       import { createWorker } from 'mediasoup';

@@ -42,7 +42,7 @@ async function told({ changes, client }: WirePeer): Promise<string | undefined> 
 }
 
 describe('mediasoup’s log has no line of ours', () => {
-  it('when a transport is closed, and the client hears a goodbye', async () => {
+  it('no line of ours is in mediasoup’s log if a transport is closed and the client gets a goodbye', async () => {
     const { transport, peer } = await alivePair(router);
 
     transport.close();
@@ -51,7 +51,7 @@ describe('mediasoup’s log has no line of ours', () => {
     peer.close();
   });
 
-  it('when closeOnDead closes the transport of a client that has said goodbye', async () => {
+  it('no line of ours is in mediasoup’s log if closeOnDead closes the transport of a client that said goodbye', async () => {
     const { heartbeat, peer } = await alivePair(router, { closeOnDead: true });
 
     peer.responder.leave(GoodbyeCause.PageClosing);
@@ -60,7 +60,7 @@ describe('mediasoup’s log has no line of ours', () => {
     peer.close();
   });
 
-  it('when a heartbeat is closed', async () => {
+  it('no line of ours is in mediasoup’s log if a heartbeat is closed', async () => {
     const { transport, heartbeat, peer } = await alivePair(router);
 
     heartbeat.close();
@@ -71,7 +71,7 @@ describe('mediasoup’s log has no line of ours', () => {
   });
 
   it.each(['heartbeat', 'transport'] as const)(
-    'when a client has switched its half off, and the %s is closed then',
+    'no line of ours is in mediasoup’s log if a client switched its side off and the %s is closed then',
     async which => {
       const pair = await alivePair(router);
 
@@ -87,7 +87,7 @@ describe('mediasoup’s log has no line of ours', () => {
     },
   );
 
-  it('when a router is closed with heartbeats on it', async () => {
+  it('no line of ours is in mediasoup’s log if a Router with heartbeats is closed', async () => {
     const fresh = await worker.createRouter();
     const pairs = [await alivePair(fresh), await alivePair(fresh)];
 
@@ -100,27 +100,30 @@ describe('mediasoup’s log has no line of ours', () => {
     }
   });
 
-  it.each(['at once', 'after its transports'])('when a worker is closed %s', async when => {
-    const fresh = await startRouter();
-    const pairs = [await alivePair(fresh.router), await alivePair(fresh.router)];
+  it.each(['at once', 'after its transports'])(
+    'no line of ours is in mediasoup’s log if a Worker is closed %s',
+    async when => {
+      const fresh = await startRouter();
+      const pairs = [await alivePair(fresh.router), await alivePair(fresh.router)];
 
-    if (when !== 'at once') {
-      for (const { transport } of pairs) {
-        transport.close();
+      if (when !== 'at once') {
+        for (const { transport } of pairs) {
+          transport.close();
+        }
       }
-    }
 
-    fresh.worker.close();
-    // mediasoup's own answers to the closing of transports, and a pong that was on its way.
-    expect((await readLog()).length).toBeLessThanOrEqual(pairs.length);
-    allowLog(/broken pipe/, 'mediasoup closes the pipe before the worker has answered');
+      fresh.worker.close();
+      // mediasoup's own answers to the closing of transports, and a pong that was on its way.
+      expect((await readLog()).length).toBeLessThanOrEqual(pairs.length);
+      allowLog(/broken pipe/, 'mediasoup closes the pipe before the worker has answered');
 
-    for (const { peer } of pairs) {
-      peer.close();
-    }
-  });
+      for (const { peer } of pairs) {
+        peer.close();
+      }
+    },
+  );
 
-  it('when a WebRtcServer is closed with heartbeats on it', async () => {
+  it('no line of ours is in mediasoup’s log if a WebRtcServer with heartbeats is closed', async () => {
     const webRtcServer = await worker.createWebRtcServer({
       listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
     });
@@ -135,7 +138,7 @@ describe('mediasoup’s log has no line of ours', () => {
     peer.close();
   });
 
-  it('when the application produces data on the heartbeat’s stream', async () => {
+  it('no line of ours is in mediasoup’s log if the application produces data on the heartbeat’s stream', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 
@@ -150,7 +153,7 @@ describe('mediasoup’s log has no line of ours', () => {
     peer.close();
   });
 
-  it('when a transport, or its router, is closed while the heartbeat is being attached or accepted', async () => {
+  it('no line of ours is in mediasoup’s log if a transport or its Router is closed while the heartbeat is being attached or accepted', async () => {
     for (const step of [0, 1, 2, 3, 4]) {
       const fresh = await worker.createRouter();
       const transport = await createTransport(fresh);
@@ -179,7 +182,7 @@ describe('mediasoup’s log has no line of ours', () => {
     allowLog(/webRtcTransport.connect/, 'the application connects a transport that it has closed');
   });
 
-  it('but the one ping that finds a channel closed by its client without a word, who is pending then', async () => {
+  it('only one ping is in mediasoup’s log if a client closed its channel without a goodbye, and the client is pending then', async () => {
     const { transport, heartbeat, peer } = await alivePair(router, { interval: 100 });
 
     peer.client.channel.close();
@@ -196,7 +199,7 @@ describe('mediasoup’s log has no line of ours', () => {
   });
 });
 
-it('closing a transport is synchronous, and told in the same order as without the heartbeat', async () => {
+it('closing a transport is synchronous and emits its events in the same order as without the heartbeat', async () => {
   const closing = async (attach: boolean): Promise<string[]> => {
     const transport = await createTransport(router);
     const seen: string[] = [];

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => worker.close());
 
 describe('the descriptor', () => {
-  it('[HB-NEG-1] rides in transport.sctpParameters, whatever the application does with them', async () => {
+  it('[HB-NEG-1] the descriptor is in transport.sctpParameters, whatever the application does with them', async () => {
     const transport = await createTransport(router);
     const { descriptor } = await attachHeartbeat(transport, { interval: 2000 });
     const { sctpParameters } = transport;
@@ -41,7 +41,7 @@ describe('the descriptor', () => {
     transport.close();
   });
 
-  it('is not in the way of dump(), getStats() and pipeToRouter()', async () => {
+  it('the descriptor does not disturb dump(), getStats() and pipeToRouter()', async () => {
     const transport = await createTransport(router);
     const other = await startRouter();
 
@@ -56,7 +56,7 @@ describe('the descriptor', () => {
     transport.close();
   });
 
-  it('has the stream id that the heartbeat got, where the application consumed data before', async () => {
+  it('the descriptor has the stream id that the heartbeat got if the application consumed data before', async () => {
     const transport = await createTransport(router);
     const direct = await router.createDirectTransport();
     const dataProducer = await direct.produceData();
@@ -67,7 +67,7 @@ describe('the descriptor', () => {
     direct.close();
   });
 
-  it('stays out of sctpParameters with { advertise: false }', async () => {
+  it('the descriptor stays out of sctpParameters with { advertise: false }', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport, { advertise: false });
 
@@ -78,7 +78,7 @@ describe('the descriptor', () => {
 });
 
 describe('a client without the heartbeat', () => {
-  it('[HB-NEG-7] has all stream ids for itself, is not judged, and is told apart', async () => {
+  it('[HB-NEG-7] a client without the heartbeat has all stream ids for itself, is not judged, and the reason says so', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const client = new RawClient({ transport, streamId: 0 });
@@ -103,7 +103,7 @@ describe('a client without the heartbeat', () => {
     direct.close();
   });
 
-  it('[HB-NEG-7] and one of a version that was not offered: nobody is judged', async () => {
+  it('[HB-NEG-7] a client that accepts a version that was not offered is not judged', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const client = new RawClient({ transport, streamId: 0, acceptance: { version: 2 } });
@@ -115,7 +115,7 @@ describe('a client without the heartbeat', () => {
     transport.close();
   });
 
-  it('that connected before the heartbeat was attached is not judged either', async () => {
+  it('a client that connected before the heartbeat was attached is not judged', async () => {
     const transport = await createTransport(router);
     const client = new RawClient({ transport, streamId: 5 });
 
@@ -125,7 +125,7 @@ describe('a client without the heartbeat', () => {
     transport.close();
   });
 
-  it('that connects while the heartbeat is being attached is not judged either', async () => {
+  it('a client that connects while the heartbeat is being attached is not judged', async () => {
     const transport = await createTransport(router);
     const [heartbeat] = await Promise.all([
       attachHeartbeat(transport),
@@ -140,7 +140,7 @@ describe('a client without the heartbeat', () => {
 });
 
 describe('a client with the heartbeat', () => {
-  it('[HB-NEG-2] [HB-CHN-1] [HB-CHN-2] is alive over one unordered, unreliable stream in both directions', async () => {
+  it('[HB-NEG-2] [HB-CHN-1] [HB-CHN-2] a client with the heartbeat is alive over one unordered, unreliable stream in both directions', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const peer = await new WirePeer({ transport, streamId: heartbeat.descriptor.streamId }).connect();
@@ -163,7 +163,7 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
-  it('whose acceptance is stripped with { advertise: false } is taken at the application’s word', async () => {
+  it('a client whose acceptance was stripped counts as accepted with { advertise: false }', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport, { advertise: false });
     const client = new RawClient({ transport, streamId: heartbeat.descriptor.streamId });
@@ -193,7 +193,7 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
-  it('on whose stream the application produces data itself is not judged, and told so', async () => {
+  it('a client on whose stream the application produces data is not judged, and is told so', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 
@@ -208,7 +208,7 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
-  it('whose stream mediasoup refuses is not judged: the heartbeat closes, and the error says why', async () => {
+  it('a client whose stream mediasoup refuses is not judged: the heartbeat closes, and the error says why', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
     const error = new Promise(resolve => heartbeat.once('channelerror', resolve));
@@ -225,7 +225,7 @@ describe('a client with the heartbeat', () => {
     transport.close();
   });
 
-  it('is told nothing but the end where the transport is closed under the way back', async () => {
+  it('a heartbeat emits only its end if the transport is closed while its return stream is opened', async () => {
     const transport = await createTransport(router);
     const { fingerprints } = transport.dtlsParameters;
     const heartbeat = await attachHeartbeat(transport);
@@ -240,7 +240,7 @@ describe('a client with the heartbeat', () => {
     expect(reasons).toEqual(['transport-closed']);
   });
 
-  it('a connect() that fails is the application’s, and may be tried again', async () => {
+  it('a failed connect() gives its error to the application and may be tried again', async () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport);
 

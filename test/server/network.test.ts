@@ -38,7 +38,7 @@ async function peerBehindRelay(
   };
 }
 
-it('a short cut makes a peer suspect and alive again, never dead', async () => {
+it('a short cut makes a client suspect and alive again, never dead', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay();
   const states: string[] = [];
 
@@ -51,7 +51,7 @@ it('a short cut makes a peer suspect and alive again, never dead', async () => {
   end();
 });
 
-it('a lasting cut makes a peer dead, and it is alive again when the path is back', async () => {
+it('a lasting cut makes a client dead, and it is alive again when the path is back', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay({ interval: 300 });
 
   relay.impair({ blackout: true });
@@ -64,7 +64,7 @@ it('a lasting cut makes a peer dead, and it is alive again when the path is back
   end();
 }, 30_000);
 
-it('a path that is cut one way only is a dead path all the same', async () => {
+it('a path that is cut in one direction only makes a client dead, too', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay({ interval: 300 });
 
   relay.impair({ blackout: true }, 'uplink');
@@ -73,7 +73,7 @@ it('a path that is cut one way only is a dead path all the same', async () => {
   end();
 }, 30_000);
 
-it('an interruption that was announced is no verdict', async () => {
+it('an announced interruption changes no state', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay({ interval: 300 });
   const states: string[] = [];
 
@@ -90,7 +90,7 @@ it('an interruption that was announced is no verdict', async () => {
   end();
 }, 30_000);
 
-it('delay is RTT, and loss is told by direction as the relay makes it', async () => {
+it('delay is measured as RTT, and loss by direction, as the relay causes them', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay({ interval: 100, preset: 'patient' });
 
   relay.impair({ delay: 40 }, 'uplink');
@@ -112,7 +112,7 @@ it('delay is RTT, and loss is told by direction as the relay makes it', async ()
   end();
 }, 60_000);
 
-it('a peer that changes its address stays alive', async () => {
+it('a client that changes its address stays alive', async () => {
   const { heartbeat, relay, end } = await peerBehindRelay({ interval: 200 });
 
   relay.changeAddress();

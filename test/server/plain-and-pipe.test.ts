@@ -92,8 +92,8 @@ const at = ({ tuple }: types.PipeTransport | types.PlainTransport) => ({
   port: tuple.localPort,
 });
 
-describe('a PipeTransport with { advertise: false }', () => {
-  it('is alive while the far end answers, and dead when it no longer does', async () => {
+describe('a PipeTransport', () => {
+  it('with { advertise: false } is alive while the far end answers, and dead when it no longer does', async () => {
     const [pipe, end] = await pipes();
     const heartbeat = await attachHeartbeat(pipe, { advertise: false, preset: 'fast' });
 
@@ -106,7 +106,7 @@ describe('a PipeTransport with { advertise: false }', () => {
     expect(['missed-pings', 'sctp-closed', 'sctp-failed']).toContain(heartbeat.reason);
   });
 
-  it('is dead where nobody ever answers', async () => {
+  it('with { advertise: false } is dead if nobody ever answers', async () => {
     const [pipe, end] = await pipes();
     const heartbeat = await attachHeartbeat(pipe, { advertise: false, firstPongTimeout: 3000 });
 
@@ -119,8 +119,8 @@ describe('a PipeTransport with { advertise: false }', () => {
   });
 });
 
-describe('a PlainTransport with { advertise: false } that nobody connects, as it has comedia', () => {
-  it('is alive while the far end answers, and dead when it no longer does', async () => {
+describe('a PlainTransport with comedia', () => {
+  it('with { advertise: false } is alive while the far end answers, and dead when it no longer does', async () => {
     const [plain, end] = await plains();
     const heartbeat = await attachHeartbeat(plain, { advertise: false, preset: 'fast' });
 
@@ -133,7 +133,7 @@ describe('a PlainTransport with { advertise: false } that nobody connects, as it
     expect(['missed-pings', 'sctp-closed', 'sctp-failed']).toContain(heartbeat.reason);
   });
 
-  it('likewise where it was connected before the heartbeat was attached', async () => {
+  it('with { advertise: false } is alive and dead as well if it was connected before the heartbeat was attached', async () => {
     const [plain, end] = await plains();
     const connected = new Promise<void>(resolve =>
       plain.on('sctpstatechange', state => state === 'connected' && resolve()),
@@ -152,7 +152,7 @@ describe('a PlainTransport with { advertise: false } that nobody connects, as it
   });
 });
 
-it('without { advertise: false } neither is ever judged, as there is no acceptance', async () => {
+it('a PlainTransport or PipeTransport without { advertise: false } is never judged, because there is no acceptance', async () => {
   const [pipe, end] = await pipes();
   const heartbeat = await attachHeartbeat(pipe);
 

@@ -116,7 +116,7 @@ describe('Scheduler', () => {
     server.close();
   });
 
-  it('takes a task that is entered overdue for no stall', async () => {
+  it('does not take a task that is entered overdue for a stall', async () => {
     const scheduler = new Scheduler();
     const bystander = new OneShot(now() + 60_000);
 
@@ -133,7 +133,7 @@ describe('Scheduler', () => {
     scheduler.remove(bystander);
   });
 
-  it('does not let a task hold the loop that is always due', async () => {
+  it('does not let a task that is always due block the event loop', async () => {
     const scheduler = new Scheduler();
     let runs = 0;
     const greedy: Task = {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.close());
 
-it('is an error that says how to mend it', async () => {
+it('a transport of an unknown Router is refused with an error that says how to fix it', async () => {
   const transport = await router.createWebRtcTransport(options);
 
   await expect(attachHeartbeat(transport)).rejects.toThrow(
@@ -26,7 +26,7 @@ it('is an error that says how to mend it', async () => {
   );
 });
 
-it('is mended by the router option', async () => {
+it('a transport of an unknown Router is accepted with the router option', async () => {
   const transport = await router.createWebRtcTransport(options);
   const heartbeat = await attachHeartbeat(transport, { router });
 

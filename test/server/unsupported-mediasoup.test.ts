@@ -69,7 +69,7 @@ describe('attachHeartbeat() and the mediasoup that is installed', () => {
     await expect(attachHeartbeat(await transportOf(version))).rejects.toThrow(`mediasoup ${version} is not`);
   });
 
-  it('says that Node comes first where an old Node made npm install an old mediasoup', async () => {
+  it('says to update Node first if an old Node made npm install an old mediasoup', async () => {
     node.mockReturnValue('20.20.2');
     await expect(attachHeartbeat(await transportOf('3.19.3'))).rejects.toThrow(
       `Update Node.js 20.20.2 to ${SUPPORTED_NODE} first: on an older one npm installs an older mediasoup.`,
@@ -86,7 +86,7 @@ describe('attachHeartbeat() and the mediasoup that is installed', () => {
     );
   });
 
-  it('judges a transport by the mediasoup that made it, not by the one that is imported now', async () => {
+  it('checks the mediasoup that made the transport, not the one that is imported now', async () => {
     const old = await transportOf('3.19.3');
 
     installed.mediasoup = '3.27.1';
@@ -103,7 +103,7 @@ describe('attachHeartbeat() and the mediasoup that is installed', () => {
   });
 });
 
-describe('package.json of the server half', () => {
+describe('package.json of the server package', () => {
   const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
   const own = read('../../packages/server/package.json');
 
@@ -112,13 +112,13 @@ describe('package.json of the server half', () => {
     expect(own.engines.node).toBe(SUPPORTED_NODE);
   });
 
-  it('demands of Node what both tested versions of mediasoup demand', () => {
+  it('requires the Node that both tested versions of mediasoup require', () => {
     for (const mediasoup of ['mediasoup', 'mediasoup-oldest']) {
       expect(read(`../../node_modules/${mediasoup}/package.json`).engines.node).toBe(SUPPORTED_NODE);
     }
   });
 
-  it('is the only one with a demand, as front ends are built with any Node', () => {
+  it('is the only one that requires a Node, because front ends are built with any Node', () => {
     for (const name of ['client', 'protocol']) {
       expect(read(`../../packages/${name}/package.json`).engines).toBeUndefined();
     }

@@ -88,7 +88,7 @@ export function describeApplicationStream(): void {
     ['speaks no version of the client', 'at first', { acceptance: { version: 2 } }],
     ['waits for accept() in vain', 'at first', { advertise: false, vouch: false }],
   ] as const)('a heartbeat that %s', (_, attach, options) => {
-    it('leaves the stream of an application alone that has no client half, also when it is closed', async () => {
+    it('leaves the stream of an application without the client side alone, even when it is closed', async () => {
       const { transport, client, heartbeat, downId, exchange, close } = await call(attach, options);
 
       // The application's streams are those that it has without the heartbeat, as soon as no acceptance can come any more.
@@ -105,7 +105,7 @@ export function describeApplicationStream(): void {
     });
   });
 
-  it('a stream that the heartbeat had to take before the application is not reset either', async () => {
+  it('a stream that the heartbeat took before the application is not reset', async () => {
     const transport = await createTransport(router);
     const direct = await router.createDirectTransport();
     const source = await direct.produceData();
@@ -135,7 +135,7 @@ export function describeApplicationStream(): void {
     client.close();
   });
 
-  it('a heartbeat takes over the stream that an earlier one had to leave on the transport', async () => {
+  it('a heartbeat takes over the stream that an earlier one left on the transport', async () => {
     const transport = await createTransport(router);
     const direct = await router.createDirectTransport();
     const source = await direct.produceData();
@@ -157,7 +157,7 @@ export function describeApplicationStream(): void {
     peer.close();
   });
 
-  it('a client that consumes data before it connects has a heartbeat beside it', async () => {
+  it('a client that consumes data before it connects also has a heartbeat', async () => {
     const transport = await createTransport(router);
     const direct = await router.createDirectTransport();
     const source = await direct.produceData();
@@ -177,7 +177,7 @@ export function describeApplicationStream(): void {
     peer.close();
   });
 
-  it('a client that has media only is not asked for SCTP, which would fail for good before it opens a data channel', async () => {
+  it('SCTP is not started for a client that has only media, because it would fail before the client opens a data channel', async () => {
     const transport = await createTransport(router);
     const device = createDevice();
 

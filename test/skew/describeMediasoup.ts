@@ -33,7 +33,7 @@ export function describeMediasoup(): void {
     describe.concurrent.each(['send', 'recv'] as const)('on a %s transport', direction => {
       const open = async () => (await Pair.open(router, { direction, version })).both('alive');
 
-      it('both halves are alive', async () => {
+      it('both sides are alive', async () => {
         const pair = await open();
 
         await pair.answers(ANSWERS);
@@ -44,7 +44,7 @@ export function describeMediasoup(): void {
         pair.close();
       });
 
-      it('a short cut makes both suspect and alive again, and nothing stale is answered', async () => {
+      it('a short cut makes both sides suspect and alive again, and no stale ping is answered', async () => {
         const pair = await open();
         const answered: number[] = [];
 
@@ -69,7 +69,7 @@ export function describeMediasoup(): void {
         pair.close();
       });
 
-      it('a ping that is lost counts as lost in both halves, and is not sent again', async () => {
+      it('a lost ping counts as lost on both sides and is not sent again', async () => {
         const serverOptions = { interval: 100, preset: 'patient' } as const;
         const pair = await (await Pair.open(router, { direction, version, serverOptions })).both('alive');
 
@@ -79,7 +79,7 @@ export function describeMediasoup(): void {
         pair.close();
       });
 
-      it('a lasting cut is death in both halves, and life when it is over', async () => {
+      it('a lasting cut makes both sides dead, and alive when it is over', async () => {
         const pair = await open();
 
         await pair.answers(ANSWERS);
@@ -117,7 +117,7 @@ export function describeMediasoup(): void {
         pair.close();
       });
 
-      it('a transport that the server closes is the end at once', async () => {
+      it('a transport that the server closes ends the heartbeat at once', async () => {
         const pair = await open();
 
         pair.transport.close();
@@ -127,7 +127,7 @@ export function describeMediasoup(): void {
         pair.close();
       });
 
-      it('a half that is switched off is nobody’s death', async () => {
+      it('a side that is switched off is no death', async () => {
         const [one, other] = await Promise.all([open(), open()]);
 
         one.client.close();
@@ -141,7 +141,7 @@ export function describeMediasoup(): void {
         other.close();
       });
 
-      it('a connection that is closed without a word is death at once', async () => {
+      it('a connection that is closed without a goodbye makes the client dead at once', async () => {
         const pair = await open();
         const { _pc: connection } = pair.peer.handler as unknown as { _pc: RTCPeerConnection };
 
@@ -152,7 +152,7 @@ export function describeMediasoup(): void {
       });
     });
 
-    it('a Worker that is killed ends the heartbeat, and nothing is thrown or rejected', async () => {
+    it('a killed Worker ends the heartbeat, and nothing is thrown or rejected', async () => {
       const unhandled = vi.fn();
       const fresh = await startRouter();
       const pair = await (await Pair.open(fresh.router, { direction: 'recv', version })).both('alive');
@@ -171,7 +171,7 @@ export function describeMediasoup(): void {
       pair.close();
     });
 
-    it('the application sees nothing of either half, nor of both', async () => {
+    it('the application notices neither one side alone nor both', async () => {
       const without = await run(source, { serverHalf: false, clientHalf: false, version }, useBoth);
       const both = await run(source, { serverHalf: true, clientHalf: true, version }, useBoth);
       const clientAlone = await run(source, { serverHalf: false, clientHalf: true, version }, async app => {

@@ -15,7 +15,7 @@ const worker = vi.hoisted(
 
 // `npm test` provides the worker, or says that there is none. In CI there has to be one.
 describe.skipIf(worker === '' && !process.env.CI)(`mediasoup ${version}`, () => {
-  it('is the oldest', () => {
+  it('is the oldest supported version', () => {
     expect(version).toMatch(/^3\.19\./);
   });
 
@@ -23,7 +23,7 @@ describe.skipIf(worker === '' && !process.env.CI)(`mediasoup ${version}`, () => 
     { OS: 1, MIS: 1024 },
     { OS: 1024, MIS: 1 },
   ])(
-    'refuses a transport with numSctpStreams %j, as nothing would be left to the application',
+    'refuses a transport with numSctpStreams %j, because nothing would be left for the application',
     async streams => {
       const { worker, router } = await startRouter();
       const transport = await router.createWebRtcTransport({

@@ -43,7 +43,7 @@ describe.each(['send', 'recv'] as const)('on a %s transport', direction => {
     ['1 and 2', '2', () => v1and2, () => v2, 2],
     ['2', '1 and 2', () => v2, () => v1and2, 2],
   ] as const)(
-    '[HB-NEG-3] a server that speaks %s and a client that speaks %s find the highest of both',
+    '[HB-NEG-3] a server that speaks %s and a client that speaks %s agree on the highest version of both',
     async (_server, _client, server, client, version) => {
       const sent = vi.spyOn(wrtc.RTCDataChannel.prototype, 'send');
       const pair = await open(server(), client(), direction);
@@ -96,34 +96,37 @@ async function dataFor({ transport }: Pair): Promise<never> {
   return { id, dataProducerId, sctpStreamParameters } as never;
 }
 
-describe('frames of version 2 at a half that has agreed on version 1', () => {
+describe('frames of version 2 at a side that has agreed on version 1', () => {
   const ofVersion2: [string, Uint8Array][] = [
     ['with a body as in version 1', encodeFrame({ type: 'goodbye', cause: 1 }, 2)],
     ['with a body of another kind', Uint8Array.of(2, 0xa5, ...new TextEncoder().encode('hello'))],
     ['with an extension', Uint8Array.of(2, 0xd4, 0x72, 0x40)],
-    ['with nothing behind the version', Uint8Array.of(2)],
+    ['with nothing after the version', Uint8Array.of(2)],
   ];
 
-  it.each(ofVersion2)('[HB-VER-1] %s are dropped and counted, and nothing else happens', (_, frame) => {
-    const pair = new SimulatedPair().connect();
+  it.each(ofVersion2)(
+    '[HB-VER-1] frames of version 2 %s are dropped and counted, and nothing else happens',
+    (_, frame) => {
+      const pair = new SimulatedPair().connect();
 
-    for (let i = 0; i < 3; i++) {
-      pair.prober.receive(frame, pair.now);
-      pair.responder.receive(frame, pair.now);
-      pair.run(1000);
-    }
+      for (let i = 0; i < 3; i++) {
+        pair.prober.receive(frame, pair.now);
+        pair.responder.receive(frame, pair.now);
+        pair.run(1000);
+      }
 
-    expect(pair.prober.stats(pair.now).malformed).toBe(3);
-    expect(pair.responder.stats(pair.now).malformed).toBe(3);
-    expect(pair.server.dropped.map(({ code }) => code)).toEqual(['version']);
-    expect(pair.client.dropped.map(({ code }) => code)).toEqual(['version']);
-    expect([storyOf(pair.server), storyOf(pair.client)]).toEqual([
-      ['alive: first-pong'],
-      ['alive: first-ping'],
-    ]);
-  });
+      expect(pair.prober.stats(pair.now).malformed).toBe(3);
+      expect(pair.responder.stats(pair.now).malformed).toBe(3);
+      expect(pair.server.dropped.map(({ code }) => code)).toEqual(['version']);
+      expect(pair.client.dropped.map(({ code }) => code)).toEqual(['version']);
+      expect([storyOf(pair.server), storyOf(pair.client)]).toEqual([
+        ['alive: first-pong'],
+        ['alive: first-ping'],
+      ]);
+    },
+  );
 
-  it('[HB-VER-1] prove nothing: pongs of version 2 do not keep a peer alive', () => {
+  it('[HB-VER-1] pongs of version 2 prove nothing and do not keep a client alive', () => {
     const pair = new SimulatedPair().connect();
     const { received } = pair.prober.stats(pair.now);
 
@@ -142,7 +145,7 @@ describe('frames of version 2 at a half that has agreed on version 1', () => {
     expect(pair.prober.stats(pair.now).received).toBe(received);
   });
 
-  it('[HB-VER-1] are not answered: a ping of version 2 gets no pong', () => {
+  it('[HB-VER-1] a ping of version 2 gets no pong', () => {
     const pair = new SimulatedPair().connect();
     const sent = pair.sentByClient.length;
 
@@ -154,7 +157,7 @@ describe('frames of version 2 at a half that has agreed on version 1', () => {
   });
 });
 
-describe('a server that speaks 1 and 2, and whose client has accepted by an acceptance that was stripped', () => {
+describe('a server that speaks 1 and 2, and whose client’s acceptance was stripped', () => {
   const open = () => {
     const sent: Uint8Array[] = [];
     const nothing = () => {};
@@ -183,23 +186,26 @@ describe('a server that speaks 1 and 2, and whose client has accepted by an acce
     return { prober, sent };
   };
 
-  it.each([1, 2])('[HB-NEG-3] speaks %i where its first frame does', version => {
-    const { prober, sent } = open();
+  it.each([1, 2])(
+    '[HB-NEG-3] a server whose client’s acceptance was stripped speaks version %i if the client’s first frame does',
+    version => {
+      const { prober, sent } = open();
 
-    expect(sent.at(-1)?.[0]).toBe(2);
-    prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, version), 10);
-    prober.poll(10);
-    expect(sent.at(-1)?.[0]).toBe(version);
-    expect(prober.stats(10).malformed).toBe(0);
+      expect(sent.at(-1)?.[0]).toBe(2);
+      prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, version), 10);
+      prober.poll(10);
+      expect(sent.at(-1)?.[0]).toBe(version);
+      expect(prober.stats(10).malformed).toBe(0);
 
-    // From then on it is settled.
-    prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 3 - version), 20);
-    expect(prober.stats(20).malformed).toBe(1);
-  });
+      // From then on it is settled.
+      prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 3 - version), 20);
+      expect(prober.stats(20).malformed).toBe(1);
+    },
+  );
 });
 
 describe('what a later build may add to version 1', () => {
-  it('[HB-FRM-3] [HB-FRM-6] fields behind the known ones are ignored, and frames of new types counted', () => {
+  it('[HB-FRM-3] [HB-FRM-6] fields after the known ones are ignored, and frames of new types are counted', () => {
     const pair = new SimulatedPair().connect();
     const now = pair.now;
 
@@ -216,7 +222,7 @@ describe('what a later build may add to version 1', () => {
     expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
   });
 
-  it('[HB-NEG-1] [HB-NEG-2] [HB-NEG-6] fields that a descriptor or an acceptance does not have yet are ignored', () => {
+  it('[HB-NEG-1] [HB-NEG-2] [HB-NEG-6] unknown fields of a descriptor or an acceptance are ignored', () => {
     const descriptor = { versions: [1, 2, 9], streamId: 3, interval: 500, encoding: 'cbor' };
 
     expect(v1.readDescriptor(descriptor)).toMatchObject({ ok: true, version: 1 });

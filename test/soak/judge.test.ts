@@ -39,7 +39,7 @@ function truth(more: Partial<Truth>): Truth {
 const complaints = (more: Partial<Truth>) =>
   judge(truth(more)).map(complaint => complaint.split('\n')[0]?.replace('peer, ', ''));
 
-describe('agrees with', () => {
+describe('the soak judge, without a complaint', () => {
   it.each<[string, Partial<Truth>]>([
     ['nothing done and nothing said', {}],
     [
@@ -76,12 +76,12 @@ describe('agrees with', () => {
         client: [said(97_000, 'suspect', 'missed-pings'), said(99_100, 'alive', 'recovered')],
       },
     ],
-  ])('%s', (_, more) => {
+  ])('the judge does not complain about %s', (_, more) => {
     expect(complaints(more)).toEqual([]);
   });
 });
 
-describe('disagrees with', () => {
+describe('the soak judge, with a complaint', () => {
   it.each<[string, Partial<Truth>, string[]]>([
     [
       'a suspicion without a cause',
@@ -151,7 +151,7 @@ describe('disagrees with', () => {
         'server half: it said goodbye, and was dead for protocol-violation',
       ],
     ],
-  ])('%s', (_, more, expected) => {
+  ])('the judge complains about %s', (_, more, expected) => {
     expect(complaints(more)).toEqual(expected);
   });
 });

@@ -32,13 +32,13 @@ describe.each(Object.keys(suites) as SuiteName[])('the test suite of %s', name =
 });
 
 describe('changedExpectations()', () => {
-  it('leaves a file alone whose expectations hold with the heartbeat', () => {
+  it('leaves a file alone if its expectations hold with the heartbeat', () => {
     expect(changedExpectations('/test/test-Router.js', 'expect(streamId).toBe(0)')).toBe(
       'expect(streamId).toBe(0)',
     );
   });
 
-  it('throws where the suite no longer has an expectation that it changes', () => {
+  it('throws if the suite no longer has an expectation that it changes', () => {
     expect(() => changedExpectations('/test/test-werift-sctp.js', '')).toThrow('not found once: expect(');
   });
 });
