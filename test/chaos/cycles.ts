@@ -84,7 +84,7 @@ async function attachToNew(): Promise<void> {
 }
 
 async function attachTo(transport: types.PlainTransport): Promise<void> {
-  const heartbeat = await attachHeartbeat(transport, { advertise: false });
+  const heartbeat = await attachHeartbeat(transport);
 
   heartbeat.on('statechange', () => {});
   heartbeat.close();

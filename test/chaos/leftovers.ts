@@ -5,6 +5,8 @@ import type { Call } from './Call.ts';
 
 /** Expects that no heartbeat is left anywhere: no task, and in the Router nothing at all. */
 export async function expectNothingLeft(router: types.Router): Promise<void> {
+  // The bridge is closed when the event loop has come round.
+  await new Promise(resolve => setImmediate(resolve));
   expect(scheduler.size).toBe(0);
   expect(Object.hasOwn(router.observer, 'safeEmit')).toBe(false);
   expect(await router.dump()).toMatchObject({
@@ -35,7 +37,7 @@ export function expectReleased({ transport, server, peer, client }: Call): void 
     expect(transport.observer.listenerCount(event), event).toBe(0);
   }
 
-  for (const hooked of ['connect', 'restartIce', 'sctpParameters']) {
+  for (const hooked of ['close', 'connect', 'consumeData', 'restartIce', 'sctpParameters']) {
     expect(Object.hasOwn(transport, hooked), hooked).toBe(false);
   }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { LOGGING, logIn } from '../harness/mediasoupLog.ts';
 import type { Leftovers } from './cycles.ts';
 
 const CYCLES = 10_000;
@@ -13,7 +14,7 @@ const HEAP_NOISE = 800_000;
 const WORKER_NOISE = 8_000_000;
 
 it(`${CYCLES.toLocaleString('en')} heartbeats attached and closed leave nothing in the heap, the worker or the process`, async () => {
-  const { stdout } = await promisify(execFile)(
+  const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     [
       '--expose-gc',
@@ -22,10 +23,11 @@ it(`${CYCLES.toLocaleString('en')} heartbeats attached and closed leave nothing 
       fileURLToPath(new URL('cycles.ts', import.meta.url)),
       String(CYCLES),
     ],
-    { maxBuffer: 2 ** 24 },
+    { maxBuffer: 2 ** 24, env: LOGGING },
   );
   const { before, after, heaps, workers, waysBack, unhandled }: Leftovers = JSON.parse(stdout);
 
+  expect(logIn(stderr)).toEqual([]);
   // In any order.
   expect(after.worker.channelMessageHandlers.channelRequestHandlers.sort()).toEqual(
     before.worker.channelMessageHandlers.channelRequestHandlers.sort(),

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { LOGGING, logIn } from '../harness/mediasoupLog.ts';
 
 const DEMO = 'examples/meeting/main.ts';
 
@@ -8,7 +9,7 @@ type Outcome = { code: number; stdout: string; stderr: string };
 
 async function run(...args: string[]): Promise<Outcome> {
   try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [DEMO, ...args])) };
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [DEMO, ...args], { env: LOGGING })) };
   } catch (error) {
     return error as Outcome;
   }
@@ -16,7 +17,7 @@ async function run(...args: string[]): Promise<Outcome> {
 
 describe('the story', () => {
   it('the story comes out as expected, as JSON with one object per line and nothing else', async () => {
-    const { code, stdout } = await run('--story', '--json');
+    const { code, stdout, stderr } = await run('--story', '--json');
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -25,6 +26,7 @@ describe('the story', () => {
 
     expect(summary, stdout).toMatchObject({ ok: true });
     expect(code).toBe(0);
+    expect(logIn(stderr)).toEqual([]);
     expect(summary.checks).toHaveLength(5);
 
     for (const line of lines.slice(0, -1)) {

@@ -56,6 +56,19 @@ export function allowLog(line: RegExp, because: string): void {
   }
 }
 
+/** The environment of a process that writes mediasoup's log to its standard error, for {@link logIn}. */
+export const LOGGING = { ...process.env, DEBUG: 'mediasoup:WARN* mediasoup:ERROR*', DEBUG_COLORS: 'false' };
+
+/** What a process has written of mediasoup's log that no test expects. */
+export function logIn(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .filter(
+      line =>
+        /mediasoup:(WARN|ERROR)/.test(line) && ![...NATIVE, ...CROSSING].some(known => known.test(line)),
+    );
+}
+
 /** What has been logged in this test so far that no other test expects either. It is looked at again when the test ends. */
 export async function readLog(): Promise<string[]> {
   await settle();

@@ -1,8 +1,11 @@
+import { enableHeartbeat } from '@mediasoup-heartbeat/client';
 import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
+import type { types as client } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until, untilState } from '../harness/events.ts';
 import { overTheWire } from '../harness/overTheWire.ts';
+import { createDevice } from '../harness/peer.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
 
@@ -118,6 +121,41 @@ describe('with signalling that rejects unknown fields', () => {
     expect(() => strictly('sctpParameters', transport.sctpParameters as object)).toThrow('heartbeat');
     expect(() => strictly('dtlsParameters', { heartbeat: { version: 1 } })).toThrow('heartbeat');
     transport.close();
+  });
+});
+
+describe('both halves, with signalling that rejects unknown fields', () => {
+  it.each(['send', 'recv'] as const)('are alive on a %s transport', async direction => {
+    const { transport, heartbeat } = await manual();
+    const device = createDevice();
+    const heartbeats = enableHeartbeat(device, { advertise: false, connectIdleAfter: 0 });
+
+    await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
+
+    // What the server sends: the transport's parameters, and the descriptor beside them.
+    const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+    const sctpParameters = strictly('sctpParameters', transport.sctpParameters as object);
+    const parameters = overTheWire({ id, iceParameters, iceCandidates, dtlsParameters, sctpParameters });
+    const descriptor = overTheWire(heartbeat.descriptor);
+    const peer =
+      direction === 'send'
+        ? device.createSendTransport(parameters as client.TransportOptions)
+        : device.createRecvTransport(parameters as client.TransportOptions);
+    const attached = heartbeats.attach(peer, descriptor);
+
+    // What the client sends: its DTLS parameters, and the acceptance beside them.
+    peer.on('connect', (event, callback, errback) => {
+      const acceptance = overTheWire(attached.acceptance);
+      const strict = strictly('dtlsParameters', event.dtlsParameters) as types.DtlsParameters;
+
+      heartbeat.accept(acceptance);
+      transport.connect({ dtlsParameters: strict }).then(callback, errback);
+    });
+    await Promise.all([untilState(heartbeat, 'alive'), untilState(attached, 'alive')]);
+    transport.close();
+    await untilState(attached, 'dead');
+    expect(attached.reason).toBe('goodbye');
+    peer.close();
   });
 });
 

@@ -6,7 +6,7 @@ import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scheduler } from '../../packages/server/src/Scheduler.ts';
 import { until, untilState } from '../harness/events.ts';
-import { allowLog } from '../harness/mediasoupLog.ts';
+import { allowLog, LOGGING, logIn } from '../harness/mediasoupLog.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
 
@@ -423,10 +423,13 @@ describe('the process', () => {
       console.log('attached');
       process.on('exit', () => worker.close());
     `;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      timeout: 30_000,
-    });
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      { timeout: 30_000, env: LOGGING },
+    );
 
+    expect(logIn(stderr)).toEqual([]);
     expect(stdout.trim()).toBe('attached');
   });
 });

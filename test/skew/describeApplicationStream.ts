@@ -144,6 +144,13 @@ export function describeApplicationStream(): void {
     await transport.consumeData({ dataProducerId: source.id });
     first.close();
 
+    const listeners = transport.observer.listenerCount('close');
+
+    // As often as it comes.
+    (await attachHeartbeat(transport)).close();
+    (await attachHeartbeat(transport)).close();
+    expect(transport.observer.listenerCount('close')).toBe(listeners);
+
     const second = await attachHeartbeat(transport);
 
     expect(second.descriptor.streamId).toBe(0);

@@ -35,6 +35,7 @@ export class Channel {
   #onMessage: ((message: Buffer) => void) | undefined;
   #onGone: (() => void) | undefined;
   #closed = false;
+  #wasLeft = false;
 
   private constructor(
     transport: HeartbeatTransport,
@@ -64,30 +65,28 @@ export class Channel {
     // As it is now: the application's own wrap of it, if it puts one around it later, has nothing to do with ours.
     const consumeData = transport.consumeData.bind(transport);
     const stream = new StreamReservation(transport);
-    let hub: Hub | undefined;
+    const hub = await Hub.of(router).catch(error => {
+      stream.end();
+      throw error;
+    });
+    const subchannel = hub.takeSubchannel();
+    const create = () =>
+      consumeData({
+        dataProducerId: hub.sourceId,
+        ...OUTWARD,
+        subchannels: [subchannel],
+        appData: ownAppData(),
+      });
+    const channel = new Channel(transport, hub, stream, subchannel);
 
     try {
-      hub = await Hub.of(router);
-      throwIfClosed(transport);
-
-      const { sourceId } = hub;
-      const subchannel = hub.takeSubchannel();
-      const create = () =>
-        consumeData({
-          dataProducerId: sourceId,
-          ...OUTWARD,
-          subchannels: [subchannel],
-          appData: ownAppData(),
-        });
-
       await stream.reserve(create, atOnce);
-
-      return new Channel(transport, hub, stream, subchannel);
     } catch (error) {
-      stream.end();
-      hub?.release();
+      channel.close(false);
       throw error;
     }
+
+    return channel;
   }
 
   /** Ours to read, not to choose: 0 where the heartbeat is the first to consume data. */
@@ -238,7 +237,11 @@ export class Channel {
     } else {
       // The hub's DataProducer would take the DataConsumer along.
       leftovers.set(this.#transport, this);
-      onceClosed(this.#transport, () => this.#closed && this.#releaseHub());
+
+      if (!this.#wasLeft) {
+        this.#wasLeft = true;
+        onceClosed(this.#transport, () => this.#closed && this.#releaseHub());
+      }
     }
   }
 
@@ -247,12 +250,13 @@ export class Channel {
     leftovers.delete(this.#transport);
 
     const { dataConsumerIds } = await this.#transport.dump();
-    const out = await this.#stream.open();
+    const out = await this.#stream.open().catch(() => undefined);
 
-    if (!dataConsumerIds.includes(out.id) || this.#transport.closed) {
+    if (out === undefined || !dataConsumerIds.includes(out.id) || this.#transport.closed) {
       return false;
     }
 
+    this.#stream.resume();
     this.#closed = false;
     this.#opening = undefined;
     this.#out = undefined;
@@ -266,12 +270,6 @@ export class Channel {
       this.#hub.giveSubchannel(this.#subchannel);
       this.#hub.release();
     }
-  }
-}
-
-function throwIfClosed(transport: HeartbeatTransport): void {
-  if (transport.closed) {
-    throw new Error('the transport is closed');
   }
 }
 

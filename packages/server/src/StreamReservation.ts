@@ -61,10 +61,12 @@ export class StreamReservation {
    */
   async reserve(create: () => Promise<DataConsumer>, atOnce: boolean): Promise<void> {
     this.#create = create;
+    this.#throwIfClosed();
 
     // Once the worker has answered, so it has to what the application asked for before.
     const { sctpListener } = await this.#transport.dump();
 
+    this.#throwIfClosed();
     this.#id = isUntouched(this.#transport) && !atOnce ? 0 : idOf(await this.#ensure());
     this.#suspect ||= uses(sctpListener, this.#id);
   }
@@ -96,6 +98,11 @@ export class StreamReservation {
     return out;
   }
 
+  /** Takes it up again, after {@link end}: the application may have produced data on it meanwhile. */
+  resume(): void {
+    this.#suspect = true;
+  }
+
   /** The application may have the id. It can be opened still, as long as the application has not taken it. */
   release(): void {
     this.#reserved = false;
@@ -105,6 +112,13 @@ export class StreamReservation {
   end(): void {
     for (const restore of this.#restores) {
       restore();
+    }
+  }
+
+  /** To ask the worker all the same would be an error in mediasoup's log. */
+  #throwIfClosed(): void {
+    if (this.#transport.closed) {
+      throw new Error('the transport is closed');
     }
   }
 
