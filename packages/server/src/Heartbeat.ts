@@ -397,12 +397,23 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     // What was sent before the channel was open would have been lost.
     if (!this.closed) {
       this.#prober.accept(version, now(), guessed);
-
-      if (this.transport.sctpState === 'connected') {
-        this.#prober.connected(now());
-      }
-
+      this.#tellPath();
       this.#reschedule();
+    }
+  }
+
+  /** What became of the path before there was anybody to judge. */
+  #tellPath(): void {
+    const { transport } = this;
+    const { sctpState } = transport;
+    const dtlsState = transport.type === 'webrtc' ? transport.dtlsState : undefined;
+
+    if (sctpState === 'connected') {
+      this.#prober.connected(now());
+    } else if (sctpState === 'failed' || sctpState === 'closed') {
+      this.#prober.disconnected(`sctp-${sctpState}`, now());
+    } else if (dtlsState === 'failed' || dtlsState === 'closed') {
+      this.#prober.disconnected(`dtls-${dtlsState}`, now());
     }
   }
 
