@@ -7,10 +7,10 @@ import { untilState } from '../../test/harness/events.ts';
 import { createTransport, startRouter } from '../../test/harness/server.ts';
 import type { Start } from './peer.ts';
 
-// What a peer that floods its heartbeat costs the server's Node process, and its neighbours:
+// What a client that floods its heartbeat costs the server's Node process and the other clients:
 //   npm run bench:flood [-- --seconds 10] [--rate 10000] [--json]
 
-/** Honest peers. */
+/** Honest clients. */
 const NEIGHBOURS = 10;
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const { router } = await startRouter();
-/** The messages that have reached Node from each heartbeat's peer, the latest last. */
+/** For each heartbeat, in the order of their creation: the messages that have reached Node from its client. */
 const arrivals = countArrivals(router);
 const neighbours = await Promise.all(
   Array.from({ length: NEIGHBOURS }, async () => {
@@ -49,7 +49,7 @@ const violation = { after: performance.now() - startedAt, reason: heartbeat.reas
 const flood = await measure();
 const flooding = arrivals.at(-1)?.() ?? Number.NaN;
 
-// What the same flood costs an application that merely listens to it.
+// The cost of the same flood for an application that listens to it.
 const unguarded = await createTransport(router);
 const listened = await listen(unguarded, Number(values.rate));
 const without = await measure();
@@ -66,7 +66,7 @@ const figures = {
 console.log(values.json ? JSON.stringify(figures) : table());
 process.exit(0);
 
-/** The Node process's CPU in ms a second, and the median RTT of the neighbours in ms, over some time. */
+/** The Node process's CPU time in ms per second, and the median RTT of the honest clients in ms. */
 async function measure(): Promise<{ cpu: number; rtt: number }> {
   const rtts: number[] = [];
   const note = ({ rtt }: { rtt: number }) => void rtts.push(rtt);
@@ -87,7 +87,7 @@ async function measure(): Promise<{ cpu: number; rtt: number }> {
   return { cpu: (user + system) / 1000 / seconds, rtt: median(rtts) };
 }
 
-/** Floods a transport without a heartbeat, whose messages are read and counted. */
+/** Floods a transport without a heartbeat. Reads and counts the messages. */
 async function listen(transport: types.WebRtcTransport, rate: number): Promise<() => number> {
   const direct = await router.createDirectTransport();
   let count = 0;
@@ -125,10 +125,10 @@ function table(): string {
     `  ${name.padEnd(34)} ${cpu.toFixed(1).padStart(7)} ms/s  ${rtt.toFixed(2).padStart(6)} ms  ${messages}`;
 
   return [
-    `One peer floods with ${values.rate} messages a second; ${NEIGHBOURS} neighbours. Node's CPU, the neighbours' median RTT, messages that reached Node:`,
-    line('nobody floods', quiet, '–'),
-    line('flooding its heartbeat', flood, String(flooding)),
-    line('besides, flooding who listens', without, String(listened())),
-    `  ${violation.reason} ${violation.after.toFixed(0)} ms after the peer was started; the neighbours are ${figures.verdicts.join(', ')}`,
+    `One client sends ${values.rate} messages a second, beside ${NEIGHBOURS} others. Node's CPU, the others' median RTT, messages that reached Node:`,
+    line('no flood', quiet, '–'),
+    line('flood on a heartbeat', flood, String(flooding)),
+    line('and on a data channel that is read', without, String(listened())),
+    `  ${violation.reason} ${violation.after.toFixed(0)} ms after the flooding client was started; the others are ${figures.verdicts.join(', ')}`,
   ].join('\n');
 }

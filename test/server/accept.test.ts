@@ -124,8 +124,8 @@ describe('with signalling that rejects unknown fields', () => {
   });
 });
 
-describe('both halves, with signalling that rejects unknown fields', () => {
-  it.each(['send', 'recv'] as const)('are alive on a %s transport', async direction => {
+describe('both sides with signalling that rejects unknown fields', () => {
+  it.each(['send', 'recv'] as const)('both sides are alive on a %s transport if the application carries descriptor and acceptance itself', async direction => {
     const { transport, heartbeat } = await manual();
     const device = createDevice();
     const heartbeats = enableHeartbeat(device, { advertise: false, connectIdleAfter: 0 });
