@@ -125,38 +125,41 @@ describe('with signalling that rejects unknown fields', () => {
 });
 
 describe('both sides with signalling that rejects unknown fields', () => {
-  it.each(['send', 'recv'] as const)('both sides are alive on a %s transport if the application carries descriptor and acceptance itself', async direction => {
-    const { transport, heartbeat } = await manual();
-    const device = createDevice();
-    const heartbeats = enableHeartbeat(device, { advertise: false, connectIdleAfter: 0 });
+  it.each(['send', 'recv'] as const)(
+    'both sides are alive on a %s transport if the application carries descriptor and acceptance itself',
+    async direction => {
+      const { transport, heartbeat } = await manual();
+      const device = createDevice();
+      const heartbeats = enableHeartbeat(device, { advertise: false, connectIdleAfter: 0 });
 
-    await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
+      await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });
 
-    // What the server sends: the transport's parameters, and the descriptor beside them.
-    const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
-    const sctpParameters = strictly('sctpParameters', transport.sctpParameters as object);
-    const parameters = overTheWire({ id, iceParameters, iceCandidates, dtlsParameters, sctpParameters });
-    const descriptor = overTheWire(heartbeat.descriptor);
-    const peer =
-      direction === 'send'
-        ? device.createSendTransport(parameters as client.TransportOptions)
-        : device.createRecvTransport(parameters as client.TransportOptions);
-    const attached = heartbeats.attach(peer, descriptor);
+      // What the server sends: the transport's parameters, and the descriptor beside them.
+      const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+      const sctpParameters = strictly('sctpParameters', transport.sctpParameters as object);
+      const parameters = overTheWire({ id, iceParameters, iceCandidates, dtlsParameters, sctpParameters });
+      const descriptor = overTheWire(heartbeat.descriptor);
+      const peer =
+        direction === 'send'
+          ? device.createSendTransport(parameters as client.TransportOptions)
+          : device.createRecvTransport(parameters as client.TransportOptions);
+      const attached = heartbeats.attach(peer, descriptor);
 
-    // What the client sends: its DTLS parameters, and the acceptance beside them.
-    peer.on('connect', (event, callback, errback) => {
-      const acceptance = overTheWire(attached.acceptance);
-      const strict = strictly('dtlsParameters', event.dtlsParameters) as types.DtlsParameters;
+      // What the client sends: its DTLS parameters, and the acceptance beside them.
+      peer.on('connect', (event, callback, errback) => {
+        const acceptance = overTheWire(attached.acceptance);
+        const strict = strictly('dtlsParameters', event.dtlsParameters) as types.DtlsParameters;
 
-      heartbeat.accept(acceptance);
-      transport.connect({ dtlsParameters: strict }).then(callback, errback);
-    });
-    await Promise.all([untilState(heartbeat, 'alive'), untilState(attached, 'alive')]);
-    transport.close();
-    await untilState(attached, 'dead');
-    expect(attached.reason).toBe('goodbye');
-    peer.close();
-  });
+        heartbeat.accept(acceptance);
+        transport.connect({ dtlsParameters: strict }).then(callback, errback);
+      });
+      await Promise.all([untilState(heartbeat, 'alive'), untilState(attached, 'alive')]);
+      transport.close();
+      await untilState(attached, 'dead');
+      expect(attached.reason).toBe('goodbye');
+      peer.close();
+    },
+  );
 });
 
 describe('with signalling that strips unknown fields', () => {
