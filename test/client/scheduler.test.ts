@@ -79,7 +79,7 @@ test('a timer that is a second late in a hidden page is no stall', () => {
   const scheduler = new Scheduler();
   const task = new Periodic(1000);
 
-  scheduler.hidden = true;
+  scheduler.setHidden(true);
   scheduler.update(task);
   block(1000);
   vi.advanceTimersToNextTimer();

@@ -65,7 +65,7 @@ export class DeviceHeartbeat<
       watchPage({
         hidden: hidden => {
           this.#hidden = hidden;
-          this.#scheduler.hidden = hidden;
+          this.#scheduler.setHidden(hidden);
           this.#forEach(heartbeat => heartbeat.setHidden(hidden));
         },
         frozen: () => this.#forEach(heartbeat => heartbeat.freeze()),

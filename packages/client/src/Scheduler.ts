@@ -14,20 +14,31 @@ export type Task = {
 /** A timer that fires later than this, in ms, was held up: the main thread was blocked, or the page frozen. */
 const STALL = 250;
 
-/** In a hidden page timers are aligned to whole seconds, which is no stall. */
+/**
+ * In a hidden page timers are aligned to whole seconds, which is no stall. Some are even to whole minutes: of such a delay
+ * so much counts as lived through.
+ */
 const HIDDEN_STALL = 1500;
 
 /** One timer for all heartbeats of a device. */
 export class Scheduler {
   /** Whether the page is in the background. */
-  hidden = false;
+  #hidden = false;
   readonly #tasks = new Set<Task>();
   #timer: Timer | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
+  #running = false;
+
+  /** The page went into the background, or came back. What was due meanwhile is done now. */
+  setHidden(hidden: boolean): void {
+    this.#catchUp();
+    this.#hidden = hidden;
+  }
 
   /** Enters a task, or takes note that its due time changed. */
   update(task: Task): void {
     this.#tasks.add(task);
+    this.#catchUp();
     this.#arm();
   }
 
@@ -52,24 +63,39 @@ export class Scheduler {
     }
   }
 
+  /** The page runs, as this is called: timers of a hidden one may come much later. */
+  #catchUp(): void {
+    if (this.#hidden && !this.#running && this.#armedFor <= now()) {
+      this.#wake(this.#armedFor);
+    }
+  }
+
   #wake(dueAt: number): void {
     const time = now();
 
-    if (time - dueAt <= (this.hidden ? HIDDEN_STALL : STALL)) {
+    if (time - dueAt <= (this.#hidden ? HIDDEN_STALL : STALL)) {
       this.#runDue();
-      return;
+    } else if (this.#hidden) {
+      // Its timers may be slow rather than the page. A detector takes the first late call for a pause, and no later one.
+      this.#stalled(dueAt, time - HIDDEN_STALL);
+      this.#runDue();
+    } else {
+      this.#stalled(dueAt, time);
+      // What came meanwhile is still queued behind this timer. It is read before anybody is judged.
+      this.#timer = later(() => this.#runDue(), 0);
     }
+  }
 
+  #stalled(from: number, to: number): void {
     for (const task of this.#tasks) {
-      task.stalled(dueAt, time);
+      task.stalled(from, to);
     }
-
-    // What came meanwhile is still queued behind this timer. It is read before anybody is judged.
-    this.#timer = later(() => this.#runDue(), 0);
   }
 
   #runDue(): void {
     const time = now();
+
+    this.#running = true;
 
     for (const task of [...this.#tasks]) {
       if (task.dueAt <= time) {
@@ -77,6 +103,8 @@ export class Scheduler {
       }
     }
 
+    this.#running = false;
+    clearTimeout(this.#timer);
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#arm();
   }

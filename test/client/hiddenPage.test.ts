@@ -1,0 +1,179 @@
+import {
+  createArrivalDetector,
+  type DetectorPreset,
+  encodeFrame,
+  Responder,
+  resolveDetectorOptions,
+} from '@mediasoup-heartbeat/protocol';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { now } from '../../packages/client/src/clock.ts';
+import { Scheduler, type Task } from '../../packages/client/src/Scheduler.ts';
+
+// Browsers let the timers of some hidden pages fire once a minute only. Which pages is theirs to decide, so that it is
+// simulated: on fake timers that fire at whole minutes while the page is hidden.
+
+const MINUTE = 60_000;
+
+let hidden = false;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+
+  const { setTimeout } = globalThis;
+
+  vi.stubGlobal('setTimeout', (work: () => void, after = 0) => {
+    const at = performance.now() + after;
+
+    return setTimeout(work, (hidden ? Math.ceil(at / MINUTE) * MINUTE : at) - performance.now());
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  hidden = false;
+});
+
+/** One transport's heartbeat, as far as its time goes, and the server that pings it. */
+class Heartbeat implements Task {
+  readonly responder: Responder;
+  readonly story: string[] = [];
+  readonly #scheduler: Scheduler;
+  #seq = 0;
+
+  constructor(scheduler: Scheduler, preset: DetectorPreset = 'balanced') {
+    this.#scheduler = scheduler;
+    this.responder = new Responder(
+      {
+        version: 1,
+        interval: 1000,
+        detector: createArrivalDetector(resolveDetectorOptions({ preset, interval: 1000 })),
+        firstPingTimeout: 15_000,
+        instance: 1,
+        now: now(),
+      },
+      {
+        send: () => {},
+        statechange: ({ state }) => this.story.push(state),
+        sample: () => {},
+        dropped: () => {},
+        violation: () => {},
+      },
+    );
+    this.responder.opened(now());
+  }
+
+  get dueAt(): number {
+    return this.responder.pollAt;
+  }
+
+  run(time: number): void {
+    this.responder.poll(time);
+  }
+
+  stalled(from: number, to: number): void {
+    this.responder.stalled(from, to);
+  }
+
+  /** Gets a ping, which no timer brings. */
+  ping(): void {
+    const seq = this.#seq++;
+
+    this.responder.receive(
+      encodeFrame({ type: 'ping', seq, token: seq, ack: 0, ackHold: 65_535, pongs: seq % 128 }, 1),
+      now(),
+    );
+    this.#scheduler.update(this);
+  }
+}
+
+/** Lets time pass with a ping a second for each. */
+function pings(seconds: number, ...heartbeats: Heartbeat[]): void {
+  for (let second = 0; second < seconds; second++) {
+    vi.advanceTimersByTime(1000);
+
+    for (const heartbeat of heartbeats) {
+      heartbeat.ping();
+    }
+  }
+}
+
+/** Lets time pass in which the page does not run at all: a machine that sleeps, a thread that hangs. */
+function sleep(duration: number): void {
+  const awake = performance.now;
+
+  performance.now = () => awake.call(performance) + duration;
+}
+
+/** The page goes into the background, or comes back. */
+function show(scheduler: Scheduler, isHidden: boolean): void {
+  hidden = isHidden;
+  scheduler.setHidden(isHidden);
+}
+
+describe('in a hidden page whose timers fire once a minute', () => {
+  test('a server that is heard stays alive', () => {
+    const scheduler = new Scheduler();
+    const heartbeat = new Heartbeat(scheduler);
+
+    show(scheduler, true);
+    pings(900, heartbeat);
+    expect(heartbeat.story).toEqual(['alive']);
+  });
+
+  test('a server that is gone is suspect within 4 minutes, and dead within 15', () => {
+    const scheduler = new Scheduler();
+    const heartbeat = new Heartbeat(scheduler);
+
+    pings(10, heartbeat);
+    show(scheduler, true);
+    pings(10, heartbeat);
+    vi.advanceTimersByTime(4 * MINUTE);
+    expect(heartbeat.story.slice(0, 2)).toEqual(['alive', 'suspect']);
+    vi.advanceTimersByTime(11 * MINUTE);
+    expect(heartbeat.story).toEqual(['alive', 'suspect', 'dead']);
+  });
+
+  test('a server that is gone is judged within seconds as soon as the page is shown', () => {
+    const scheduler = new Scheduler();
+    const heartbeat = new Heartbeat(scheduler);
+
+    pings(10, heartbeat);
+    show(scheduler, true);
+    vi.advanceTimersByTime(MINUTE / 2);
+    show(scheduler, false);
+    vi.advanceTimersByTime(20_000);
+    expect(heartbeat.story).toEqual(['alive', 'suspect', 'dead']);
+  });
+
+  test('a server that is gone on one transport is judged in time by the pings of another', () => {
+    const scheduler = new Scheduler();
+    const [heard, gone] = [new Heartbeat(scheduler), new Heartbeat(scheduler)];
+
+    pings(10, heard, gone);
+    show(scheduler, true);
+    pings(20, heard);
+    expect(gone.story).toEqual(['alive', 'suspect', 'dead']);
+    expect(heard.story).toEqual(['alive']);
+  });
+
+  test.each(['fast', 'balanced', 'patient'] as const)(
+    'nobody is blamed for an hour in which the machine slept, with the preset %s',
+    preset => {
+      const scheduler = new Scheduler();
+      const heartbeat = new Heartbeat(scheduler, preset);
+
+      show(scheduler, true);
+
+      for (let hour = 0; hour < 3; hour++) {
+        pings(100, heartbeat);
+        sleep(3_600_000);
+        // A timer that was due is the first to know; a ping comes once there is a network again.
+        vi.advanceTimersByTime(MINUTE);
+        pings(1, heartbeat);
+      }
+
+      expect(heartbeat.story).toEqual(['alive']);
+    },
+  );
+});
