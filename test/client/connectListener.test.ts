@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { until, untilState } from '../harness/events.ts';
 import type { App, ConnectListener, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
-import { expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
+import { ending, expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
 
 let source: Source;
 
@@ -380,7 +380,7 @@ function offlineAtFirst(direction: 'send' | 'recv', operation: Operation, idle: 
       await asked.promise;
     }
 
-    const tryOne = async () => app.seen.push(`operation ${await outcome(start(app, link, operation))}`);
+    const tryOne = async () => app.seen.push(`operation ${await ending(start(app, link, operation))}`);
 
     await tryOne();
     await tryOne();

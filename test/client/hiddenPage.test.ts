@@ -111,8 +111,8 @@ function show(scheduler: Scheduler, isHidden: boolean): void {
   scheduler.setHidden(isHidden);
 }
 
-describe('in a hidden page whose timers fire once a minute', () => {
-  test('a server that is heard stays alive', () => {
+describe('a hidden page whose timers fire once a minute', () => {
+  test('keeps a server alive that is heard', () => {
     const scheduler = new Scheduler();
     const heartbeat = new Heartbeat(scheduler);
 
@@ -121,7 +121,7 @@ describe('in a hidden page whose timers fire once a minute', () => {
     expect(heartbeat.story).toEqual(['alive']);
   });
 
-  test('a server that is gone is suspect within 4 minutes, and dead within 15', () => {
+  test('suspects a server that is gone within 4 minutes, and calls it dead within 15', () => {
     const scheduler = new Scheduler();
     const heartbeat = new Heartbeat(scheduler);
 
@@ -134,7 +134,7 @@ describe('in a hidden page whose timers fire once a minute', () => {
     expect(heartbeat.story).toEqual(['alive', 'suspect', 'dead']);
   });
 
-  test('a server that is gone is judged within seconds as soon as the page is shown', () => {
+  test('judges a server that is gone within seconds once the page is shown', () => {
     const scheduler = new Scheduler();
     const heartbeat = new Heartbeat(scheduler);
 
@@ -146,7 +146,7 @@ describe('in a hidden page whose timers fire once a minute', () => {
     expect(heartbeat.story).toEqual(['alive', 'suspect', 'dead']);
   });
 
-  test('a server that is gone on one transport is judged in time by the pings of another', () => {
+  test('judges a server that is gone on one transport in time when another transport gets pings', () => {
     const scheduler = new Scheduler();
     const [heard, gone] = [new Heartbeat(scheduler), new Heartbeat(scheduler)];
 
@@ -158,7 +158,7 @@ describe('in a hidden page whose timers fire once a minute', () => {
   });
 
   test.each(['fast', 'balanced', 'patient'] as const)(
-    'nobody is blamed for an hour in which the machine slept, with the preset %s',
+    'nobody is judged by an hour in which the machine slept, with the preset %s',
     preset => {
       const scheduler = new Scheduler();
       const heartbeat = new Heartbeat(scheduler, preset);
