@@ -57,6 +57,7 @@ class Heartbeat implements Task {
         statechange: ({ state }) => this.story.push(state),
         sample: () => {},
         dropped: () => {},
+        failed: () => {},
         violation: () => {},
       },
     );

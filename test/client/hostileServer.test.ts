@@ -1,9 +1,12 @@
 import { enableHeartbeat, type TransportHeartbeat } from '@mediasoup-heartbeat/client';
 import {
+  type ArrivalDetector,
+  createArrivalDetector,
   decodeFrame,
   encodeFrame,
   PauseCause,
   type Pong,
+  resolveDetectorOptions,
   STREAM_OPTIONS,
 } from '@mediasoup-heartbeat/protocol';
 import wrtc from '@roamhq/wrtc';
@@ -133,6 +136,26 @@ test.each<[string, Uint8Array, string]>([
   expect(heartbeat.stats.malformed).toBe(1);
   expect(heartbeat.state).toBe('alive');
   expect(pongs.filter(pong => pong.seq === 0).length).toBeLessThanOrEqual(1);
+});
+
+test('[HB-SEC-5] an error of our own is reported, and the server is not judged by it', async () => {
+  const detector: ArrivalDetector = Object.getPrototypeOf(createArrivalDetector(resolveDetectorOptions()));
+  const written = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const told: Error[] = [];
+
+  vi.spyOn(detector, 'arrived').mockImplementation(() => {
+    throw new TypeError('a fault');
+  });
+  heartbeat.on('internalerror', error => told.push(error));
+  await settle();
+  await settle();
+  vi.mocked(detector.arrived).mockRestore();
+
+  expect(told).toEqual([new TypeError('a fault')]);
+  expect(written).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('internal error'), told[0]);
+  written.mockRestore();
+  expect(heartbeat.stats).toMatchObject({ malformed: 0, internalErrors: 2 });
+  expect(heartbeat.state).toBe('alive');
 });
 
 test('a text message from the server is dropped and counted', async () => {

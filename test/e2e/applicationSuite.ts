@@ -353,5 +353,29 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(verdicts.filter(verdict => verdict.startsWith('dead'))).toEqual([]);
       expect(await page.evaluate(() => window.app.heartbeats?.state)).toBe('alive');
     }, 60_000);
+
+    it('a page that hangs answers the pings that waited when it continues, and neither side calls that a violation', async () => {
+      // Ten pings a second would be 250 by then, where 200 frames at once are accepted otherwise.
+      const session = await open({ serverHalf: { interval: 100 } });
+      const { page, send, recv } = session;
+      const verdicts: string[] = [];
+
+      await session.untilAlive();
+
+      for (const heartbeat of [send, recv]) {
+        heartbeat.on('statechange', ({ state, reason }) => verdicts.push(`${state}: ${reason}`));
+      }
+
+      await page.evaluate(() => window.app.block(25_000));
+      await untilState(send, 'alive');
+      await untilState(recv, 'alive');
+      await session.untilAnswers(5);
+      expect(verdicts.filter(verdict => verdict.startsWith('dead'))).toEqual([]);
+      expect([send.stats.malformed, recv.stats.malformed]).toEqual([0, 0]);
+      expect(await page.evaluate(() => window.app.verdicts.toSorted())).toEqual([
+        'recv alive: first-ping',
+        'send alive: first-ping',
+      ]);
+    }, 90_000);
   });
 }

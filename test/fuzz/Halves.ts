@@ -39,6 +39,9 @@ export class Halves {
         must(error instanceof FrameError, () => `drops a frame for a FrameError, not ${String(error)}`);
         this.#dropped = true;
       },
+      failed: (error: Error) => {
+        throw error;
+      },
       violation: () => {
         this.#violated = true;
       },

@@ -30,6 +30,7 @@ export class WirePeer {
         statechange: change => void this.changes.push(change),
         sample: () => {},
         dropped: () => {},
+        failed: () => {},
         violation: () => {},
       },
     );

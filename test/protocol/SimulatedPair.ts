@@ -22,6 +22,7 @@ export type Half = {
   changes: StateChange[];
   samples: Sample[];
   dropped: FrameError[];
+  failures: Error[];
   violations: number;
 };
 
@@ -30,8 +31,8 @@ export class SimulatedPair {
   now = 1_000_000;
   readonly downlink: Direction = { delay: () => 10 };
   readonly uplink: Direction = { delay: () => 15 };
-  readonly server: Half = { changes: [], samples: [], dropped: [], violations: 0 };
-  readonly client: Half = { changes: [], samples: [], dropped: [], violations: 0 };
+  readonly server: Half = { changes: [], samples: [], dropped: [], failures: [], violations: 0 };
+  readonly client: Half = { changes: [], samples: [], dropped: [], failures: [], violations: 0 };
   readonly prober: Prober;
   readonly responder: Responder;
   /** Every frame that the server sent, as bytes. */
@@ -173,6 +174,7 @@ function hostOf(half: Half) {
     statechange: (change: StateChange) => void half.changes.push(change),
     sample: (sample: Sample) => void half.samples.push(sample),
     dropped: (error: FrameError) => void half.dropped.push(error),
+    failed: (error: Error) => void half.failures.push(error),
     violation: () => void half.violations++,
   };
 }

@@ -228,6 +228,68 @@ describe('FrameBudget', () => {
     expect(borne).toBe(18);
   });
 
+  it('[HB-SEC-4] accepts besides what an honest peer was asked for, and what it sends of its own accord', () => {
+    const budget = new FrameBudget(0, 4);
+    let accepted = 0;
+
+    for (let ping = 0; ping < 1000; ping++) {
+      budget.expectFrame();
+    }
+
+    while (budget.charge(20, 100_000)) {
+      accepted++;
+    }
+
+    expect(accepted).toBe(1000 + 400 + 200);
+  });
+
+  it('[HB-SEC-4] accepts no more than usual once everything has been read that may have waited', () => {
+    const budget = new FrameBudget(0, 4);
+    let accepted = 0;
+
+    for (let ping = 0; ping < 1000; ping++) {
+      budget.expectFrame();
+    }
+
+    expect(budget.charge(20, 100_000)).toBe(true);
+    budget.caughtUp(500, 3);
+
+    while (budget.charge(20, 100_000)) {
+      accepted++;
+    }
+
+    expect(accepted).toBe(3 + 2 + 200);
+  });
+
+  it('[HB-SEC-4] accepts neither long messages nor malformed ones for those that may have waited', () => {
+    const budget = new FrameBudget(0, 4);
+    let malformed = 0;
+
+    expect(budget.charge(1, 3_600_000)).toBe(true);
+
+    while (budget.charge(1, 3_600_000) && budget.chargeExtra()) {
+      malformed++;
+    }
+
+    expect(malformed).toBe(20);
+
+    const other = new FrameBudget(0, 4);
+
+    expect(other.charge(256 * 1024, 3_600_000)).toBe(false);
+  });
+
+  it('[HB-SEC-4] lets a peer leave that has waited for it', () => {
+    const budget = new FrameBudget(0, 4);
+    let changes = 0;
+
+    while (budget.charge(1, 3_600_000) && budget.chargeChange()) {
+      changes++;
+    }
+
+    // Of 14,400 frames that may have waited each change takes eleven, but the first 20 only one.
+    expect(changes).toBe(20 + Math.floor((14_400 - 20) / 11));
+  });
+
   it('gives nothing for a clock that goes backwards', () => {
     const budget = new FrameBudget(1000);
 

@@ -9,6 +9,7 @@ import {
   resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import { describe, expect, it } from 'vitest';
+import { FixedDetector } from './FixedDetector.ts';
 import { SimulatedPair, storyOf } from './SimulatedPair.ts';
 
 const framesOf = (bytes: Uint8Array[]): Frame[] => bytes.map(frame => decodeFrame(frame, 1));
@@ -727,6 +728,103 @@ describe('hello', () => {
     // It has pinged since.
     pair.responder.knock();
     expect(hellos()).toBe(before + 121);
+  });
+});
+
+describe('numbers of pings', () => {
+  const pingOf = (seq: number) =>
+    encodeFrame({ type: 'ping', seq, token: 7, ack: 0, ackHold: 0, pongs: 0 }, 1);
+
+  it('[HB-PING-5] pings that are older than the window are ignored, and are nobody’s fault', () => {
+    const pair = new SimulatedPair().connect();
+
+    pair.responder.receive(pingOf(1000), pair.now);
+
+    const sent = pair.sentByClient.length;
+
+    pair.responder.receive(pingOf(872), pair.now);
+    pair.responder.receive(pingOf(800), pair.now);
+    expect(pair.sentByClient.length).toBe(sent);
+    pair.responder.receive(pingOf(873), pair.now);
+    expect(pair.sentByClient.length).toBe(sent + 1);
+    expect(pair.responder.stats(pair.now).malformed).toBe(0);
+  });
+
+  it('[HB-PING-5] the numbers of pings may have gone round while none of them arrived', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    // More than half a round is lost within a night without a path.
+    pair.downlink.delay = () => undefined;
+    pair.run(40_000_000).mend().run(3000);
+    expect(pair.prober.state).toBe('alive');
+    expect(pair.responder.state).toBe('alive');
+    expect(pair.responder.stats(pair.now).malformed).toBe(0);
+  });
+
+  it('[HB-PONG-2] pongs may be those of the round before where a whole round was not answered', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    const pongs: Uint8Array[] = [];
+    const { sentByClient } = pair;
+
+    // Nothing that the client says arrives for longer than a round of numbers.
+    pair.uplink.delay = () => undefined;
+    pair.run(70_000_000);
+    pongs.push(...sentByClient.slice(-70_000));
+
+    for (const pong of pongs) {
+      pair.prober.receive(pong, pair.now);
+    }
+
+    expect(pair.prober.state).toBe('alive');
+    expect(pair.server.violations).toBe(0);
+    expect(pair.prober.stats(pair.now).malformed).toBe(0);
+  });
+});
+
+describe('an error of our own', () => {
+  /** A detector with a fault. */
+  class FaultyDetector extends FixedDetector {
+    override answered(): void {
+      throw new TypeError('a fault');
+    }
+
+    override arrived(): void {
+      throw new TypeError('another fault');
+    }
+  }
+
+  it('[HB-SEC-5] an error of our own is told once, counted apart, and is nobody’s violation', () => {
+    const pair = new SimulatedPair({
+      pingDetector: new FaultyDetector(1000, 1e9, 1e9),
+      arrivalDetector: new FaultyDetector(1000, 1e9, 1e9),
+    });
+
+    pair.connect().run(1_000_000);
+
+    for (const [half, told] of [
+      [pair.prober, pair.server],
+      [pair.responder, pair.client],
+    ] as const) {
+      expect(half.stats(pair.now)).toMatchObject({ malformed: 0, internalErrors: expect.any(Number) });
+      expect(half.stats(pair.now).internalErrors).toBeGreaterThan(900);
+      expect(told.failures).toHaveLength(1);
+      expect(told.failures[0]).toBeInstanceOf(TypeError);
+      expect(told.dropped).toEqual([]);
+      expect(told.violations).toBe(0);
+      expect(half.state).not.toBe('dead');
+    }
+  });
+
+  it('[HB-SEC-5] an error of our own is told as an Error even where something else was thrown', () => {
+    class OddDetector extends FixedDetector {
+      override answered(): void {
+        throw 'not an error';
+      }
+    }
+
+    const pair = new SimulatedPair({ pingDetector: new OddDetector() }).connect();
+
+    expect(pair.server.failures).toEqual([new Error('not an error')]);
   });
 });
 

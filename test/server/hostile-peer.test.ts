@@ -1,4 +1,11 @@
-import { decodeFrame, encodeFrame, type Ping } from '@mediasoup-heartbeat/protocol';
+import {
+  createPingDetector,
+  decodeFrame,
+  encodeFrame,
+  type Ping,
+  type PingDetector,
+  resolveDetectorOptions,
+} from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat, type FrameErrorCode, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -124,6 +131,26 @@ it('an empty message is ignored', async () => {
   client.send(new Uint8Array(0));
   await drop(Uint8Array.of(1));
   expect(heartbeat.state).toBe('alive');
+});
+
+it('[HB-SEC-5] an error of our own is reported, and the client is not judged by it', async () => {
+  const detector: PingDetector = Object.getPrototypeOf(createPingDetector(resolveDetectorOptions()));
+  const answered = vi.spyOn(detector, 'answered').mockImplementation(() => {
+    throw new TypeError('a fault');
+  });
+  const told: Error[] = [];
+  const dropped = vi.fn();
+
+  heartbeat.on('internalerror', error => told.push(error));
+  heartbeat.observer.on('internalerror', error => told.push(error));
+  heartbeat.on('dropped', dropped);
+  await until(heartbeat, 'sample', () => heartbeat.stats.internalErrors >= 3);
+  answered.mockRestore();
+  await untilState(heartbeat, 'alive');
+
+  expect(told).toEqual([new TypeError('a fault'), new TypeError('a fault')]);
+  expect(dropped).not.toHaveBeenCalled();
+  expect(heartbeat.stats.malformed).toBe(0);
 });
 
 it('a client that answers late seems as far away as it is', async () => {

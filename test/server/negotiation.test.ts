@@ -181,6 +181,7 @@ describe('a client with the heartbeat', () => {
         statechange: () => {},
         sample: () => {},
         dropped: () => {},
+        failed: () => {},
         violation: () => {},
       },
     );

@@ -54,6 +54,7 @@ async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Prom
       statechange: () => {},
       sample: () => {},
       dropped: () => {},
+      failed: () => {},
       violation: () => {},
     },
   );

@@ -175,6 +175,7 @@ describe('a server that speaks 1 and 2, and whose client’s acceptance was stri
         statechange: nothing,
         sample: nothing,
         dropped: nothing,
+        failed: nothing,
         violation: nothing,
       },
     );

@@ -50,6 +50,11 @@ export type TransportHeartbeatEvents = {
   stats: [Stats];
   /** The first frame of the server that is not as it should be was dropped. The rest is in `stats.malformed`. */
   dropped: [FrameError];
+  /**
+   * A fault of this library: a frame could not be handled. Nobody is judged by it. Please report it. Emitted once, and
+   * written to the console; the rest is counted in `stats.internalErrors`.
+   */
+  internalerror: [Error];
 };
 
 /** How often `stats` is emitted, in ms. */
@@ -314,6 +319,10 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
         statechange: change => this.#change(change),
         sample: sample => this.#tellFigures('sample', sample),
         dropped: error => this.#emit('dropped', error),
+        failed: error => {
+          console.error('mediasoup-heartbeat: internal error, please report it', error);
+          this.#emit('internalerror', error);
+        },
         violation: () => this.#channel?.close(),
       },
     );
@@ -497,6 +506,7 @@ function noStats(): Stats {
     late: 0,
     lost: 0,
     malformed: 0,
+    internalErrors: 0,
     lastSeenAt: none,
     silentFor: 0,
     upSince: none,

@@ -1,15 +1,17 @@
 import { decodeFrame } from './codec.ts';
 import { FrameBudget } from './FrameBudget.ts';
-import type { FrameError } from './FrameError.ts';
+import { FrameError } from './FrameError.ts';
 import type { Frame } from './frames.ts';
 
-/** What becomes of what comes off the wire. None of these may throw, but `frame` a {@link FrameError}. */
+/** What becomes of what comes off the wire. Only `frame` may throw. */
 export type IntakeHost = {
-  /** A well-formed frame. Throws where it cannot be right at this time. */
+  /** A well-formed frame. Throws a {@link FrameError} where the frame cannot be right at this time. */
   frame(frame: Frame, now: number): void;
   /** The first frame had to be dropped. Told once: the rest is counted. */
   dropped(error: FrameError): void;
-  /** The peer broke the protocol beyond what is borne. Told once: nothing of it is read any more. */
+  /** `frame` threw something else: our own fault, and nothing that the peer is judged by. Told once: the rest is counted. [HB-SEC-5] */
+  failed(error: Error): void;
+  /** The peer broke the protocol beyond what is accepted. Told once: nothing of it is read any more. */
   violation(now: number): void;
 };
 
@@ -18,11 +20,13 @@ export class Intake {
   readonly #host: IntakeHost;
   readonly #budget: FrameBudget;
   #malformed = 0;
+  #internalErrors = 0;
   #violated = false;
 
-  constructor(now: number, host: IntakeHost) {
+  /** @param waitingPerSecond - How many frames an honest peer sends of its own accord, see {@link FrameBudget}. */
+  constructor(now: number, waitingPerSecond: number, host: IntakeHost) {
     this.#host = host;
-    this.#budget = new FrameBudget(now);
+    this.#budget = new FrameBudget(now, waitingPerSecond);
   }
 
   /** How many frames were dropped. */
@@ -30,9 +34,24 @@ export class Intake {
     return this.#malformed;
   }
 
+  /** How many frames could not be handled by a fault of our own. */
+  get internalErrors(): number {
+    return this.#internalErrors;
+  }
+
   /** Whether the peer is not read any more. */
   get violated(): boolean {
     return this.#violated;
+  }
+
+  /** The peer was asked for an answer: a frame more may arrive, whenever that is. */
+  expectFrame(): void {
+    this.#budget.expectFrame();
+  }
+
+  /** Of what the peer sent more than `ago` ms ago everything has been read. Since then it was asked for `frames`. */
+  caughtUp(ago: number, frames = 0): void {
+    this.#budget.caughtUp(ago, frames);
   }
 
   /** Takes a message. Never throws, whatever it is. */
@@ -49,7 +68,11 @@ export class Intake {
     try {
       this.#host.frame(decodeFrame(bytes, version), now);
     } catch (error) {
-      this.#drop(error as FrameError, now);
+      if (error instanceof FrameError) {
+        this.#drop(error, now);
+      } else if (this.#internalErrors++ === 0) {
+        this.#host.failed(error instanceof Error ? error : new Error(String(error)));
+      }
     }
   }
 
@@ -57,10 +80,10 @@ export class Intake {
    * Charges more for the frame under way: it changes the verdict by a mere word, as people do who leave and come
    * back, but seldom.
    *
-   * @returns whether the budget bore it
+   * @returns whether the budget covered it
    */
   bearsChange(now: number): boolean {
-    if (this.#budget.chargeExtra()) {
+    if (this.#budget.chargeChange()) {
       return true;
     }
 

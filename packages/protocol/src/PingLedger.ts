@@ -92,13 +92,13 @@ export class PingLedger {
     return seq;
   }
 
-  /** Settles the ping that a pong answers. `seen` are the pong's bits about the 32 pings before it. */
+  /** Settles the ping that a pong answers; a negative `seq` is none that was sent. `seen` are the pong's bits about the 32 pings before it. */
   answered(seq: number, token: number, seen: number): Settlement {
     const slot = seq % LOSS_WINDOW;
 
-    if (seq < this.#next - LOSS_WINDOW) {
+    if (seq >= 0 && seq < this.#next - LOSS_WINDOW) {
       return { kind: 'expired' };
-    } else if (seq >= this.#next || this.#tokens[slot] !== token) {
+    } else if (seq < 0 || seq >= this.#next || this.#tokens[slot] !== token) {
       return { kind: 'forged' };
     }
 

@@ -13,11 +13,11 @@ import {
 } from './frames.ts';
 import { Intake } from './Intake.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
-import { PingLedger } from './PingLedger.ts';
+import { LOSS_WINDOW, PingLedger } from './PingLedger.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
 import type { LossStats, Sample, Stats } from './Stats.ts';
-import { fromWire, toWire } from './sequence.ts';
+import { lastBefore, MODULUS, toWire } from './sequence.ts';
 import { Verdict } from './Verdict.ts';
 
 /** A ping without an answer after this long, in ms, is given up until its answer comes, late. [HB-LOSS-2] */
@@ -28,6 +28,9 @@ const REPORT_EVERY = 5000;
 
 /** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
 const GOODBYE_COPIES = 3;
+
+/** Frames per second that an honest client sends besides pongs at the most: hellos, and what its page does. [HB-SEC-4] */
+const WORDS_PER_SECOND = 4;
 
 /** What the probing half needs to know. Times in ms. */
 export type ProberOptions = {
@@ -60,6 +63,8 @@ export type ProberHost = {
   sample(sample: Sample): void;
   /** The first frame had to be dropped. Told once: the rest is in `stats.malformed`. */
   dropped(error: FrameError): void;
+  /** A frame could not be handled by a fault of our own. Told once: the rest is in `stats.internalErrors`. */
+  failed(error: Error): void;
   /** The peer broke the protocol beyond what is borne. The owner stops reading from it. Told once. */
   violation(): void;
 };
@@ -101,9 +106,10 @@ export class Prober {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
-    this.#intake = new Intake(options.now, {
+    this.#intake = new Intake(options.now, WORDS_PER_SECOND, {
       frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
+      failed: error => host.failed(error),
       violation: now => this.#violate(now),
     });
     this.#overdueAt = options.now + options.firstPongTimeout;
@@ -286,6 +292,7 @@ export class Prober {
       late: this.#ledger.late,
       lost: this.#ledger.lost,
       malformed: this.#intake.malformed,
+      internalErrors: this.#intake.internalErrors,
       lastSeenAt: this.#verdict.lastSeenAt,
       silentFor: this.#verdict.silentFor(now),
       upSince: this.#verdict.upSince,
@@ -351,6 +358,7 @@ export class Prober {
     const seq = this.#ledger.sent(token, now);
     const ack = this.#lastPong === undefined ? 0 : seq - this.#lastPong.seq;
 
+    this.#intake.expectFrame();
     this.#detector.sent(seq, now);
     this.#send({
       type: 'ping',
@@ -395,9 +403,15 @@ export class Prober {
   }
 
   #takePong(pong: Pong, now: number): void {
-    const settlement = this.#ledger.answered(fromWire(pong.seq, this.#ledger.next), pong.token, pong.seen);
+    const settlement = this.#ledger.answered(lastBefore(this.#ledger.next, pong.seq), pong.token, pong.seen);
 
-    if (settlement.kind === 'forged' || settlement.kind === 'duplicate') {
+    if (
+      settlement.kind === 'forged' &&
+      this.#ledger.next - (this.#lastPong?.seq ?? 0) > MODULUS - LOSS_WINDOW
+    ) {
+      // It may have waited for a whole round of numbers, and be that of a ping long past. [HB-PONG-2]
+      return;
+    } else if (settlement.kind === 'forged' || settlement.kind === 'duplicate') {
       throw new FrameError('field', `${settlement.kind} pong`);
     } else if (settlement.kind === 'expired') {
       return;
@@ -416,6 +430,8 @@ export class Prober {
 
     if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
       this.#lastPong = { seq, at: now };
+      // The client sent it after that ping, and all that it sent before came before.
+      this.#intake.caughtUp(elapsed, this.#ledger.next - 1 - seq);
       // Hello, paused and resumed tell it sooner, but each of them may be lost.
       this.#hidden = pong.hidden === undefined ? this.#hidden : pong.hidden === 1;
     }

@@ -9,7 +9,7 @@ import { INTERRUPTION, type Interruption, Interruptions } from './Interruptions.
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
 import type { Sample, Stats } from './Stats.ts';
-import { fromWire } from './sequence.ts';
+import { fromWire, MODULUS } from './sequence.ts';
 import { Verdict } from './Verdict.ts';
 
 /** How often a hello is repeated until the first ping comes, one an interval. [HB-HELLO-2] */
@@ -20,6 +20,15 @@ const KNOCKS = 120;
 
 /** How often a goodbye is sent: one frame is lost as often as any other. [HB-BYE-1] */
 const GOODBYE_COPIES = 3;
+
+/** Frames per second that an honest server sends at the most: probes, and what it reports beside them. [HB-SEC-4] */
+const FRAMES_PER_SECOND = 30;
+
+/** A ping that is older than the latest of so many is ignored. [HB-PING-5] */
+const WINDOW = 128;
+
+/** No two pings of an honest server are closer than this, in ms. [HB-PING-4] */
+const CLOSEST_PINGS = 25;
 
 /** What the answering half needs to know. Times in ms. */
 export type ResponderOptions = {
@@ -47,6 +56,8 @@ export type ResponderHost = {
   sample(sample: Sample): void;
   /** The first frame had to be dropped. Told once: the rest is in `stats.malformed`. */
   dropped(error: FrameError): void;
+  /** A frame could not be handled by a fault of our own. Told once: the rest is in `stats.internalErrors`. */
+  failed(error: Error): void;
   /** The server broke the protocol beyond what is borne. The owner stops reading from it. Told once. */
   violation(): void;
 };
@@ -91,6 +102,8 @@ export class Responder {
   #helloAt = Number.POSITIVE_INFINITY;
   #knocksLeft = KNOCKS;
   #overdueAt = Number.POSITIVE_INFINITY;
+  /** When the ping with the highest number came. */
+  #highestAt = 0;
   /** Why the path is down, where that falls into an announced interruption, at whose end it is judged. */
   #downFor: Reason | undefined;
   #report: PeerReport | undefined;
@@ -100,9 +113,10 @@ export class Responder {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
-    this.#intake = new Intake(options.now, {
+    this.#intake = new Intake(options.now, FRAMES_PER_SECOND, {
       frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
+      failed: error => host.failed(error),
       violation: now => this.#violate(now),
     });
     this.#interruptions = new Interruptions({
@@ -325,6 +339,7 @@ export class Responder {
       late: this.#log.late,
       lost: this.#log.lost,
       malformed: this.#intake.malformed,
+      internalErrors: this.#intake.internalErrors,
       lastSeenAt: this.#verdict.lastSeenAt,
       silentFor: this.#verdict.silentFor(now),
       upSince: this.#verdict.upSince,
@@ -406,10 +421,19 @@ export class Responder {
   }
 
   #takePing(ping: Ping, now: number): void {
-    const seq = fromWire(ping.seq, Math.max(0, this.#log.highest));
+    const seq = this.#numberOf(ping, now);
 
-    if (this.#log.arrived(seq, ping.pongs) === 'duplicate') {
+    // It waited for so long that nobody waits for its answer any more. [HB-PING-5]
+    if (seq <= this.#log.highest - WINDOW) {
+      return;
+    }
+
+    const arrival = this.#log.arrived(seq, ping.pongs);
+
+    if (arrival === 'duplicate') {
       throw new FrameError('field', 'duplicate ping');
+    } else if (arrival === 'next') {
+      this.#highestAt = now;
     }
 
     // A path that was given up has come back, as it does with an ICE restart.
@@ -441,6 +465,19 @@ export class Responder {
     this.#verdict.judge(this.#detector, now);
   }
 
+  /**
+   * The number of a ping: the nearest to the highest so far. What seems to be long past is a round of 16 bits further
+   * where time enough has passed for so many: all pings before it were lost. [HB-PING-5]
+   */
+  #numberOf({ seq: wire }: Ping, now: number): number {
+    const { highest } = this.#log;
+    const seq = fromWire(wire, Math.max(0, highest));
+    const next = seq + MODULUS;
+    const isPast = seq <= highest - WINDOW;
+
+    return isPast && now - this.#highestAt >= (next - highest) * CLOSEST_PINGS ? next : seq;
+  }
+
   /** The client's own RTT: from its pong to this ping, less what the server held the pong for. [HB-RTT-3] */
   #measure(ping: Ping, seq: number, now: number): void {
     if (ping.ack === 0 || ping.ackHold === MAX_TICKS) {
@@ -454,6 +491,8 @@ export class Responder {
       const hold = ping.ackHold / TICKS_PER_MS;
       const rtt = Math.max(0, now - answeredAt - hold);
 
+      // The server has sent it within that time, and all that it sent before came before.
+      this.#intake.caughtUp(rtt);
       this.#rtt.add(rtt);
       this.#host.sample({ rtt, hold, seq: acked, at: now, late: false });
     }

@@ -45,6 +45,8 @@ export type Stats = {
   lost: number;
   /** Frames that were dropped: malformed, forged, replayed, or of an unknown type. */
   malformed: number;
+  /** Frames that could not be handled by a fault of this library. Please report it: see the event `internalerror`. */
+  internalErrors: number;
   /** When the peer was last heard, in ms since the epoch (see `StateChange.at`). */
   lastSeenAt: number | undefined;
   /** How long nothing has been heard of the peer. 0 until it spoke. */

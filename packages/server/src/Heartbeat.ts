@@ -54,6 +54,11 @@ export type HeartbeatEvents = {
   dropped: [FrameError];
   /** mediasoup refused the heartbeat's own stream, for this reason. The heartbeat closes: `channel-failed`. */
   channelerror: [Error];
+  /**
+   * A fault of this library: a frame could not be handled. Nobody is judged by it. Please report it. Emitted once, the
+   * rest is counted in `stats.internalErrors`.
+   */
+  internalerror: [Error];
 };
 
 /** How often `stats` is emitted, in ms. */
@@ -119,6 +124,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         whyNotConnected: () => whyNotConnected(transport),
         sample: sample => this.#tellFigures('sample', sample),
         dropped: error => this.#emit('dropped', error),
+        failed: error => this.#emit('internalerror', error),
         violation: () => this.#channel?.silence(),
       },
     );

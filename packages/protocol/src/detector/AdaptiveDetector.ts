@@ -36,15 +36,25 @@ const UNREPORTED_PAUSE = 1000;
 /** Answers missing in a row before the transport is asked. */
 const ASK_AFTER = 2;
 
-/** Steps between probes: in doubt, for the last volley, to bring back who began to answer, dead, and hung. */
+/** Steps between probes: in doubt, for the last volley, to bring back who began to answer, and dead. */
 const DOUBT = 1;
 const LAST_VOLLEY = 0.5;
 const RETURNING = 0.5;
 const DEAD = 2.5;
-const HUNG = 5;
 
-/** Probes of the hung are at most so far apart, in ms: by what acknowledges them the transport knows that the path lives. */
-const HUNG_MOST = 500;
+/**
+ * A page that hangs queues all pings and answers them when it continues. So it is pinged less and less often: after
+ * this share of its silence so far, but not closer than this and not further apart, in ms. [HB-PING-4]
+ */
+const HUNG_SHARE = 0.1;
+const HUNG_LEAST = 500;
+const HUNG_MOST = 8000;
+
+/** Until the network stack of such a page acknowledges a ping, the next one follows after this, in ms. */
+const UNACKNOWLEDGED_AFTER = OPINION_TAKES;
+
+/** Pings that nothing acknowledged, in a row, without which the path of such a page is not silent. */
+const UNACKNOWLEDGED = 3;
 
 /**
  * The detector of the half that pings.
@@ -169,7 +179,9 @@ export class AdaptiveDetector implements PingDetector {
       return;
     }
 
-    this.#pathAlive = pathAlive;
+    // By itself a path may carry nothing for longer than pings to a hung page are apart.
+    this.#pathAlive &&= this.#signs.run < UNACKNOWLEDGED;
+    this.#pathAlive ||= pathAlive;
 
     if (pathAlive) {
       this.#signs.broken(this.#own);
@@ -362,21 +374,29 @@ export class AdaptiveDetector implements PingDetector {
 
   /** When to ping, as long as the peer is in doubt. */
   #probeAt(): number {
-    const most = this.#pathAlive ? HUNG_MOST : Number.POSITIVE_INFINITY;
+    if (this.#answersInDoubt === 0 && this.#pathAlive) {
+      return this.#schedule.lastAt + this.#hungPace();
+    }
 
-    return this.#isGivenUp() && this.#answersInDoubt === 0
+    return this.#answersInDoubt === 0 && this.#isGivenUp()
       ? this.#schedule.regularAt
-      : this.#schedule.probeAt(this.#deadline.smoothed, this.#pace(), most);
+      : this.#schedule.probeAt(this.#deadline.smoothed, this.#pace());
+  }
+
+  /** How many ms apart pings are while only the path is alive. */
+  #hungPace(): number {
+    // As long as it was when the latest ping left: what grows while it is waited for would never come.
+    const silence = this.#schedule.lastAt - this.#answers.since;
+    const pace = Math.max(HUNG_LEAST, Math.min(HUNG_MOST, silence * HUNG_SHARE));
+    const isAcknowledged = this.#signs.since >= this.#schedule.lastAt || !this.wantsOpinion;
+
+    return isAcknowledged ? pace : Math.min(pace, UNACKNOWLEDGED_AFTER);
   }
 
   /** How many steps apart probes are. */
   #pace(): number {
     if (this.#answersInDoubt > 0) {
       return RETURNING;
-    }
-
-    if (this.#pathAlive) {
-      return HUNG;
     }
 
     if (this.#state === 'dead') {

@@ -33,6 +33,11 @@ export class ProbeSchedule {
     return this.#regularAt;
   }
 
+  /** When the latest ping left. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
   /** The first ping is due at `now`, the next one `phase` later. */
   start(now: number, phase: number): void {
     this.#regularAt = now;
@@ -54,10 +59,10 @@ export class ProbeSchedule {
     }
   }
 
-  /** When the next ping is due while the peer is in doubt, with probes this many steps, and at most `most` ms, apart. */
-  probeAt(rtt: number, steps: number, most = Number.POSITIVE_INFINITY): number {
+  /** When the next ping is due while the peer is in doubt, with probes this many steps apart. */
+  probeAt(rtt: number, steps: number): number {
     const step = Math.min(this.#interval / 2, Math.max(this.#step, rtt / IN_FLIGHT));
 
-    return Math.min(this.#regularAt, this.#lastAt + Math.max(CLOSEST, Math.min(most, step * steps)));
+    return Math.min(this.#regularAt, this.#lastAt + Math.max(CLOSEST, step * steps));
   }
 }
