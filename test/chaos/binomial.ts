@@ -23,16 +23,17 @@ export function unlikely(
 
 /** The probability of at most so many hits. */
 function cumulative(hits: number, trials: number, probability: number): number {
-  let term = (1 - probability) ** trials;
-  let sum = hits < 0 ? 0 : term;
-
   if (probability === 1) {
     return hits >= trials ? 1 : 0;
   }
 
+  // By logarithms: of many trials the first terms are too small for a number.
+  let term = trials * Math.log(1 - probability);
+  let sum = hits < 0 ? 0 : Math.exp(term);
+
   for (let hit = 1; hit <= hits; hit++) {
-    term *= ((trials - hit + 1) / hit) * (probability / (1 - probability));
-    sum += term;
+    term += Math.log(((trials - hit + 1) / hit) * (probability / (1 - probability)));
+    sum += Math.exp(term);
   }
 
   return sum;

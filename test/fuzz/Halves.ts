@@ -51,6 +51,7 @@ export class Halves {
     this.#prober = new Prober(
       {
         detector: createPingDetector(options),
+        interval: options.interval,
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
         phase: 1000,
@@ -153,8 +154,18 @@ export class Halves {
   }
 }
 
-function checkStats({ rtt, loss, evidence, upSince, lastSeenAt, hidden, ...counts }: Stats): void {
-  const figures = { ...rtt, ...counts, ...loss, upSince, lastSeenAt, ...evidence };
+function checkStats({ rtt, loss, outages, evidence, upSince, lastSeenAt, hidden, ...counts }: Stats): void {
+  const { last, ...sums } = outages;
+  const figures = {
+    ...rtt,
+    ...counts,
+    ...loss,
+    ...sums,
+    lasted: last?.duration,
+    upSince,
+    lastSeenAt,
+    ...evidence,
+  };
 
   must(typeof hidden === 'boolean', () => `knows whether the page is hidden: ${hidden}`);
 

@@ -100,6 +100,7 @@ export class QueuedPair {
         detector: createPingDetector(options),
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
+        interval: options.interval,
         phase: options.interval,
         random: () => (this.#token = (this.#token * 48_271) % 2_147_483_647),
         now: this.now,

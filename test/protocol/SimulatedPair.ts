@@ -34,7 +34,7 @@ export class SimulatedPair {
   readonly server: Half = { changes: [], samples: [], dropped: [], failures: [], violations: 0 };
   readonly client: Half = { changes: [], samples: [], dropped: [], failures: [], violations: 0 };
   readonly prober: Prober;
-  readonly responder: Responder;
+  responder: Responder;
   /** Every frame that the server sent, as bytes. */
   readonly sentByServer: Uint8Array[] = [];
   /** Every frame that the client sent, as bytes. */
@@ -56,6 +56,7 @@ export class SimulatedPair {
     this.prober = new Prober(
       {
         detector: pingDetector,
+        interval: 1000,
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
         phase: 1000,
@@ -75,27 +76,7 @@ export class SimulatedPair {
         ...hostOf(this.server),
       },
     );
-    this.responder = new Responder(
-      {
-        version: 1,
-        interval: 1000,
-        detector: arrivalDetector,
-        firstPingTimeout: 15_000,
-        instance: 42,
-        now: this.now,
-      },
-      {
-        send: frame => {
-          this.sentByClient.push(frame);
-          this.#carry(this.uplink, () => {
-            if (this.serverRuns) {
-              this.prober.receive(frame, this.now);
-            }
-          });
-        },
-        ...hostOf(this.client),
-      },
-    );
+    this.responder = this.#respond(42, arrivalDetector);
   }
 
   /** Negotiates and connects both halves, and runs until the first pong. */
@@ -105,6 +86,14 @@ export class SimulatedPair {
     this.responder.opened(this.now);
 
     return this.run(50);
+  }
+
+  /** Puts another client half in the place of the one that is there, which is gone without a word. */
+  replaceResponder(instance: number, detector: ArrivalDetector = new FixedDetector()): this {
+    this.responder = this.#respond(instance, detector);
+    this.responder.opened(this.now);
+
+    return this;
   }
 
   /** Lets `ms` pass, calling both halves whenever they want and delivering whatever arrives. */
@@ -153,6 +142,30 @@ export class SimulatedPair {
     this.uplink.delay = () => 15;
 
     return this;
+  }
+
+  #respond(instance: number, detector: ArrivalDetector): Responder {
+    return new Responder(
+      {
+        version: 1,
+        interval: 1000,
+        detector,
+        firstPingTimeout: 15_000,
+        instance,
+        now: this.now,
+      },
+      {
+        send: frame => {
+          this.sentByClient.push(frame);
+          this.#carry(this.uplink, () => {
+            if (this.serverRuns) {
+              this.prober.receive(frame, this.now);
+            }
+          });
+        },
+        ...hostOf(this.client),
+      },
+    );
   }
 
   #carry(direction: Direction, deliver: () => void): void {

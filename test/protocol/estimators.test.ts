@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalLog } from '../../packages/protocol/src/ArrivalLog.ts';
 import { FrameBudget } from '../../packages/protocol/src/FrameBudget.ts';
-import { LOSS_WINDOW, PingLedger } from '../../packages/protocol/src/PingLedger.ts';
+import { PINGS_REMEMBERED, PingLedger } from '../../packages/protocol/src/PingLedger.ts';
 import { RttEstimator } from '../../packages/protocol/src/RttEstimator.ts';
 
 describe('RttEstimator', () => {
@@ -38,7 +38,7 @@ describe('RttEstimator', () => {
 
 describe('PingLedger', () => {
   it('tells answers from duplicates, forgeries and answers to forgotten pings', () => {
-    const ledger = new PingLedger();
+    const ledger = new PingLedger(1000);
     const seq = ledger.sent(0xabcd, 1000);
 
     expect(ledger.answered(seq, 0xabce, 0)).toEqual({ kind: 'forged' });
@@ -46,7 +46,7 @@ describe('PingLedger', () => {
     expect(ledger.answered(seq, 0xabcd, 0)).toEqual({ kind: 'answered', seq, sentAt: 1000 });
     expect(ledger.answered(seq, 0xabcd, 0)).toEqual({ kind: 'duplicate' });
 
-    for (let i = 0; i < LOSS_WINDOW; i++) {
+    for (let i = 0; i < PINGS_REMEMBERED; i++) {
       ledger.sent(1, 2000);
     }
 
@@ -54,36 +54,61 @@ describe('PingLedger', () => {
   });
 
   it('[HB-LOSS-2] tells late from lost', () => {
-    const ledger = new PingLedger();
+    const ledger = new PingLedger(1000);
 
     ledger.sent(1, 0);
     ledger.sent(2, 1000);
     ledger.giveUp(500);
     expect(ledger).toMatchObject({ lost: 1, late: 0, oldestPendingAt: 1000 });
-    expect(ledger.loss(500)).toMatchObject({ round: 1, window: 1 });
+    // Nobody knows yet whether it is the first of an outage.
+    expect(ledger.loss(4000)).toMatchObject({ round: undefined, window: 0 });
+    ledger.answered(1, 2, 0);
+    ledger.giveUp(1000);
+    expect(ledger.loss(4000)).toMatchObject({ round: 0.5, window: 2 });
 
     expect(ledger.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0 });
-    expect(ledger).toMatchObject({ lost: 0, late: 1, received: 1 });
-    expect(ledger.loss(500)).toMatchObject({ round: 0, window: 1 });
+    expect(ledger).toMatchObject({ lost: 0, late: 1, received: 2 });
+    expect(ledger.loss(4000)).toMatchObject({ round: 0, window: 2 });
   });
 
   it('[HB-LOSS-1] [HB-LOSS-3] tells downlink from uplink loss by the seen bits', () => {
-    const ledger = new PingLedger();
+    const ledger = new PingLedger(1000);
 
     for (let seq = 0; seq < 4; seq++) {
       ledger.sent(seq, seq * 1000);
     }
 
     ledger.answered(0, 0, 0);
-    ledger.giveUp(2000);
     // Ping 1 never arrived; ping 2 did, so its pong was lost.
     ledger.answered(3, 3, 0b101);
+    ledger.giveUp(3000);
 
-    expect(ledger.loss(3000)).toEqual({ downlink: 1 / 4, uplink: 1 / 3, round: 2 / 4, window: 4 });
+    expect(ledger.loss(6000)).toEqual({
+      downlink: 1 / 4,
+      uplink: 1 / 3,
+      round: 2 / 4,
+      window: 4,
+    });
   });
 
-  it('[HB-LOSS-1] counts pings once they are overdue, as answers are known sooner than losses', () => {
-    const ledger = new PingLedger();
+  it('[HB-LOSS-1] counts one ping an interval, so that the quick ones of a doubt do not weigh more than their time', () => {
+    const ledger = new PingLedger(1000);
+    const sentAt = [0, 1000, 1100, 1200, 2000];
+
+    for (const [seq, at] of sentAt.entries()) {
+      ledger.sent(seq, at);
+    }
+
+    for (const seq of [0, 3, 4]) {
+      ledger.answered(seq, seq, 0);
+    }
+
+    ledger.giveUp(2000);
+    expect(ledger.loss(5000)).toMatchObject({ round: 1 / 3, window: 3 });
+  });
+
+  it('[HB-LOSS-1] counts a ping 3 s after it left, answered or not, as answers are known sooner than losses', () => {
+    const ledger = new PingLedger(20);
 
     for (let seq = 0; seq < 100; seq++) {
       ledger.sent(seq, seq * 20);
@@ -93,54 +118,97 @@ describe('PingLedger', () => {
       }
     }
 
-    // None of them has been given up yet. Three of four are lost all the same.
-    expect(ledger.loss(1980 - 80)).toMatchObject({ round: 3 / 4, window: 96 });
-    expect(ledger.loss(-1)).toMatchObject({ round: undefined, window: 0 });
+    ledger.giveUp(-1);
+    expect(ledger.loss(2000)).toMatchObject({ round: undefined, window: 0 });
+    ledger.giveUp(95 * 20);
+    expect(ledger.loss(5000)).toMatchObject({ round: 3 / 4, window: 96 });
+  });
+
+  it('[HB-LOSS-5] tells an outage from loss by how long it lasts, how many pings it takes, and the loss of the link', () => {
+    const worlds: [pings: number, apart: number, lossBefore: number, outages: number][] = [
+      [8, 200, 0, 1],
+      [7, 200, 0, 0],
+      [8, 100, 0, 0],
+      [20, 100, 0.5, 1],
+      [10, 200, 0.5, 0],
+    ];
+
+    for (const [pings, apart, lossBefore, outages] of worlds) {
+      const ledger = new PingLedger(1000);
+      let at = 0;
+      const send = (answered: boolean, later: number) => {
+        at += later;
+
+        const seq = ledger.sent(1, at);
+
+        if (answered) {
+          ledger.answered(seq, 1, 0);
+        }
+
+        ledger.giveUp(at - 3000);
+      };
+
+      for (let before = 0; before < 60; before++) {
+        send(lossBefore === 0 || before % 2 === 0, 1000);
+      }
+
+      for (let missing = 0; missing < pings; missing++) {
+        send(false, apart);
+      }
+
+      for (let after = 0; after < 5; after++) {
+        send(true, after === 0 ? apart : 1000);
+      }
+
+      expect(ledger.outages(at).count, `${pings} pings, ${apart} ms apart`).toBe(outages);
+    }
   });
 
   it('corrects itself where a ping that seemed lost arrived after the next', () => {
-    const ledger = new PingLedger();
+    const ledger = new PingLedger(1000);
 
     for (let seq = 0; seq < 3; seq++) {
       ledger.sent(seq, seq * 1000);
     }
 
-    ledger.giveUp(0);
     ledger.answered(1, 1, 0b0);
-    expect(ledger.loss(1000)).toMatchObject({ downlink: 1 / 2, uplink: 0 });
     ledger.answered(2, 2, 0b11);
-    expect(ledger.loss(2000)).toMatchObject({ downlink: 0, uplink: 1 / 3 });
+    ledger.giveUp(2000);
+    expect(ledger.loss(5000)).toMatchObject({ downlink: 0, uplink: 1 / 3 });
   });
 
-  it('attributes a loss to no direction while no later pong tells of it', () => {
-    const ledger = new PingLedger();
+  it('[HB-LOSS-3] attributes a loss to no direction where no later pong tells of it', () => {
+    const ledger = new PingLedger(1);
 
-    ledger.sent(0, 0);
-    ledger.answered(0, 0, 0);
-
-    for (let seq = 1; seq <= 40; seq++) {
+    for (let seq = 0; seq <= 40; seq++) {
       ledger.sent(seq, seq);
     }
 
+    ledger.answered(0, 0, 0);
+    // Its bits reach back to the 8th. So quick a run is no outage.
+    ledger.answered(40, 40, 0);
     ledger.giveUp(100);
-    expect(ledger.loss(100)).toEqual({ downlink: 0, uplink: 0, round: 40 / 41, window: 41 });
+    expect(ledger.loss(3000)).toEqual({ downlink: 32 / 34, uplink: 0, round: 39 / 41, window: 41 });
     expect(ledger.oldestPendingAt).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('counts a ping as lost that falls out of the window unanswered', () => {
-    const ledger = new PingLedger();
+    const ledger = new PingLedger(1000);
 
-    for (let seq = 0; seq < LOSS_WINDOW + 5; seq++) {
+    for (let seq = 0; seq < PINGS_REMEMBERED + 5; seq++) {
       ledger.sent(seq, seq);
     }
 
-    expect(ledger).toMatchObject({ lost: 5, oldestPendingAt: 5, next: LOSS_WINDOW + 5 });
+    expect(ledger).toMatchObject({ lost: 5, oldestPendingAt: 5, next: PINGS_REMEMBERED + 5 });
   });
 });
 
+/** What a ping says that acknowledges no pong. */
+const NOTHING = { pongs: 0, ack: 0 };
+
 describe('ArrivalLog', () => {
   it('knows nothing before the first ping', () => {
-    expect(new ArrivalLog().loss()).toEqual({
+    expect(new ArrivalLog(1000).loss(0)).toEqual({
       downlink: undefined,
       uplink: undefined,
       round: undefined,
@@ -149,36 +217,37 @@ describe('ArrivalLog', () => {
   });
 
   it('[HB-PONG-3] has a bit for each of the 32 pings before one', () => {
-    const log = new ArrivalLog();
+    const log = new ArrivalLog(1000);
 
     for (const seq of [0, 1, 3, 4]) {
-      log.arrived(seq, 0);
+      log.arrived(seq, NOTHING, 0);
     }
 
     expect(log.seenBefore(4)).toBe(0b1101);
     expect(log.seenBefore(0)).toBe(0);
 
     for (let seq = 5; seq < 60; seq++) {
-      log.arrived(seq, 0);
+      log.arrived(seq, NOTHING, 0);
     }
 
     expect(log.seenBefore(59)).toBe(0xffff_ffff);
   });
 
   it('tells the next ping from a reordered one and from a duplicate', () => {
-    const log = new ArrivalLog();
+    const log = new ArrivalLog(1000);
 
-    expect(log.arrived(5, 0)).toBe('next');
-    expect(log.arrived(7, 0)).toBe('next');
-    expect(log.arrived(6, 0)).toBe('reordered');
-    expect(log.arrived(6, 0)).toBe('duplicate');
-    expect(log.arrived(4, 0)).toBe('reordered');
+    expect(log.arrived(5, NOTHING, 0)).toBe('next');
+    expect(log.arrived(7, NOTHING, 0)).toBe('next');
+    expect(log.arrived(6, NOTHING, 0)).toBe('reordered');
+    expect(log.arrived(6, NOTHING, 0)).toBe('duplicate');
+    expect(log.arrived(4, NOTHING, 0)).toBe('reordered');
     expect(log).toMatchObject({ received: 4, late: 2, lost: 0, highest: 7 });
   });
 
   it('[HB-LOSS-4] has both directions of loss, also across a wrap of the count of pongs', () => {
-    const log = new ArrivalLog();
+    const log = new ArrivalLog(1000);
     let pongsAtServer = 0;
+    let latest = -1;
 
     for (let seq = 0; seq < 1000; seq++) {
       // Every 5th ping and every 4th pong is lost.
@@ -186,14 +255,20 @@ describe('ArrivalLog', () => {
         continue;
       }
 
-      log.arrived(seq, pongsAtServer % 128);
-      log.answered(seq, seq);
-      pongsAtServer += log.sent % 4 === 0 ? 0 : 1;
+      log.arrived(seq, { pongs: pongsAtServer % 128, ack: latest < 0 ? 0 : seq - latest }, seq * 1000);
+      log.answered(seq, seq * 1000);
+
+      if (log.sent % 4 !== 0) {
+        pongsAtServer++;
+        latest = seq;
+      }
     }
 
-    const { downlink, uplink, window } = log.loss();
+    const { downlink, uplink, window } = log.loss(999_000);
 
-    expect(window).toBe(128);
+    // Of the last two minutes.
+    expect(window).toBeGreaterThan(105);
+    expect(window).toBeLessThanOrEqual(120);
     expect(downlink).toBeCloseTo(0.2, 1);
     expect(uplink).toBeCloseTo(0.25, 1);
     expect(log.lost).toBe(199);

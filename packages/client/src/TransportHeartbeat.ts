@@ -501,6 +501,7 @@ function noStats(): Stats {
   return {
     rtt: { last: none, smoothed: none, variation: none, min: none, p50: none, p95: none },
     loss: { downlink: none, uplink: none, round: none, window: 0 },
+    outages: { count: 0, total: 0, longest: 0, last: none },
     sent: 0,
     received: 0,
     late: 0,

@@ -1,31 +1,74 @@
-import type { LossStats } from './Stats.ts';
+import { probeStep } from './detector/ProbeSchedule.ts';
+import { isOutage, Outages } from './Outages.ts';
+import { Pace } from './Pace.ts';
+import { SlidingSums } from './SlidingSums.ts';
+import type { LossStats, OutageStats } from './Stats.ts';
 
-/** How many of the latest pings are remembered: the window of the loss figures. */
+/** How many of the latest pings are remembered. */
 const WINDOW = 128;
 
 /** How far back the `seen` bits of a pong reach. */
 const SEEN_BITS = 32;
 
+/** What is counted, of one ping an interval: what became of it, and of its pong. */
+const Sum = { Arrived: 0, Missing: 1, Ponged: 2, PongsLost: 3 } as const;
+
 /** What an arriving ping turned out to be. */
 export type Arrival = 'next' | 'reordered' | 'duplicate';
+
+/** What a ping says of the pongs before it: see the frame. */
+export type Acknowledgement = { pongs: number; ack: number };
+
+/** What was known when the latest acknowledged ping was. */
+type Acknowledged = {
+  seq: number;
+  /** Pongs sent up to that ping's, and pongs received by the server then. */
+  sent: number;
+  received: number;
+  /** How many pings had been picked that arrived up to that one. */
+  picked: number;
+  /** When the next ping arrived, whose pong is not acknowledged yet. */
+  nextAt: number;
+};
 
 /**
  * What a client knows of the pings that came and of the pongs that it sent: which arrived, when each was
  * answered, and how many answers the server says it got. A ring of the last {@link WINDOW} pings.
+ *
+ * The client does not know when the pings left that did not arrive. It takes them to have left as the server sends them:
+ * one at its regular time, at most an interval after the one before, and then quick ones.
  */
 export class ArrivalLog {
+  readonly #interval: number;
   /** The full sequence number that each slot holds; -1: none. */
   readonly #seqs = new Float64Array(WINDOW).fill(-1);
   readonly #answeredAt = new Float64Array(WINDOW).fill(Number.NaN);
-  /** Pongs sent before the ping in a slot came, and pongs the server had received when it sent that ping. */
+  /** Pongs sent before the ping in a slot came. */
   readonly #pongsSent = new Float64Array(WINDOW);
-  readonly #pongsReceived = new Float64Array(WINDOW);
+  /** Whether the ping of a slot is the one of its interval, whether it arrived or not. */
+  readonly #picked = new Uint8Array(WINDOW);
+  /** How many pings had been picked that arrived up to the one in a slot. */
+  readonly #pickedUpTo = new Float64Array(WINDOW);
+  readonly #pace: Pace;
+  readonly #sums = new SlidingSums(Object.keys(Sum).length);
+  readonly #outages = new Outages();
   #first = -1;
   #highest = -1;
+  #highestAt = 0;
   #received = 0;
   #late = 0;
   #sent = 0;
   #confirmed = 0;
+  #pickedInAll = 0;
+  #acknowledged: Acknowledged | undefined;
+  /** How many of the pongs that were lost last were to picked pings. */
+  #lostShare = 0;
+
+  /** @param interval - The time between two pings of a healthy pair, in ms: one ping of each counts as arrived or lost. */
+  constructor(interval: number) {
+    this.#interval = interval;
+    this.#pace = new Pace(interval);
+  }
 
   /** The highest sequence number that arrived, counted without wrapping. -1: none yet. */
   get highest(): number {
@@ -52,22 +95,27 @@ export class ArrivalLog {
     return this.#highest < 0 ? 0 : this.#highest - this.#first + 1 - this.#received;
   }
 
-  /** Enters an arriving ping. `pongs` is its count of received pongs, modulo 128. */
-  arrived(seq: number, pongs: number): Arrival {
+  /** The outages that are over. */
+  get outages(): OutageStats {
+    return this.#outages.stats();
+  }
+
+  /** Enters an arriving ping. */
+  arrived(seq: number, { pongs, ack }: Acknowledgement, now: number): Arrival {
     const slot = seq % WINDOW;
 
     if (this.#seqs[slot] === seq || seq <= this.#highest - WINDOW) {
       return 'duplicate';
     }
 
+    this.#received++;
     this.#seqs[slot] = seq;
     this.#answeredAt[slot] = Number.NaN;
-    this.#received++;
+    this.#pongsSent[slot] = this.#sent;
 
     if (seq < this.#highest) {
-      this.#first = Math.min(this.#first, seq);
-      this.#late++;
-      this.#pongsSent[slot] = Number.NaN;
+      this.#enterLate(seq, now);
+
       return 'reordered';
     }
 
@@ -75,12 +123,19 @@ export class ArrivalLog {
       this.#first = seq;
       this.#confirmed = pongs;
       this.#sent = pongs;
+      this.#pongsSent[slot] = pongs;
+      this.#enter(seq, now);
+    } else {
+      this.#enterNext(seq, now);
     }
 
     this.#confirmed += (pongs - (this.#confirmed % 128) + 128) % 128;
     this.#highest = seq;
-    this.#pongsSent[slot] = this.#sent;
-    this.#pongsReceived[slot] = this.#confirmed;
+    this.#highestAt = now;
+
+    if (ack > 0) {
+      this.#acknowledge(seq - ack, now);
+    }
 
     return 'next';
   }
@@ -107,54 +162,155 @@ export class ArrivalLog {
 
   /** The `seen` bits of the pong to `seq`: which of the 32 pings before it arrived. */
   seenBefore(seq: number): number {
-    let bits = 0;
+    let seen = 0;
 
-    for (let back = 1; back <= SEEN_BITS && back <= seq; back++) {
+    for (let back = 1; back <= SEEN_BITS && seq - back >= 0; back++) {
       if (this.#seqs[(seq - back) % WINDOW] === seq - back) {
-        bits |= 1 << (back - 1);
+        seen |= 1 << (back - 1);
       }
     }
 
-    return bits >>> 0;
+    return seen >>> 0;
   }
 
-  /** Loss over the window: downlink by the gaps between arrivals, uplink by the server's count of pongs. */
-  loss(): LossStats {
-    const from = Math.max(this.#first, this.#highest - WINDOW + 1);
-    const expected = this.#highest < 0 ? 0 : this.#highest - from + 1;
-    const latest = this.#highest % WINDOW;
-    let arrived = 0;
-    let oldest = latest;
-
-    for (let seq = this.#highest; seq >= from && expected > 0; seq--) {
-      const slot = seq % WINDOW;
-
-      if (this.#seqs[slot] === seq) {
-        arrived++;
-        oldest = Number.isNaN(this.#pongsSent[slot]) ? oldest : slot;
-      }
-    }
-
-    const downlink = expected > 0 ? 1 - arrived / expected : undefined;
-    const uplink = lossBetween(this.#pongsSent, this.#pongsReceived, oldest, latest);
+  /** Loss over the last two minutes: downlink by the gaps between arrivals, uplink by the server's count of pongs. */
+  loss(now: number): LossStats {
+    const [arrived = 0, missing = 0, ponged = 0, pongsLost = 0] = this.#sums.totals(now);
+    const downlink = fraction(missing, arrived + missing);
+    const uplink = fraction(pongsLost, ponged);
 
     return {
       downlink,
       uplink,
       round: downlink === undefined || uplink === undefined ? undefined : 1 - (1 - downlink) * (1 - uplink),
-      window: expected,
+      window: arrived + missing,
     };
+  }
+
+  /** A ping after all others: what lies between it and the latest is missing, by loss or by an outage. */
+  #enterNext(seq: number, now: number): void {
+    const missing = seq - this.#highest - 1;
+
+    if (missing > 0) {
+      this.#enterMissing(missing, now);
+    }
+
+    this.#enter(seq, now);
+  }
+
+  #enterMissing(missing: number, now: number): void {
+    const passed = Math.max(0, now - this.#highestAt);
+    const step = Math.min(probeStep(this.#interval), passed / (missing + 1));
+    const first = Math.min(this.#interval, passed - missing * step);
+    const others = (passed - first) / missing;
+    const lostAt = this.#highestAt + first;
+
+    const outage = isOutage(missing, now - lostAt, () => this.loss(now).downlink);
+
+    if (outage) {
+      this.#outages.add({ at: lostAt, duration: now - lostAt, direction: 'unknown' });
+    }
+
+    // No more than are remembered, whatever number a server jumps to.
+    for (let nth = Math.max(0, missing - WINDOW); nth < missing; nth++) {
+      const picked = !outage && this.#pace.picks(lostAt + nth * others) ? 1 : 0;
+
+      this.#picked[(this.#highest + 1 + nth) % WINDOW] = picked;
+      this.#sums.add(Sum.Missing, picked, now);
+    }
+  }
+
+  #enter(seq: number, now: number): void {
+    const slot = seq % WINDOW;
+
+    this.#picked[slot] = this.#pace.picks(now) ? 1 : 0;
+    this.#enterPicked(slot, now);
+  }
+
+  /** A ping that was taken for missing. */
+  #enterLate(seq: number, now: number): void {
+    const slot = seq % WINDOW;
+
+    this.#late++;
+
+    if (seq > this.#first) {
+      this.#sums.add(Sum.Missing, -(this.#picked[slot] ?? 0), now);
+    } else {
+      this.#first = seq;
+      this.#picked[slot] = 0;
+    }
+
+    this.#enterPicked(slot, now);
+  }
+
+  #enterPicked(slot: number, now: number): void {
+    const picked = this.#picked[slot] ?? 0;
+
+    this.#pickedInAll += picked;
+    this.#pickedUpTo[slot] = this.#pickedInAll;
+    this.#sums.add(Sum.Arrived, picked, now);
+  }
+
+  /** The server has got the pong to that ping, and of those before it as many as it says. */
+  #acknowledge(seq: number, now: number): void {
+    const slot = seq % WINDOW;
+    const before = this.#acknowledged;
+
+    if (seq < 0 || this.#seqs[slot] !== seq || seq <= (before?.seq ?? -1)) {
+      return;
+    }
+
+    const acknowledged = {
+      seq,
+      sent: (this.#pongsSent[slot] ?? 0) + 1,
+      received: this.#confirmed,
+      picked: this.#pickedUpTo[slot] ?? 0,
+      nextAt: this.#arrivedAfter(seq, now),
+    };
+
+    if (before !== undefined) {
+      this.#countPongs(before, acknowledged, now);
+    }
+
+    this.#acknowledged = acknowledged;
+  }
+
+  /** Counts the pongs to the pings between two that were acknowledged. Fewer than none are lost where those come that seemed to be: they were reordered. */
+  #countPongs(before: Acknowledged, { seq, sent, received, picked }: Acknowledged, now: number): void {
+    const pongs = sent - before.sent;
+    const lost = pongs - (received - before.received);
+    const counted = Math.max(0, picked - before.picked);
+    // The acknowledged one is not among the lost ones.
+    const own = Math.min(counted, this.#picked[seq % WINDOW] ?? 0);
+    const lastedFor = (this.#answeredAt[seq % WINDOW] ?? now) - before.nextAt;
+
+    if (lost === pongs - 1 && isOutage(lost, lastedFor, () => this.loss(now).uplink)) {
+      this.#outages.add({ at: before.nextAt, duration: lastedFor, direction: 'uplink' });
+      this.#sums.add(Sum.Ponged, own, now);
+    } else {
+      if (lost > 0) {
+        this.#lostShare = pongs > 1 ? (counted - own) / (pongs - 1) : 1;
+      }
+
+      this.#sums.add(Sum.Ponged, counted, now);
+      this.#sums.add(Sum.PongsLost, lost * this.#lostShare, now);
+    }
+  }
+
+  /** When the first ping arrived after that one. */
+  #arrivedAfter(seq: number, now: number): number {
+    for (let next = seq + 1; next < this.#highest; next++) {
+      const slot = next % WINDOW;
+
+      if (this.#seqs[slot] === next) {
+        return this.#answeredAt[slot] ?? now;
+      }
+    }
+
+    return now;
   }
 }
 
-function lossBetween(
-  sent: Float64Array,
-  received: Float64Array,
-  from: number,
-  to: number,
-): number | undefined {
-  const sentBetween = (sent[to] ?? 0) - (sent[from] ?? 0);
-  const receivedBetween = (received[to] ?? 0) - (received[from] ?? 0);
-
-  return sentBetween > 0 ? Math.min(1, Math.max(0, 1 - receivedBetween / sentBetween)) : undefined;
+function fraction(part: number, whole: number): number | undefined {
+  return whole > 0 ? Math.min(1, part / whole) : undefined;
 }

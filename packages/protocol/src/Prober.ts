@@ -13,10 +13,10 @@ import {
 } from './frames.ts';
 import { Intake } from './Intake.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
-import { LOSS_WINDOW, PingLedger } from './PingLedger.ts';
+import { PINGS_REMEMBERED, PingLedger } from './PingLedger.ts';
 import type { Reason, State, StateChange } from './Reason.ts';
 import { RttEstimator } from './RttEstimator.ts';
-import type { LossStats, Sample, Stats } from './Stats.ts';
+import type { Sample, Stats } from './Stats.ts';
 import { lastBefore, MODULUS, toWire } from './sequence.ts';
 import { Verdict } from './Verdict.ts';
 
@@ -36,6 +36,8 @@ const WORDS_PER_SECOND = 4;
 export type ProberOptions = {
   /** Judges the peer and paces the pings. */
   detector: PingDetector;
+  /** Time between two pings of a healthy peer: the figures of loss are over one ping of each. */
+  interval: number;
   /** Within which time of the acceptance the first pong has to come. */
   firstPongTimeout: number;
   /** How long a page that said it is frozen is spared. */
@@ -81,7 +83,7 @@ export class Prober {
   readonly #options: ProberOptions;
   readonly #interruptions: Interruptions;
   readonly #verdict: Verdict;
-  readonly #ledger = new PingLedger();
+  readonly #ledger: PingLedger;
   readonly #rtt = new RttEstimator();
   readonly #intake: Intake;
   /** The agreed version; `undefined` until the client has accepted. */
@@ -100,12 +102,15 @@ export class Prober {
   #reportAt = 0;
   #lastPong: { seq: number; at: number } | undefined;
   #hidden = false;
+  /** Which client half said hello last. [HB-HELLO-1] */
+  #instance: number | undefined;
 
   /** Waits for an acceptance and for the path: nothing is sent before both are there. */
   constructor(options: ProberOptions, host: ProberHost) {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
+    this.#ledger = new PingLedger(options.interval);
     this.#intake = new Intake(options.now, WORDS_PER_SECOND, {
       frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
@@ -284,9 +289,12 @@ export class Prober {
 
   /** The figures as of now. */
   stats(now: number): Stats {
+    this.#ledger.giveUp(now - LOST_AFTER);
+
     return {
       rtt: this.#rtt.stats(),
-      loss: this.#loss(now),
+      loss: this.#ledger.loss(now),
+      outages: this.#ledger.outages(now),
       sent: this.#ledger.next,
       received: this.#ledger.received,
       late: this.#ledger.late,
@@ -407,7 +415,7 @@ export class Prober {
 
     if (
       settlement.kind === 'forged' &&
-      this.#ledger.next - (this.#lastPong?.seq ?? 0) > MODULUS - LOSS_WINDOW
+      this.#ledger.next - (this.#lastPong?.seq ?? 0) > MODULUS - PINGS_REMEMBERED
     ) {
       // It may have waited for a whole round of numbers, and be that of a ping long past. [HB-PONG-2]
       return;
@@ -450,6 +458,13 @@ export class Prober {
   #takeHello(hello: Hello, now: number): void {
     this.#hidden = hello.hidden === 1;
 
+    // Another client half has taken the place of the one before: it cannot have seen what left before it came.
+    if (hello.instance !== (this.#instance ?? hello.instance)) {
+      this.#ledger.voidPending();
+    }
+
+    this.#instance = hello.instance;
+
     // A client that comes back after a goodbye, or whose channel opened after the first ping, is pinged at once.
     if (!this.#probing || this.state === 'pending') {
       this.#begin(now);
@@ -463,6 +478,7 @@ export class Prober {
 
     this.#proofFrom = now;
     this.#overdueAt = Number.POSITIVE_INFINITY;
+    this.#ledger.voidPending();
     this.#end();
 
     if (cause === GoodbyeCause.HeartbeatOff) {
@@ -525,7 +541,7 @@ export class Prober {
   }
 
   #report(now: number): void {
-    const { downlink, uplink } = this.#loss(now);
+    const { downlink, uplink } = this.#ledger.loss(now);
 
     this.#reportAt = now + REPORT_EVERY;
     this.#send({
@@ -535,10 +551,6 @@ export class Prober {
       downlink: toThousandths(downlink),
       uplink: toThousandths(uplink),
     });
-  }
-
-  #loss(now: number): LossStats {
-    return this.#ledger.loss(now - this.#detector.deadline);
   }
 
   /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */

@@ -87,7 +87,7 @@ export class Responder {
   readonly #options: ResponderOptions;
   readonly #interruptions: Interruptions;
   readonly #verdict: Verdict;
-  readonly #log = new ArrivalLog();
+  readonly #log: ArrivalLog;
   readonly #rtt = new RttEstimator();
   readonly #intake: Intake;
   #open = false;
@@ -113,6 +113,7 @@ export class Responder {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
+    this.#log = new ArrivalLog(options.interval);
     this.#intake = new Intake(options.now, FRAMES_PER_SECOND, {
       frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
@@ -333,7 +334,8 @@ export class Responder {
   stats(now: number): Stats {
     return {
       rtt: this.#rtt.stats(),
-      loss: this.#log.loss(),
+      loss: this.#log.loss(now),
+      outages: this.#log.outages,
       sent: this.#log.sent,
       received: this.#log.received,
       late: this.#log.late,
@@ -428,7 +430,7 @@ export class Responder {
       return;
     }
 
-    const arrival = this.#log.arrived(seq, ping.pongs);
+    const arrival = this.#log.arrived(seq, ping, now);
 
     if (arrival === 'duplicate') {
       throw new FrameError('field', 'duplicate ping');

@@ -15,8 +15,8 @@ export type RttStats = {
 };
 
 /**
- * Loss as fractions 0–1, over those of the latest 128 pings whose answers should have come by now. `undefined`
- * while there is none.
+ * Loss as fractions 0–1 of the last two minutes, over one ping an interval: the quick pings of a doubt do not count.
+ * Outages are not in it, see {@link OutageStats}. A ping counts 3 s after it left. `undefined` while there is none.
  */
 export type LossStats = {
   /** Pings that did not reach the client. */
@@ -29,19 +29,49 @@ export type LossStats = {
   window: number;
 };
 
+/** One outage. */
+export type Outage = {
+  /** When the first ping left that did not come through, in ms since the epoch (see `StateChange.at`). */
+  at: number;
+  /** From then until the first ping left that came through, in ms. For how long so far, while it goes on. */
+  duration: number;
+  /**
+   * `uplink`: the pings reached the client, its answers did not reach the server. `unknown`: nothing came through, so that
+   * nobody can know what else would have.
+   */
+  direction: 'uplink' | 'unknown';
+};
+
+/**
+ * Outages since the beginning: times of a second or longer in which 8 pings or more in a row did not come through, and
+ * more than the loss of the link explains. The server half counts one that is going on 3 s after its beginning, the client half when it is over.
+ */
+export type OutageStats = {
+  /** How many. */
+  count: number;
+  /** All of them together, in ms. */
+  total: number;
+  /** The longest, in ms. */
+  longest: number;
+  /** The latest. `undefined`: there was none. */
+  last: Outage | undefined;
+};
+
 /** Figures of one heartbeat. A plain object, safe to `JSON.stringify`. Times are in ms. */
 export type Stats = {
   /** The round trip of this half's own measuring. */
   rtt: RttStats;
-  /** The loss by direction. */
+  /** The loss by direction, without outages. */
   loss: LossStats;
+  /** The outages, which are no loss. */
+  outages: OutageStats;
   /** Pings sent (server half) or pongs sent (client half). */
   sent: number;
   /** Pongs received (server half) or pings received (client half). */
   received: number;
   /** Answers that came after their ping had been counted as lost. They are no longer counted as lost. */
   late: number;
-  /** Pings or pongs that are given up. */
+  /** Pings or pongs that are given up, those of outages included. */
   lost: number;
   /** Frames that were dropped: malformed, forged, replayed, or of an unknown type. */
   malformed: number;

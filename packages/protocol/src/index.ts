@@ -53,5 +53,5 @@ export {
 export { Prober, type ProberHost, type ProberOptions } from './Prober.ts';
 export type { Reason, State, StateChange } from './Reason.ts';
 export { type PeerReport, Responder, type ResponderHost, type ResponderOptions } from './Responder.ts';
-export type { Evidence, LossStats, RttStats, Sample, Stats } from './Stats.ts';
+export type { Evidence, LossStats, Outage, OutageStats, RttStats, Sample, Stats } from './Stats.ts';
 export { fromWire, toWire } from './sequence.ts';

@@ -112,6 +112,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     this.#prober = new Prober(
       {
         detector: createPingDetector(options.detector),
+        interval: options.detector.interval,
         firstPongTimeout: options.firstPongTimeout,
         frozenTimeout: options.frozenTimeout,
         phase: scheduler.nextPhase(options.detector.interval),
