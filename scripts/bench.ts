@@ -1,7 +1,7 @@
 import { main } from './system/main.ts';
 import { runOnWorker } from './system/runOnWorker.ts';
 
-/** `npm run bench:…`: everything a bench on the real worker needs, then the bench. The first argument is its name. */
+/** `npm run bench:…`: provides what a bench on the real worker needs, then runs it. The first argument is its name. */
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
 

@@ -6,15 +6,15 @@ import { ProvisionError } from './system/ProvisionError.ts';
 import { installedProgram, projectEnv, projectFolder } from './system/project.ts';
 import { run } from './system/run.ts';
 
-/** In the order in which they depend on each other. */
+/** In the order of their dependencies. */
 const PACKAGES = ['protocol', 'server', 'client'];
 
-/** What tsup.config.ts makes of each; the declarations come last. */
+/** The files that tsup.config.ts builds of each. The declarations come last. */
 const PRODUCTS = ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'];
 
 export interface BuildOptions {
   readonly log: (line: string) => void;
-  /** Builds what is up to date, too. */
+  /** Also builds what is up to date. */
   readonly force?: boolean;
 }
 
@@ -42,7 +42,7 @@ async function isOutdated(folder: string): Promise<boolean> {
   return Math.max(...changed) > Math.min(...built);
 }
 
-/** A file that is not there is as old as can be. */
+/** A missing file counts as the oldest. */
 async function changedAt(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
 }

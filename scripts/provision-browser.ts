@@ -28,7 +28,7 @@ export async function provisionBrowser(options: Partial<Host> = {}): Promise<Bro
   return { executablePath, args };
 }
 
-/** Whoever names a browser wants that one: a bad choice is an error, never a reason to look elsewhere. */
+/** A browser that was named must work. If it does not, that is an error, never a reason to look for another one. */
 async function chosenBrowser({ env }: Host, args: readonly string[]): Promise<string | undefined> {
   if (!env.CHROMIUM_BIN) return undefined;
 

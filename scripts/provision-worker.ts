@@ -22,11 +22,11 @@ export interface WorkerOptions extends Partial<Host> {
 
 /**
  * Makes sure that there is a mediasoup-worker for an installed mediasoup, and tells where. In this order: the one
- * that the mediasoup's environment variable names; one that is already there; the one mediasoup publishes; one built here.
+ * that mediasoup's environment variable names; one that exists already; the one that mediasoup publishes; one built here.
  *
  * mediasoup's own install script does the third and, failing that, a build whose tools and libraries come from the
- * internet. It is switched off in package.json, for on a machine that reaches only npm and Debian it fails the whole
- * `npm ci`.
+ * internet. package.json switches it off, because on a machine that reaches only npm and Debian it makes the whole
+ * `npm ci` fail.
  */
 export async function provisionWorker(options: WorkerOptions = {}): Promise<string> {
   const host: Host = { ...thisHost(), ...options };

@@ -35,7 +35,7 @@ async function check(program: string, ...args: string[]): Promise<void> {
     throw new ProvisionError(`${[program, ...args].join(' ')} failed, so the tests were not run.`);
 }
 
-/** Not everybody can have one: without it, the tests that need it are skipped. CI has to have it, and who named one. */
+/** Not every machine can have one. Without it, the tests that need it are skipped, except in CI or if one was named. */
 async function provisionOldestWorker(mediasoup: MediasoupPackage): Promise<string | undefined> {
   try {
     return await provisionWorker({ log, mediasoup });
@@ -77,7 +77,7 @@ await main(async () => {
     CHROMIUM_BIN: browser.executablePath,
     ...(firefox === undefined ? {} : { FIREFOX_BIN: firefox }),
   };
-  // Left out, not skipped: a skipped test would look like one that nobody runs. There may be no other.
+  // Left out, not skipped: a skipped test would look like one that never runs. There may be no other.
   const others = concernsFirefox ? ['--exclude', FIREFOX_TEST, '--passWithNoTests'] : [];
 
   const counts = new TestCounts();
@@ -88,7 +88,7 @@ await main(async () => {
     env,
   );
 
-  // Also where others fail, for one run is to tell of all that is broken.
+  // Even if others fail: one run should show everything that is broken.
   if (firefox !== undefined) {
     const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...options);
 

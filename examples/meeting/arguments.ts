@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 
-/** What the demo was asked to do. */
+/** The demo's arguments. */
 export type Arguments = {
-  /** Plays the story and checks it, instead of waiting for people. */
+  /** Plays the story and checks it, instead of waiting for people to join. */
   story: boolean;
-  /** Prints JSON, one object a line. */
+  /** Prints JSON, one object per line. */
   json: boolean;
   port: number;
-  /** How many Node peers join by themselves. */
+  /** How many clients in Node join by themselves. */
   peers: number;
   help: boolean;
 };
@@ -26,7 +26,7 @@ export const USAGE = `A small conference with a live view of every peer's heartb
 /**
  * Reads the command line.
  *
- * @throws Error that says what is wrong with it.
+ * @throws Error that says what is wrong with the command line.
  */
 export function readArguments(argv: string[]): Arguments {
   const { values } = parseArgs({

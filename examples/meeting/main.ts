@@ -5,7 +5,7 @@ import { printJson } from './story/printJson.ts';
 import { printText } from './story/printText.ts';
 import { TerminalView } from './terminal/TerminalView.ts';
 
-/** Who joins by itself. The first one sends no RTP at all, and is alive all the same. */
+/** The clients that join by themselves. The first one sends no RTP at all, and is alive all the same. */
 const NAMES = ['Ada (listens)', 'Ben', 'Cleo', 'Dora', 'Emil', 'Fay'];
 
 const args = argumentsOrExit();

@@ -1,10 +1,10 @@
-// The client of the smallest application there is. See server.ts for how to run it; end it with Ctrl-C, or
-// stop it with Ctrl-Z, and see what the server says.
+// The client of a minimal application. server.ts says how to run it. End it with Ctrl-C, or stop it with Ctrl-Z, and
+// see what the server prints.
 import { enableHeartbeat } from '@mediasoup-heartbeat/client';
 import wrtc from '@roamhq/wrtc';
 import { Device } from 'mediasoup-client';
 
-// What a browser has by itself.
+// A browser has these globals already.
 const { RTCPeerConnection, RTCSessionDescription, MediaStream } = wrtc;
 
 Object.assign(globalThis, { RTCPeerConnection, RTCSessionDescription, MediaStream });
@@ -25,7 +25,7 @@ await device.load({ routerRtpCapabilities });
 
 const transport = device.createRecvTransport(options);
 
-// The transport is used for nothing at all. The heartbeat connects it, so that the peer is alive all the same.
+// The application does not use the transport. The heartbeat connects it, so the client is alive all the same.
 transport.on('connect', ({ dtlsParameters }, callback, errback) => {
   ask('connect', { id: transport.id, dtlsParameters }).then(callback, errback);
 });

@@ -1,4 +1,4 @@
-// The server of the smallest application there is: one peer, one transport, one heartbeat.
+// The server of a minimal application: one client, one transport, one heartbeat.
 //   npm ci && npm run build
 //   MEDIASOUP_WORKER_BIN=$(npm run --silent worker) node_modules/.bin/node examples/minimal/server.ts
 // and then, in another terminal:
@@ -40,7 +40,7 @@ createServer(async (request, response) => {
   response.end(JSON.stringify(answer ?? {}));
 }).listen(4000, '127.0.0.1', () => console.log('waiting for a peer'));
 
-// mediasoup takes these signals to close its Worker, and leaves it to the application to exit.
+// mediasoup handles these signals to close its Worker. The application has to exit itself.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => process.exit());
 }

@@ -1,14 +1,14 @@
-/** What of a browser is needed here, whoever drives it. */
+/** What is needed of a browser, with any driver. */
 interface Started {
   newPage(): Promise<{ evaluate(script: () => Promise<string | undefined>): Promise<string | undefined> }>;
   close(): Promise<void>;
 }
 
 /**
- * Starts a browser and asks it for what this project needs of one: a data channel. A file of the right name is not
- * enough: on Ubuntu `chromium-browser` may be a script that only says where to get the browser.
+ * Starts a browser and opens a data channel in it, which is what this project needs. The right file name is not enough:
+ * on Ubuntu `chromium-browser` may be a script that only says where to get the browser.
  *
- * @param essence - What matters of a driver's message.
+ * @param essence - Extracts the cause from a driver's message.
  * @returns what is wrong with it, or undefined.
  */
 export async function findDataChannelFault(

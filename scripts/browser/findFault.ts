@@ -12,7 +12,7 @@ export async function findFault(
   );
 }
 
-/** Playwright reports the whole command line and the browser's whole log. The cause is the line that speaks of one. */
+/** Playwright reports the whole command line and the browser's whole log. One line of them is the cause. */
 function essence(message: string): string {
   const lines = message.split('\n').map(line => line.replace(/^\W*\[pid=\d+\]\[err\]/, '').trim());
   const cause = /error while loading|\bFATAL\b|not found|No usable sandbox|ENOENT|EACCES/;

@@ -1,4 +1,4 @@
-/** Keeps a test browser to itself: no GPU, no first-run pages, no traffic of its own. */
+/** A quiet test browser: no GPU, no first-run pages, no traffic of its own. */
 const QUIET = [
   '--disable-gpu',
   '--disable-quic',
@@ -8,7 +8,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** As root Chromium refuses to start with its sandbox. For everybody else that is up to whoever launches it. */
+/** Chromium refuses to start with its sandbox as root. For other users the launcher decides. */
 export function chromiumFlags(isRoot: boolean): string[] {
   return isRoot ? ['--no-sandbox', ...QUIET] : QUIET;
 }

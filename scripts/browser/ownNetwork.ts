@@ -1,12 +1,12 @@
 import { platform } from 'node:os';
 import { run } from '../system/run.ts';
 
-/** The address of the network, which nobody else has: it is reserved for documentation (RFC 5737). */
+/** The address of the network. It is reserved for documentation (RFC 5737), so nobody else uses it. */
 export const OWN_NETWORK_ADDRESS = '192.0.2.1';
 
 /**
- * Firefox neither offers nor takes loopback addresses in WebRTC, and without a default route it offers none at all. So
- * the network has a second interface, whose other end is connected to nothing, and all of it stays within.
+ * Firefox neither offers nor accepts loopback addresses in WebRTC. Without a default route it offers none at all. So the
+ * network has a second interface. Its other end is not connected, so nothing leaves the network.
  */
 const SET_UP = `
 PATH="$PATH:/usr/sbin:/sbin"
@@ -20,8 +20,8 @@ exec "$@"
 `;
 
 /**
- * The command line that starts a program in a network of its own, as root or, where the system allows everybody to
- * have one, as anybody. Linux takes the network down when the last process in it has ended, however that comes about.
+ * The command line that starts a program in a network of its own, as root, or as any user if the system allows that.
+ * Linux removes the network when its last process has ended, in whatever way.
  */
 export function inOwnNetwork(isRoot: boolean, program: string, ...args: string[]): [string, string[]] {
   const namespaces = isRoot ? ['--net'] : ['--net', '--user', '--map-root-user'];
@@ -29,7 +29,7 @@ export function inOwnNetwork(isRoot: boolean, program: string, ...args: string[]
   return ['unshare', [...namespaces, 'sh', '-ec', SET_UP, 'sh', program, ...args]];
 }
 
-/** What keeps programs from having a network of their own here, or undefined. */
+/** Why programs cannot have a network of their own here, or undefined. */
 export async function findNetworkFault(isRoot: boolean, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (platform() !== 'linux') return `${platform()} has no network namespaces`;
 

@@ -14,8 +14,8 @@ const PURPOSE = 'The Firefox of the browser tests';
  * Makes sure that there is a Firefox that starts, and that programs can have a network of their own, in which it is
  * tested. In this order: the one that FIREFOX_BIN names; one that is installed; Debian's.
  *
- * @returns its path, or undefined where it cannot be had, after a line that says why. CI has to have it, and who
- * named one: there it is an error.
+ * @returns its path, or undefined if there is none, after a line that says why. In CI, or if FIREFOX_BIN is set, a
+ * missing Firefox is an error.
  */
 export async function provisionFirefox(options: Partial<Host> = {}): Promise<string | undefined> {
   const host: Host = { ...thisHost(), ...options };
@@ -25,7 +25,7 @@ export async function provisionFirefox(options: Partial<Host> = {}): Promise<str
   } catch (error) {
     if (host.env.CI || host.env.FIREFOX_BIN || !(error instanceof ProvisionError)) throw error;
 
-    // What is wrong, and the line that mends it.
+    // What is wrong, and the line that fixes it.
     const [first, ...rest] = error.message.split('\n');
 
     host.log(
@@ -62,7 +62,7 @@ async function firefox(host: Host): Promise<string> {
   return found;
 }
 
-/** Whoever names a browser wants that one: a bad choice is an error, never a reason to look elsewhere. */
+/** A browser that was named must work. If it does not, that is an error, never a reason to look for another one. */
 async function chosenFirefox({ env }: Host): Promise<string | undefined> {
   if (!env.FIREFOX_BIN) return undefined;
 
@@ -89,7 +89,7 @@ async function installedFirefox({ env, log }: Host): Promise<string | undefined>
   return undefined;
 }
 
-/** Installs what is missing, where the system is one that we know how to install on. */
+/** Installs what is missing, on systems that this script knows. */
 async function ensureTools(packages: readonly string[], host: Host): Promise<void> {
   const systemPath = { PATH: `${host.env.PATH ?? ''}:/usr/sbin:/sbin` };
   const missing = [

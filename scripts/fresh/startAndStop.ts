@@ -12,7 +12,7 @@ const STOP_TIMEOUT = 30_000;
 /** The exit codes of an end on Ctrl+C: the demo's own, and 128 + SIGINT, which npm makes of it. */
 const GOOD_ENDS = [0, 130];
 
-/** Waits up to 5 s until nothing is left of a command, and tells of what is. bash, who runs this, has the id 1. */
+/** Waits up to 5 s until nothing is left of a command, and lists what is. bash, which runs this, has the id 1. */
 const NOTHING_LEFT = `
 code=$?
 for look in 1 2 3 4 5 6 7 8 9 10; do
@@ -27,7 +27,7 @@ exit 1`;
 /**
  * Runs a command that starts the demo until that answers at the address it prints, then stops it as Ctrl+C does.
  *
- * @throws ProvisionError where it does not answer, does not stop, or leaves a process behind.
+ * @throws ProvisionError if it does not answer, does not stop, or leaves a process behind.
  */
 export async function startAndStop(machine: BareMachine, command: string, { log }: Host): Promise<void> {
   const startedAt = Date.now();
@@ -46,7 +46,7 @@ export async function startAndStop(machine: BareMachine, command: string, { log 
   const { ok, status } = await fetch(address);
 
   log(`${address} answers with ${status}, after ${elapsed(startedAt)}`);
-  // To the whole group, as the terminal does it.
+  // To the whole group, as a terminal does.
   process.kill(-(child.pid as number), 'SIGINT');
 
   const code = await within(STOP_TIMEOUT, ended);
@@ -63,7 +63,7 @@ export async function startAndStop(machine: BareMachine, command: string, { log 
   log('stopped, and nothing of it is left');
 }
 
-/** Shows what the command says, and waits for the address in it. */
+/** Shows the command's output, and waits for the address in it. */
 function printedAddress({ stdout }: ChildProcess): Promise<string> {
   return new Promise(resolve => {
     let said = '';

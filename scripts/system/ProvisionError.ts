@@ -1,5 +1,5 @@
 /**
- * A failure that the reader can mend. Its message says what is wrong, where, and which line mends it,
+ * A failure that the reader can fix. Its message says what is wrong, where, and which line fixes it,
  * so it is shown without a stack trace.
  */
 export class ProvisionError extends Error {

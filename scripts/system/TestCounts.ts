@@ -8,14 +8,14 @@ export class TestCounts {
   #failed = 0;
   #skipped = 0;
 
-  /** Runs vitest in an environment in which it writes down what it counts: see TestCounter.ts. */
+  /** Runs vitest in an environment in which it records its counts: see TestCounter.ts. */
   async count(run: (env: NodeJS.ProcessEnv) => Promise<number>, env: NodeJS.ProcessEnv): Promise<number> {
     const folder = await mkdtemp(join(tmpdir(), 'mediasoup-heartbeat-'));
     const path = join(folder, 'counts.json');
 
     try {
       const code = await run({ ...env, TEST_COUNTS: path });
-      // Who was only asked for help has nothing to report.
+      // `--help` has nothing to report.
       const counted = await readFile(path, 'utf8').catch(() => undefined);
 
       if (counted !== undefined) this.#add(JSON.parse(counted));
@@ -26,7 +26,7 @@ export class TestCounts {
     }
   }
 
-  /** As CI and people look for it, or nothing where nothing was counted. */
+  /** The sum, in the format that CI and people look for, or nothing if nothing was counted. */
   toString(): string {
     if (this.#passed + this.#failed + this.#skipped === 0) return '';
 

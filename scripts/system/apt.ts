@@ -12,9 +12,9 @@ export async function hasApt({ env }: Host): Promise<boolean> {
 }
 
 /**
- * Makes sure that Debian packages are installed. Root gets them, after being told which; anybody else gets an
- * error with the one line to run, because asking for a password is not a script's business. The line fetches the
- * package lists, too: a fresh image has none.
+ * Makes sure that Debian packages are installed. For root it names and installs them. Other users get an error with the
+ * one line to run, because a script should not ask for a password. The line also fetches the package lists: a fresh
+ * image has none.
  */
 export async function ensurePackages(names: readonly string[], purpose: string, host: Host): Promise<void> {
   const missing = await missingPackages(names, host);
@@ -36,7 +36,7 @@ export async function ensurePackages(names: readonly string[], purpose: string, 
 }
 
 async function missingPackages(names: readonly string[], { env }: Host): Promise<string[]> {
-  // A package that dpkg has never heard of makes it exit with 1, after it has told about the others.
+  // dpkg-query exits with 1 if it does not know a package, after it has printed the others.
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in.
   const format = '--showformat=${Package} ${db:Status-Status}\n';
   const { output } = await run('dpkg-query', ['--show', format, ...names], { env });
@@ -45,7 +45,7 @@ async function missingPackages(names: readonly string[], { env }: Host): Promise
   return names.filter(name => !lines.has(`${name} installed`));
 }
 
-/** A fresh image has no package lists and an old one has stale ones: both show as a failed install, and both are mended by an update. */
+/** A fresh image has no package lists and an old one has stale ones: both make the install fail, and an update fixes both. */
 async function install(names: readonly string[], purpose: string, host: Host): Promise<void> {
   const startedAt = Date.now();
   const env = { ...host.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -65,7 +65,7 @@ async function install(names: readonly string[], purpose: string, host: Host): P
     throw new ProvisionError(
       `${purpose} needs Debian packages, and apt-get could not install them: ${names.join(', ')}.\n` +
         `${result.output.trim().split('\n').slice(-12).join('\n')}\n` +
-        `Mend that, and try it by hand:\n  apt-get update && apt-get ${[...INSTALL, ...names].join(' ')}`,
+        `Fix that, and try it by hand:\n  apt-get update && apt-get ${[...INSTALL, ...names].join(' ')}`,
     );
   }
 

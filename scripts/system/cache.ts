@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ProvisionError } from './ProvisionError.ts';
 
-/** A place per user, not per clone: a second clone, or a fresh `npm ci`, finds what the first one made. */
+/** One cache per user, not per clone: a second clone, or a fresh `npm ci`, finds what the first one built. */
 export function cachePath(env: NodeJS.ProcessEnv, ...parts: string[]): string {
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'mediasoup-heartbeat', ...parts);
 }
@@ -11,19 +11,19 @@ export function cachePath(env: NodeJS.ProcessEnv, ...parts: string[]): string {
 export async function makeCacheFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: Error) => {
     throw new ProvisionError(
-      `The cache folder ${folder} cannot be made: ${error.message}.\n` +
+      `The cache folder ${folder} cannot be created: ${error.message}.\n` +
         'Name a folder that this user may write to:\n  export XDG_CACHE_HOME=/some/folder',
     );
   });
 }
 
 /**
- * Makes an executable in the cache so that nobody ever sees half of it: it is written beside its final name, looked
- * at, and only then renamed.
+ * Writes an executable to the cache so that nobody ever sees half of it: it is written beside its final name, checked,
+ * and only then renamed.
  *
  * @param write writes the file at the path it is given.
- * @param findFault tells what is wrong with the written file, or undefined when it is good.
- * @returns what `findFault` said; unless that is undefined, there is nothing at `target`.
+ * @param findFault returns what is wrong with the written file, or undefined if it is good.
+ * @returns what `findFault` returned. Unless that is undefined, there is nothing at `target`.
  */
 export async function publishExecutable(
   target: string,

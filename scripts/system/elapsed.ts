@@ -1,4 +1,4 @@
-/** Time since `startedAt` (of Date.now()) as people read it. */
+/** The time since `startedAt` (of Date.now()) in a readable form. */
 export function elapsed(startedAt: number): string {
   return `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
 }

@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Lets another program take this one's place until it ends: it has the terminal, gets the signals, and its exit code
- * is the result, by the shell's convention (128 + number) when a signal ended it.
+ * Lets another program take this one's place until it ends. It has the terminal and gets the signals. Its exit code is
+ * the result: 128 + number if a signal ended it, as in a shell.
  */
 export async function handOver(
   command: string,
@@ -15,7 +15,7 @@ export async function handOver(
 ): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => {
-    // Ctrl+C reaches everybody on the terminal by itself. Sent twice it would look like impatience.
+    // The terminal sends Ctrl+C to all its processes. A second signal would look like a second Ctrl+C.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
 

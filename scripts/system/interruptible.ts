@@ -3,9 +3,9 @@ import { constants } from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Lets work that has something to clean up end by itself when the process is told to end.
+ * Lets work that has to clean up end by itself when the process gets a signal to end.
  *
- * @param work is told by the signal, and gives an exit code.
+ * @param work gets the signal and returns an exit code.
  * @returns that code, or by the shell's convention 128 + the number of what interrupted it.
  */
 export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
@@ -23,7 +23,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<numbe
 
     return interruptedBy ? 128 + constants.signals[interruptedBy] : code;
   } catch (error) {
-    // What fails then fails because of it.
+    // An error after the interruption is caused by it.
     if (interruptedBy) return 128 + constants.signals[interruptedBy];
     throw error;
   } finally {

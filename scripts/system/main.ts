@@ -1,6 +1,6 @@
 import { ProvisionError } from './ProvisionError.ts';
 
-/** Runs a script's body. An error that the reader can mend is shown as its message, anything else with its stack. */
+/** Runs a script's body. Shows the message of an error that the reader can fix, and the stack of any other error. */
 export async function main(body: () => Promise<unknown>): Promise<void> {
   try {
     await body();

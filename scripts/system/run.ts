@@ -10,13 +10,13 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  /** The exit code; a program that was killed, or could not be started at all, has none. */
+  /** The exit code. A program that was killed, or could not be started, has none. */
   readonly code: number | undefined;
   /** stdout and stderr in the order they came. */
   readonly output: string;
 }
 
-/** Runs a program quietly, and never throws: a caller always has something better to say than "exit code 1". */
+/** Runs a program quietly, and never throws: the caller has a better message than "exit code 1". */
 export async function run(
   command: string,
   args: readonly string[],

@@ -6,8 +6,8 @@ import { handOver } from './handOver.ts';
 import { projectEnv, projectFolder } from './project.ts';
 
 /**
- * Gets what a program of this repository needs that uses mediasoup, then runs it. What comes before it goes to stderr,
- * so that stdout is the program's alone and its `--json` can be piped into a JSON parser.
+ * Provides what a program of this repository needs for mediasoup, then runs it. Messages before that go to stderr, so
+ * that stdout has only the program's output and its `--json` can be piped into a JSON parser.
  *
  * @param path - Of the program, from the repository's folder.
  * @returns its exit code

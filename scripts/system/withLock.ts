@@ -6,13 +6,13 @@ import { makeCacheFolder } from './cache.ts';
 export interface LockOptions {
   /** Called once when somebody else holds the lock. */
   readonly onWait: () => void;
-  /** After so long the lock is taken for forgotten. */
+  /** After this time the lock counts as forgotten. */
   readonly patience?: number;
 }
 
 /**
- * Lets one process at a time do a long piece of work. The lock only saves the others from doing it twice: results
- * are published by an atomic rename, so whoever goes ahead after a forgotten lock does no harm.
+ * Lets one process at a time do a long piece of work. The lock only saves work: results are published by an atomic
+ * rename, so a process that ignores a forgotten lock does no harm.
  */
 export async function withLock<T>(
   path: string,
@@ -52,11 +52,11 @@ async function take(path: string): Promise<boolean> {
   }
 }
 
-/** A holder that was killed cannot take its lock away. Signal 0 asks whether a process exists and does nothing to it. */
+/** A holder that was killed cannot remove its lock. Signal 0 only asks whether a process exists. */
 async function holderIsGone(path: string): Promise<boolean> {
   const pid = Number(await readFile(path, 'utf8').catch(() => ''));
 
-  // Nothing in it yet: its holder is between creating and writing it, or has just removed it.
+  // Still empty: its holder is between creating and writing it, or has just removed it.
   if (!pid) return false;
 
   try {

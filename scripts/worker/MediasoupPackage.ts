@@ -9,7 +9,7 @@ export interface MediasoupPackage {
   readonly version: string;
   /** Where its releases live, for people and for downloads. */
   readonly repository: string;
-  /** The environment variable by which the user names a worker for it. */
+  /** The environment variable with which the user names a worker for it. */
   readonly variable: string;
 }
 
@@ -19,7 +19,7 @@ export const WORKER_VARIABLE = 'MEDIASOUP_WORKER_BIN';
 /** The mediasoup that the project uses. */
 export const installedMediasoup = (): MediasoupPackage => installed('mediasoup', WORKER_VARIABLE);
 
-/** The oldest mediasoup that the server half supports: the tests of version skew need its worker. */
+/** The oldest mediasoup that the server package supports: the tests of version skew need its worker. */
 export const oldestMediasoup = (): MediasoupPackage =>
   installed('mediasoup-oldest', 'MEDIASOUP_OLDEST_WORKER_BIN');
 

@@ -52,7 +52,7 @@ export async function buildWorker(target: string, mediasoup: MediasoupPackage, r
 
     host.log(`worker: built in ${elapsed(startedAt)}`);
   } finally {
-    // Retries, for a compiler that was just stopped may still be putting its output away.
+    // Retries, because a compiler that was just stopped may still be writing.
     await rm(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
@@ -101,7 +101,7 @@ async function sourceFiles(
   return [...all, 'src/main.cpp'];
 }
 
-/** The first errors on the screen, everything in a file that outlives the build's folder. */
+/** Shows the first errors, and writes everything to a file outside of the build's folder. */
 async function buildError(
   what: string,
   output: string,

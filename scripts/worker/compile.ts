@@ -46,7 +46,7 @@ export async function compileAll(
 
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 
-  // Sorted, for the same sources are to give the same binary, whichever batch is ready first.
+  // Sorted, because the same sources must give the same binary, whichever batch is ready first.
   return errors === undefined ? { objects: objects.sort() } : { errors };
 }
 
@@ -57,7 +57,7 @@ function dealOut(files: readonly string[], count: number): string[][] {
   );
 }
 
-/** Two files that define the same private name do not compile as one; then the batch is compiled file by file. */
+/** Two files that define the same private name do not compile as one. Then the batch is compiled file by file. */
 async function compileBatch(
   files: readonly string[],
   name: string,

@@ -1,11 +1,11 @@
 import { run } from '../system/run.ts';
 
-/** What a worker answers when its parent is not mediasoup (see worker/src/main.cpp). */
+/** The exit status of a worker whose parent is not mediasoup (see worker/src/main.cpp). */
 const NOT_MY_FATHER = 41;
 
 /**
- * Starts a worker the way mediasoup's own installer tries one: without the environment it needs, so that a good one
- * leaves at once with a status of its own. Half a file, the wrong libc or a missing library cannot do that.
+ * Starts a worker as mediasoup's own installer does: without the environment that it needs, so that a good one exits at
+ * once with a special status. Half a file, the wrong libc or a missing library cannot do that.
  *
  * @returns what is wrong with it, or undefined.
  */

@@ -8,7 +8,7 @@ import { findFault } from './findFault.ts';
 import type { MediasoupPackage } from './MediasoupPackage.ts';
 import { type Recipe, recipeHash } from './recipe.ts';
 
-/** The worker that the user chose. Whoever chose one wants that one: a bad choice is an error, never a reason to look elsewhere. */
+/** The worker that the user named. If it does not work, that is an error, never a reason to look for another one. */
 export async function chosenWorker({ env }: Host, variable: string): Promise<string | undefined> {
   const choice = env[variable];
 
@@ -34,14 +34,14 @@ export function ownWorker({ folder }: MediasoupPackage): string {
   return join(folder, 'worker', 'out', 'Release', 'mediasoup-worker');
 }
 
-/** Where ours goes. Another mediasoup, another machine or another recipe is another worker. */
+/** The path of our own. Each mediasoup, machine and recipe has its own worker. */
 export function cachedWorker({ env }: Host, { version }: MediasoupPackage, recipe: Recipe): string {
   const entry = `${version}-${process.platform}-${process.arch}-${recipeHash(recipe)}`;
 
   return cachePath(env, 'worker', entry, 'mediasoup-worker');
 }
 
-/** Of some places, the first that holds a worker which starts. */
+/** The first of these paths with a worker that starts. */
 export async function firstGoodWorker(paths: readonly string[], { log }: Host): Promise<string | undefined> {
   for (const path of paths.filter(existsSync)) {
     const fault = await findFault(path);

@@ -5,8 +5,8 @@ import type { MediasoupPackage } from './MediasoupPackage.ts';
 import type { Patch } from './recipe.ts';
 
 /**
- * Applies patches to a copy of the sources. Each must match exactly once: without it the worker would build, start
- * and crash later, so a source that has changed stops the build here.
+ * Applies patches to a copy of the sources. Each must match exactly once. Without it the worker would build, start and
+ * crash later, so a changed source stops the build here.
  */
 export async function patchSources(
   folder: string,
@@ -22,7 +22,7 @@ export async function patchSources(
       throw new ProvisionError(
         `worker/${file} of the npm package mediasoup contains "${find}" ${matches} times instead of once, ` +
           'so the fix in scripts/worker/recipe.ts does not apply to this version. ' +
-          'See whether mediasoup has mended it itself, and change the recipe; or name a worker from elsewhere:\n' +
+          'Check whether mediasoup has fixed it, and change the recipe. Or name a worker from elsewhere:\n' +
           `  export ${variable}=/path/to/mediasoup-worker`,
       );
     }

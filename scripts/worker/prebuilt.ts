@@ -11,16 +11,16 @@ import { run } from '../system/run.ts';
 import { findFault } from './findFault.ts';
 import type { MediasoupPackage } from './MediasoupPackage.ts';
 
-/** A closed network often swallows packets instead of refusing them, and must not cost more than this. */
+/** A closed network often swallows packets instead of refusing them. It must not cost more time than this. */
 const CONNECT_TIMEOUT = 5_000;
-/** A download that stands still for so long is given up. */
+/** A download that stalls for this long is given up. */
 const STALL_TIMEOUT = 15_000;
 
 /**
- * Fetches the worker that mediasoup publishes with each release, as its own installer does it (npm-scripts.mjs,
- * downloadPrebuiltWorker), its environment variables included.
+ * Fetches the worker that mediasoup publishes with each release, as its own installer does (npm-scripts.mjs,
+ * downloadPrebuiltWorker), including its environment variables.
  *
- * @returns whether `target` is there now. Why not is only logged, for there is another way.
+ * @returns whether `target` exists now. If not, the cause is only logged, because there is another way.
  */
 export async function downloadPrebuilt(
   target: string,
@@ -81,7 +81,7 @@ async function download(url: string, file: string): Promise<void> {
     const watched = async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         clearTimeout(timer);
-        timer = setTimeout(() => giveUp.abort(new Error('the download stands still')), STALL_TIMEOUT);
+        timer = setTimeout(() => giveUp.abort(new Error('the download stalls')), STALL_TIMEOUT);
         yield chunk;
       }
     };
@@ -92,7 +92,7 @@ async function download(url: string, file: string): Promise<void> {
   }
 }
 
-/** fetch() says "fetch failed" and keeps what happened as the cause. */
+/** fetch() says "fetch failed". The cause says what happened. */
 function reason(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -11,9 +11,9 @@ export interface Patch {
   readonly replace: string;
 }
 
-/** Everything that decides what comes out of a build, apart from mediasoup's sources and the system. */
+/** Everything that determines a build, except mediasoup's sources and the system. */
 export interface Recipe {
-  /** What is needed of the package's folder `worker`. */
+  /** The needed parts of the package's folder `worker`. */
   readonly parts: readonly string[];
   /** What is compiled: lists in files meson.build, by the folder that the file is in and what it lists is relative to. */
   readonly sources: readonly (readonly [folder: string, list: string])[];
@@ -21,7 +21,7 @@ export interface Recipe {
   readonly compilerFlags: readonly string[];
   readonly libraries: readonly string[];
   readonly patches: readonly Patch[];
-  /** Headers that stand in for what Debian does not have. */
+  /** Headers that replace what Debian does not have. */
   readonly shims: string;
 }
 
@@ -45,7 +45,7 @@ export const debianRecipe: Recipe = {
     {
       // Debian's OpenSSL knows kernel TLS and asks the BIO whether it does. mediasoup's BIO callback answers "yes" to
       // every such question, so OpenSSL allocates no write buffer and the first ClientHello crashes the worker. A
-      // callback has to hand back the operation's own result, for each operation's BIO_CB_RETURN call.
+      // callback has to return the operation's own result, for each operation's BIO_CB_RETURN call.
       file: 'src/RTC/DtlsTransport.cpp',
       find: '(operationType == BIO_CB_RETURN)',
       replace: '((operationType & BIO_CB_RETURN) != 0)',
@@ -80,7 +80,7 @@ export function recipeFor(version: string): Recipe {
   return version.startsWith('3.19.') ? debianRecipe319 : debianRecipe;
 }
 
-/** Changes with anything that changes the worker, so that a changed recipe never finds an old worker in the cache. */
+/** Changes with everything that changes the worker, so that a changed recipe never uses an old worker from the cache. */
 export function recipeHash({ shims, ...rest }: Recipe): string {
   const hash = createHash('sha256').update(JSON.stringify(rest));
 

@@ -4,7 +4,7 @@ import { byId, element } from './element.ts';
 /** How many changes are kept. */
 const LENGTH = 40;
 
-/** The latest changes of verdict, newest first. */
+/** The latest state changes, newest first. */
 export class ChangeLog {
   readonly #list = byId('changes');
 

@@ -14,12 +14,12 @@ const SLIDERS: readonly Slider[] = [
   { label: 'Loss ↑', max: 60, unit: '%', chaos: loss => ({ downlink: {}, uplink: { loss: loss / 100 } }) },
 ];
 
-/** Seconds of the cuts that are offered. `0` is until it is mended. */
+/** The lengths of the cuts on offer, in seconds. `0` lasts until it is undone. */
 const CUTS = [1, 3, 10, 0];
 
 const SIGNALS: readonly ProcessSignal[] = ['stop', 'continue', 'leave', 'kill'];
 
-/** Makes a peer's network bad, or its process. */
+/** Disturbs a client's network or its process. */
 export class ChaosPanel {
   readonly element: HTMLElement;
   readonly #signaling: SignalingChannel;

@@ -3,7 +3,7 @@ import { Device, type types } from 'mediasoup-client';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
 
-/** Taking part: the device, its two transports and its heartbeat, what is sent and what is received. */
+/** A participant: the device, its two transports and its heartbeat, what it sends and what it receives. */
 export class Meeting {
   readonly heartbeats: DeviceHeartbeat;
   readonly #signaling: SignalingChannel;
@@ -25,7 +25,7 @@ export class Meeting {
     this.heartbeats = enableHeartbeat(device);
   }
 
-  /** Joins with the given tracks, or with none: a mere listener is alive, too. */
+  /** Joins with the given tracks, or with none: a client that only listens is alive, too. */
   static async join(
     signaling: SignalingChannel,
     name: string,
@@ -44,7 +44,7 @@ export class Meeting {
     return meeting;
   }
 
-  /** Leaves. The client half says goodbye before the transports are closed. */
+  /** Leaves. The heartbeat says goodbye before the transports are closed. */
   leave(): void {
     this.#send?.close();
     this.#recv?.close();

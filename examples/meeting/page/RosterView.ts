@@ -4,7 +4,7 @@ import { ChaosPanel } from './ChaosPanel.ts';
 import { byId, element } from './element.ts';
 import { TransportRow } from './TransportRow.ts';
 
-/** Everybody, as the server sees them. */
+/** All clients, as the server sees them. */
 export class RosterView {
   readonly #signaling: SignalingChannel;
   readonly #section = byId('peers');

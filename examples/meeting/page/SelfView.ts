@@ -5,7 +5,7 @@ import { TransportRow } from './TransportRow.ts';
 /** How many RTT samples are shown. */
 const HISTORY = 60;
 
-/** One's own connection as one's own browser sees it: the verdict of the client half about the server. */
+/** The own connection as the browser sees it: the state of the server in the client's heartbeat. */
 export class SelfView {
   readonly #section = byId('self');
   readonly #list = element('div', { class: 'paths' });

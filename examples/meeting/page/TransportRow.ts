@@ -2,7 +2,7 @@ import type { Reason, State } from '@mediasoup-heartbeat/client';
 import { element } from './element.ts';
 import { Sparkline } from './sparkline.ts';
 
-/** What a row shows of a transport, whichever side it is seen from. */
+/** What a row shows of a transport, seen from either side. */
 export type TransportFigures = {
   state: State;
   reason: Reason;
@@ -14,12 +14,12 @@ export type TransportFigures = {
   hidden: boolean;
 };
 
-/** A transport: its state and reason, its round trip and its loss. */
+/** A transport: its state and reason, its RTT and its loss. */
 export class TransportRow {
   readonly element: HTMLElement;
   readonly #state = element('span', { class: 'state' });
   readonly #reason = element('span', { class: 'reason' });
-  readonly #sparkline = new Sparkline('Round trip of the latest pings');
+  readonly #sparkline = new Sparkline('Round-trip time of the latest pings');
   readonly #rtt = element('b');
   readonly #downlink = element('b');
   readonly #uplink = element('b');
@@ -28,7 +28,7 @@ export class TransportRow {
     max: '1',
     high: '0.6',
     optimum: '0',
-    title: 'How sure the detector is that the peer is gone',
+    title: 'How sure the detector is that the client is gone',
   });
 
   constructor(side: 'server' | 'client', peer: string, direction: string) {

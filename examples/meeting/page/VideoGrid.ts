@@ -1,6 +1,6 @@
 import { byId, element } from './element.ts';
 
-/** Where received tracks are played: muted at first, as browsers want it. */
+/** Plays received tracks: muted at first, as browsers require. */
 export class VideoGrid {
   readonly #section = byId('videos');
 

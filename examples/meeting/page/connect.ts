@@ -1,17 +1,17 @@
 import { SignalingChannel } from '../signaling/SignalingChannel.ts';
 
-/** The first and the longest wait between two tries, in ms. */
+/** The first and the longest time between two tries, in ms. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 
 type Listener = {
-  /** The signalling is there: for the first time, or again. */
+  /** The signalling is connected: for the first time, or again. */
   connected(signaling: SignalingChannel): void;
-  /** It is gone, and another try follows. */
+  /** It is lost, and another try follows. */
   lost(): void;
 };
 
-/** Keeps the signalling connected. Tries again and again, ever slower. */
+/** Keeps the signalling connected. Tries again at growing intervals. */
 export function keepConnected(listener: Listener, wait = FIRST_WAIT): void {
   const socket = new WebSocket(location.href.replace('http', 'ws'));
   let next = Math.min(wait * 2, LONGEST_WAIT);

@@ -1,6 +1,6 @@
 type Attributes = Record<string, string | boolean>;
 
-/** Makes an element with attributes and children. */
+/** Creates an element with attributes and children. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -21,7 +21,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** An element that index.html has. */
+/** An element of index.html. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement;
 }

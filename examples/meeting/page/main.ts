@@ -32,7 +32,7 @@ keepConnected({
     signaling = undefined;
     leave();
     document.body.classList.add('offline');
-    notice('The server is not there. Trying again…');
+    notice('The server does not answer. Trying again…');
   },
 });
 
@@ -42,7 +42,7 @@ form.addEventListener('submit', event => {
 });
 leaveButton?.addEventListener('click', leave);
 
-/** `/?join=NAME` joins with nothing, `/?join=NAME&media=1` with camera and microphone. */
+/** `/?join=NAME` joins without media, `/?join=NAME&media=1` with camera and microphone. */
 async function joinFromAddress(): Promise<void> {
   const query = new URLSearchParams(location.search);
   const name = query.get('join');
@@ -81,7 +81,7 @@ function leave(): void {
   showJoined(false);
 }
 
-/** Camera and microphone, or what there is of them. Who has neither, or does not want to, listens. */
+/** Camera and microphone, or one of them. Without either the user joins as a listener. */
 async function media(): Promise<MediaStreamTrack[]> {
   try {
     return (await navigator.mediaDevices.getUserMedia({ audio: true, video: true })).getTracks();

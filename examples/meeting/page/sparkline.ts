@@ -1,6 +1,6 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** How many values fit, as the server keeps that many. */
+/** How many values fit: as many as the server keeps. */
 const VALUES = 60;
 
 /** A line through the latest values, with a gap for each missing one. */
@@ -17,7 +17,7 @@ export class Sparkline {
     this.svg.append(this.#path);
   }
 
-  /** Draws the values, oldest first. A scale of at least 10 ms keeps noise from looking like news. */
+  /** Draws the values, oldest first. The scale is at least 10 ms, so that noise does not look like a change. */
   draw(values: readonly (number | null)[]): void {
     const highest = Math.max(10, ...values.map(value => value ?? 0));
     let drawing = false;

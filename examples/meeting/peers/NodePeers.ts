@@ -13,7 +13,7 @@ const SIGNALS: Record<ProcessSignal, NodeJS.Signals> = {
   leave: 'SIGTERM',
 };
 
-/** The peers that run in Node: a process each, so that each can be stopped and killed like a real one. */
+/** The clients that run in Node: a process each, so that each can be stopped and killed like a real one. */
 export class NodePeers {
   readonly #url: string;
   readonly #processes = new Map<number, ChildProcess>();
@@ -23,7 +23,7 @@ export class NodePeers {
     this.#url = url;
   }
 
-  /** Starts a peer. With `media` it sends audio, without it never sends any RTP. */
+  /** Starts a client. With `media` it sends audio, without it never sends RTP. */
   start(name: string, { media = false } = {}): void {
     const child = spawn(process.execPath, [SCRIPT, this.#url, name, ...(media ? ['--media'] : [])], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -35,28 +35,28 @@ export class NodePeers {
     }
   }
 
-  /** Whether the process is one of these. Nobody else's can be stopped or killed. */
+  /** Whether the process is one of these. Other processes cannot be stopped or killed. */
   has(pid: number | undefined): boolean {
     return pid !== undefined && this.#processes.has(pid);
   }
 
-  /** Notes which peer a process is. */
+  /** Notes which client a process is. */
   name(pid: number, peerId: string): void {
     this.#pids.set(peerId, pid);
   }
 
-  /** Does something to the process of a peer. */
+  /** Stops, continues or kills the process of a client. */
   signal(peerId: string, signal: ProcessSignal): void {
     const child = this.#processes.get(this.#pids.get(peerId) ?? 0);
 
     if (child === undefined) {
-      throw new Error('that peer has no process here');
+      throw new Error('This client has no process here. Only clients in Node can be stopped and killed.');
     }
 
     child.kill(SIGNALS[signal]);
   }
 
-  /** Kills them all, the stopped ones, too. */
+  /** Kills all of them, even those that are stopped. */
   async close(): Promise<void> {
     await Promise.all(
       [...this.#processes.values()].map(child => {

@@ -15,7 +15,7 @@ const socket = new WebSocket(url.replace('http', 'ws'));
 
 await new Promise((resolve, reject) => {
   socket.onopen = resolve;
-  socket.onerror = () => reject(new Error(`no server at ${url}`));
+  socket.onerror = () => reject(new Error(`No server answers at ${url}. Start it with: npm start`));
 });
 
 const signaling = new SignalingChannel(socket);
@@ -43,11 +43,11 @@ for (const producer of producers) {
   await consume(producer);
 }
 
-// What closing the page is to a browser. The client half says goodbye before the transports are closed.
+// Like a browser that closes its page: the heartbeat says goodbye before the transports are closed.
 process.on('SIGTERM', () => {
   send.close();
   recv.close();
-  // What is still to be sent leaves with the next turns of the loop.
+  // Pending frames leave within the next turns of the event loop.
   setTimeout(() => process.exit(0), 200);
 });
 

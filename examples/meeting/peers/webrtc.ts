@@ -1,8 +1,8 @@
 import wrtc from '@roamhq/wrtc';
 
 /**
- * A RTCPeerConnection whose `localDescription` is what was set, without the candidates gathered since. The native
- * one is read while another thread adds them, which has crashed the process; mediasoup needs none of them.
+ * An RTCPeerConnection whose `localDescription` is what was set, without the candidates gathered since. The native
+ * one crashed the process when it was read while another thread added candidates. mediasoup needs none of them.
  */
 class SteadyPeerConnection extends wrtc.RTCPeerConnection {
   #description: RTCSessionDescriptionInit | null = null;
@@ -20,7 +20,7 @@ class SteadyPeerConnection extends wrtc.RTCPeerConnection {
   }
 }
 
-/** Puts libwebrtc where mediasoup-client finds it in a browser. */
+/** Sets the globals that mediasoup-client finds in a browser to libwebrtc's. */
 export function installWebRtc(): void {
   const { MediaStream, RTCSessionDescription } = wrtc;
 

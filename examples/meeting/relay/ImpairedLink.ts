@@ -1,19 +1,19 @@
 import { type Impairment, type Tally, UNIMPAIRED } from './Impairment.ts';
 
-/** Takes a packet to where it is going. */
+/** Delivers a packet. */
 export type Deliver = (bytes: Buffer) => void;
 
 type Packet = { takenAt: number; at: number; bytes: Buffer; deliver: Deliver };
 
-/** One direction of a path: takes packets, and delivers them late, twice, spoilt or not at all. */
+/** One direction of a path: delivers packets late, twice, corrupted or not at all. */
 export class ImpairedLink {
-  /** What happens to packets from now on. Those under way keep their time. */
+  /** What happens to packets from now on. Packets in flight keep their time. */
   impairment: Impairment = { ...UNIMPAIRED };
   readonly tally: Tally = { forwarded: 0, lost: 0, duplicated: 0, corrupted: 0 };
-  /** Told of each packet that leaves how long it was held, in ms. */
+  /** Is called for each packet that leaves, with the time that it was delayed, in ms. */
   onrelease: (heldFor: number) => void = () => {};
   readonly #random: () => number;
-  /** Packets under way, the next first. */
+  /** Packets in flight, the next first. */
   #underWay: Packet[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -21,7 +21,7 @@ export class ImpairedLink {
     this.#random = random;
   }
 
-  /** Takes a packet, and delivers it in its time. */
+  /** Accepts a packet, and delivers it at its time. */
   take(bytes: Buffer, deliver: Deliver): void {
     const { blackout, loss, duplicate } = this.impairment;
 
@@ -38,7 +38,7 @@ export class ImpairedLink {
     }
   }
 
-  /** Drops what is under way. */
+  /** Drops the packets in flight. */
   close(): void {
     clearTimeout(this.#timer);
     this.#underWay = [];

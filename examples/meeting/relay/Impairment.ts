@@ -4,7 +4,7 @@ export type Impairment = {
   delay: number;
   /** Up to so many ms more, evenly distributed. Packets keep their order unless `reorder` says otherwise. */
   jitter: number;
-  /** The share of packets that is lost, each by itself: 0–1. */
+  /** The share of packets that is lost, independently: 0–1. */
   loss: number;
   /** The share of packets that arrives twice: 0–1. */
   duplicate: number;
@@ -16,7 +16,7 @@ export type Impairment = {
   blackout: boolean;
 };
 
-/** Nothing happens to a packet. */
+/** No impairment. */
 export const UNIMPAIRED: Readonly<Impairment> = {
   delay: 0,
   jitter: 0,
@@ -27,7 +27,7 @@ export const UNIMPAIRED: Readonly<Impairment> = {
   blackout: false,
 };
 
-/** What a direction did to its packets so far. */
+/** What happened to the packets of a direction so far. */
 export type Tally = {
   forwarded: number;
   lost: number;

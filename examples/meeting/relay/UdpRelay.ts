@@ -10,11 +10,11 @@ export type DirectionName = 'uplink' | 'downlink';
 const ADDRESS = '127.0.0.1';
 
 /**
- * A bad network in a box: a UDP port before the port of a mediasoup transport. The client is given the
- * relay's port in the transport's `iceCandidates`; what passes is delayed, lost, cut, as it is told.
+ * A UDP relay that simulates a bad network between a client and a mediasoup transport. The client gets the relay's
+ * port in the transport's `iceCandidates`. The relay delays, drops or cuts what passes.
  *
- * Like a NAT it has a socket of its own towards the server for each address that the client sends from: ICE
- * tries several, and must find each answered where it asked.
+ * Like a NAT, it has a socket towards the server for each address that the client sends from: ICE tries several
+ * addresses, and needs each answer at the address that asked.
  */
 export class UdpRelay {
   /** The port that the client sends to. */
@@ -44,7 +44,7 @@ export class UdpRelay {
    * Opens a relay.
    *
    * @param serverPort - The transport's UDP port on loopback.
-   * @param seed - Makes what is lost, and how late what arrives is, the same each time.
+   * @param seed - With the same seed the same packets are lost and delayed.
    * @param port - The port that the client sends to: that of a relay which was closed. Default: a free one.
    * @param address - The address that the client sends to, one of this machine's. Default: loopback.
    */
@@ -56,7 +56,7 @@ export class UdpRelay {
     return new UdpRelay(client, serverPort, seed);
   }
 
-  /** What the directions have done to their packets so far. */
+  /** What happened to the packets of both directions so far. */
   get tally(): Readonly<Record<DirectionName, Readonly<Tally>>> {
     return { uplink: this.#uplink.tally, downlink: this.#downlink.tally };
   }
@@ -66,13 +66,13 @@ export class UdpRelay {
     return { uplink: this.#uplink.impairment, downlink: this.#downlink.impairment };
   }
 
-  /** Tells of each packet that leaves from now on how long it was really held, in ms: timers are late on a busy machine. */
+  /** Reports for each packet how long it was really delayed, in ms: timers are late on a busy machine. */
   onrelease(listener: (direction: DirectionName, heldFor: number) => void): void {
     this.#uplink.onrelease = heldFor => listener('uplink', heldFor);
     this.#downlink.onrelease = heldFor => listener('downlink', heldFor);
   }
 
-  /** Changes what happens to packets of one direction, or of both. What is not named stays as it is. */
+  /** Changes what happens to packets of one direction, or of both. Other settings stay as they are. */
   impair(change: Partial<Impairment>, ...directions: DirectionName[]): void {
     for (const [name, link] of [
       ['uplink', this.#uplink],
@@ -84,7 +84,7 @@ export class UdpRelay {
     }
   }
 
-  /** Goes on from other ports: to the server the client has changed its address. */
+  /** Continues from other ports: for the server the client has changed its address. */
   changeAddress(): void {
     for (const socket of this.#flows.values()) {
       socket.close();
@@ -127,12 +127,12 @@ export class UdpRelay {
   }
 }
 
-/** A socket that waits with what it is given to send until it has a port. */
+/** A socket that queues what it sends until it has a port. */
 function bind(port = 0, address = ADDRESS): Socket {
   const socket = createSocket('udp4');
 
   socket.on('error', () => {
-    // Of a port that nobody listens on any more: a lost packet.
+    // Nobody listens on that port any more: a lost packet.
   });
   socket.bind(port, address);
 

@@ -1,4 +1,4 @@
-// The server half first: it learns of Routers only from Workers that are created after it was loaded.
+// Import the heartbeat first: it learns of Routers only from Workers that are created after it was loaded.
 import '@mediasoup-heartbeat/server';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -14,10 +14,10 @@ const MEDIA_CODECS: types.RouterRtpCodecCapability[] = [
   { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
 ];
 
-/** How often everybody is shown how everybody is, in ms. */
+/** How often all clients get the state of all clients, in ms. */
 const ROSTER_EVERY = 500;
 
-/** The whole meeting: mediasoup, the page, the signalling, and the peers that run in Node. */
+/** The whole meeting: mediasoup, the page, the signalling, and the clients that run in Node. */
 export class MeetingServer {
   readonly room: Room;
   readonly nodePeers: NodePeers;
@@ -47,10 +47,10 @@ export class MeetingServer {
   }
 
   /**
-   * Starts everything but the peers.
+   * Starts everything except the clients.
    *
    * @param port - TCP port of page and signalling; 0 for any.
-   * @throws Error with code EADDRINUSE where the port is taken.
+   * @throws Error with the code EADDRINUSE if the port is taken.
    */
   static async start(port: number): Promise<MeetingServer> {
     const files = await PageFiles.load();
@@ -73,7 +73,7 @@ export class MeetingServer {
     return server;
   }
 
-  /** Ends everything, the Node peers' processes included. */
+  /** Ends everything, including the processes of the clients. */
   async close(): Promise<void> {
     clearInterval(this.#rosterTimer);
     await this.nodePeers.close();

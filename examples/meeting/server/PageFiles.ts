@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Nothing inline and nothing evaluated: the heartbeat needs no exception. */
+/** No inline code and no `eval`: the heartbeat needs no exception. */
 const POLICY =
   "default-src 'self'; connect-src 'self' ws:; img-src 'self' data:; media-src 'self' blob: mediastream:";
 
 const page = (name: string) => fileURLToPath(new URL(`../page/${name}`, import.meta.url));
 
-/** The page's three files, its script bundled when the server starts. */
+/** The page's three files. Its script is bundled when the server starts. */
 export class PageFiles {
   readonly #files: Map<string, { type: string; content: string | Uint8Array }>;
 

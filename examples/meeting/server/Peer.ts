@@ -6,7 +6,7 @@ import { PeerTransport } from './PeerTransport.ts';
 export class Peer {
   readonly id: string;
   readonly name: string;
-  /** Whether its process is one that this server started. */
+  /** Whether this server started its process. */
   readonly node: boolean;
   readonly #router: types.Router;
   readonly #transports = new Map<string, PeerTransport>();
@@ -28,12 +28,12 @@ export class Peer {
     return [...this.#producers.values()].map(({ id, kind }) => ({ peerId: this.id, producerId: id, kind }));
   }
 
-  /** Whether any of its heartbeats has something to say: the client half is there. */
+  /** Whether any of its heartbeats has a verdict: the client runs the library. */
   get isJudged(): boolean {
     return this.transports.some(({ heartbeat }) => heartbeat.state !== 'pending');
   }
 
-  /** Whether it is dead by every heartbeat that has something to say. */
+  /** Whether every heartbeat that has a verdict says dead. */
   get isDead(): boolean {
     const judged = this.transports.filter(({ heartbeat }) => heartbeat.state !== 'pending');
 
@@ -58,7 +58,7 @@ export class Peer {
   }
 
   async connect(transportId: string, dtlsParameters: types.DtlsParameters): Promise<void> {
-    // Passed on as it came: the client half's acceptance rides in it.
+    // Passed on unchanged: it carries the client's acceptance.
     await this.#transport(transportId).transport.connect({ dtlsParameters });
   }
 
@@ -79,7 +79,7 @@ export class Peer {
     const recv = this.transports.find(({ direction }) => direction === 'recv');
 
     if (recv === undefined) {
-      throw new Error('create a receiving transport first');
+      throw new Error('Create a receiving transport first.');
     }
 
     const consumer = await recv.transport.consume({ producerId, rtpCapabilities, paused: true });
@@ -112,7 +112,7 @@ export class Peer {
     const transport = this.#transports.get(id);
 
     if (transport === undefined) {
-      throw new Error(`no transport ${id}`);
+      throw new Error(`There is no transport ${id}.`);
     }
 
     return transport;

@@ -7,7 +7,7 @@ import type { Chaos, Direction, TransportView } from '../signaling/messages.ts';
 /** How many RTT samples are shown. */
 const HISTORY = 60;
 
-/** One transport of a peer: the mediasoup transport, the bad network before it, and its heartbeat. */
+/** One transport of a client: the mediasoup transport, the simulated network before it, and its heartbeat. */
 export class PeerTransport {
   readonly direction: Direction;
   readonly transport: types.WebRtcTransport;
@@ -33,10 +33,10 @@ export class PeerTransport {
     });
   }
 
-  /** Creates the transport with a heartbeat, and a relay that the client takes for it. */
+  /** Creates the transport with a heartbeat, and a relay that the client connects to instead. */
   static async create(router: types.Router, direction: Direction): Promise<PeerTransport> {
     const transport = await router.createWebRtcTransport({
-      // UDP alone, so that nothing gets past the relay.
+      // UDP only, so that nothing bypasses the relay.
       listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
       enableSctp: true,
     });
@@ -50,7 +50,7 @@ export class PeerTransport {
     return this.transport.id;
   }
 
-  /** What the client needs to create its end. The heartbeat's descriptor rides in `sctpParameters`. */
+  /** What the client needs to create its transport. `sctpParameters` carries the heartbeat's descriptor. */
   get parameters() {
     const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = this.transport;
 
@@ -63,13 +63,13 @@ export class PeerTransport {
     };
   }
 
-  /** Makes the path bad, or good again. */
+  /** Impairs the path, or restores it. */
   impair({ uplink, downlink }: Chaos): void {
     this.#relay.impair(uplink, 'uplink');
     this.#relay.impair(downlink, 'downlink');
   }
 
-  /** What is shown of it. */
+  /** What the page shows of it. */
   get view(): TransportView {
     const { state, reason, stats } = this.heartbeat;
     const { uplink, downlink } = this.#relay.impairment;

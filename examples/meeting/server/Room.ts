@@ -5,7 +5,7 @@ import type { ChangeView, PeerView, ProducerInfo } from '../signaling/messages.t
 import { Peer } from './Peer.ts';
 import type { PeerTransport } from './PeerTransport.ts';
 
-/** How long a dead peer is shown, in ms, before it is removed: it may return. */
+/** How long a dead client stays in the room, in ms: it may return. */
 const GRACE = 10_000;
 
 type RoomEvents = {
@@ -16,14 +16,14 @@ type RoomEvents = {
 };
 
 /**
- * Everybody who is there. Who is there is for the heartbeat to say, not for the signalling: a peer whose
- * WebSocket breaks stays while it is alive, and one that is dead goes though its WebSocket is open.
+ * All clients. The heartbeat decides who is in the room, not the signalling: a client whose WebSocket breaks stays
+ * while it is alive, and a dead client goes even if its WebSocket is open.
  */
 export class Room extends EventEmitter<RoomEvents> {
   readonly #router: types.Router;
   readonly #grace: number;
   readonly #peers = new Map<string, Peer>();
-  /** What removes those who are dead, by their id. */
+  /** The timers that remove dead clients, by client id. */
   readonly #removals = new Map<string, NodeJS.Timeout>();
 
   constructor(router: types.Router, grace = GRACE) {
@@ -56,7 +56,7 @@ export class Room extends EventEmitter<RoomEvents> {
     return peer;
   }
 
-  /** Watches a new transport of a peer. */
+  /** Watches a new transport of a client. */
   watch(peer: Peer, { direction, heartbeat }: PeerTransport): void {
     heartbeat.on('statechange', ({ state, previous, reason, at }) => {
       this.emit('change', {
@@ -73,13 +73,13 @@ export class Room extends EventEmitter<RoomEvents> {
     });
   }
 
-  /** Tells everybody of something new to be consumed. */
+  /** Tells all clients about a new producer. */
   announce(peer: Peer, producer: types.Producer): void {
     this.emit('newproducer', { peerId: peer.id, producerId: producer.id, kind: producer.kind });
     producer.observer.on('close', () => this.emit('producerclosed', { producerId: producer.id }));
   }
 
-  /** Whose signalling broke stays, unless nothing else can tell whether it is still there. */
+  /** A client whose signalling broke stays, unless it has no heartbeat that could tell whether it is alive. */
   signalingLost(peer: Peer): void {
     if (!peer.isJudged) {
       this.leave(peer);
@@ -94,7 +94,7 @@ export class Room extends EventEmitter<RoomEvents> {
     }
   }
 
-  /** The grace is counted from the death, and anew from the next one of a peer that returned. */
+  /** The grace counts from the death. If the client returned, it counts anew from the next death. */
   #removeWhenDead(peer: Peer): void {
     if (!peer.isDead) {
       this.#keep(peer);

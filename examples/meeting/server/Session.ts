@@ -8,13 +8,13 @@ type Handlers = {
   [M in keyof Requests]: (data: Requests[M]['data']) => unknown;
 };
 
-/** The server's end of the signalling with one client. */
+/** The server's side of the signalling with one client. */
 export class Session {
   readonly #socket: WebSocket;
   readonly #room: Room;
   readonly #nodePeers: NodePeers;
   #peer: Peer | undefined;
-  /** Whether it is told of the roster and of changes. */
+  /** Whether it gets the roster and the changes. */
   watching = false;
 
   constructor(socket: WebSocket, room: Room, nodePeers: NodePeers) {
@@ -23,11 +23,11 @@ export class Session {
     this.#nodePeers = nodePeers;
     socket.on('message', message => this.#take(String(message)));
     socket.on('close', () => this.#peer && room.signalingLost(this.#peer));
-    // Of a broken connection: `close` follows.
+    // The connection broke: `close` follows.
     socket.on('error', () => {});
   }
 
-  /** Tells the client something. */
+  /** Sends the client a notification. */
   notify<M extends keyof Notifications>(method: M, data: Notifications[M]): void {
     this.#send({ method, data } as Notification);
   }
@@ -49,7 +49,7 @@ export class Session {
       const handle = this.#handlers[request.method] as ((data: never) => unknown) | undefined;
 
       if (handle === undefined) {
-        throw new Error(`unknown method ${request.method}`);
+        throw new Error(`Unknown method ${request.method}.`);
       }
 
       this.#send({ id, data: (await handle(request.data as never)) ?? {} });
@@ -60,7 +60,7 @@ export class Session {
 
   get #self(): Peer {
     if (this.#peer === undefined) {
-      throw new Error('join first');
+      throw new Error('Join first.');
     }
 
     return this.#peer;

@@ -1,6 +1,6 @@
 import type { Notification, Notifications, Request, Requests, Response } from './messages.ts';
 
-/** The part of a WebSocket that signalling needs: a browser's, Node's and that of `ws` all have it. */
+/** The part of a WebSocket that signalling needs. Browsers, Node and `ws` all have it. */
 export type SignalingSocket = {
   send(text: string): void;
   addEventListener(event: 'message', listener: (event: { data: unknown }) => void): void;
@@ -9,7 +9,7 @@ export type SignalingSocket = {
 
 type Waiting = { resolve: (answer: never) => void; reject: (error: Error) => void };
 
-/** The client's end of the signalling: asks, gets answers, and is told. */
+/** The client's side of the signalling: requests, responses and notifications. */
 export class SignalingChannel {
   readonly #socket: SignalingSocket;
   readonly #waiting = new Map<number, Waiting>();
@@ -23,7 +23,7 @@ export class SignalingChannel {
     socket.addEventListener('close', () => this.#onClose());
   }
 
-  /** Asks the server. Rejects with what it says, and when the connection is or gets closed. */
+  /** Sends a request. Rejects with the server's error, or if the connection is or gets closed. */
   async request<M extends keyof Requests>(
     method: M,
     data: Requests[M]['data'],
@@ -41,7 +41,7 @@ export class SignalingChannel {
     });
   }
 
-  /** Calls back with every notification of that kind. */
+  /** Calls back with every notification of this method. */
   onNotification<M extends keyof Notifications>(method: M, listener: (data: Notifications[M]) => void): void {
     this.#listeners.set(method, [...(this.#listeners.get(method) ?? []), listener]);
   }

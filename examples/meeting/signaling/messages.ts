@@ -2,22 +2,22 @@ import type { Reason, State } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup-client';
 import type { Impairment } from '../relay/Impairment.ts';
 
-// What the page, the Node peers and the server say to each other, as JSON over one WebSocket: requests with an
-// id and a response, and notifications. Types only: the page imports this file, too.
+// The messages between the page, the clients in Node and the server, as JSON over one WebSocket: requests with an id
+// and a response, and notifications. Types only: the page imports this file, too.
 
 export type Direction = 'send' | 'recv';
 
-/** How a transport's path is impaired: both directions of it, as the client sees them. */
+/** How a transport's path is impaired, in both directions, as the client sees them. */
 export type Chaos = { uplink: Partial<Impairment>; downlink: Partial<Impairment> };
 
-/** What may be done to the process of a Node peer. */
+/** What can be done to the process of a client in Node. */
 export type ProcessSignal = 'kill' | 'stop' | 'continue' | 'leave';
 
-/** Requests by method: what is asked with, and what is answered. */
+/** Requests by method, with their response. */
 export type Requests = {
-  /** Begins to receive `roster` and `change`. Done before joining, or without joining at all. */
+  /** Starts to receive `roster` and `change`, before joining or without joining at all. */
   watch: { data: Record<string, never>; answer: { routerRtpCapabilities: types.RtpCapabilities } };
-  /** `node` peers name their process, so that it can be stopped and killed. */
+  /** Clients in Node name their process, so that it can be stopped and killed. */
   join: { data: { name: string; pid?: number }; answer: { peerId: string; producers: ProducerInfo[] } };
   createTransport: { data: { direction: Direction }; answer: types.TransportOptions };
   connectTransport: {
@@ -33,17 +33,17 @@ export type Requests = {
     answer: types.ConsumerOptions;
   };
   resumeConsumer: { data: { consumerId: string }; answer: Record<string, never> };
-  /** Impairs the paths of a peer: of one transport, or of both. What is not named stays as it is. */
+  /** Impairs the path of one transport of a client, or of both. Other settings stay as they are. */
   chaos: { data: { peerId: string; direction?: Direction; chaos: Chaos }; answer: Record<string, never> };
-  /** Does something to the process of a Node peer. */
+  /** Stops, continues or kills the process of a client in Node. */
   signal: { data: { peerId: string; signal: ProcessSignal }; answer: Record<string, never> };
 };
 
 /** Notifications of the server by method. */
 export type Notifications = {
-  /** Everybody, as the server sees them. Twice a second, and at every change. */
+  /** All clients, as the server sees them. Twice a second, and at every change. */
   roster: { peers: PeerView[] };
-  /** A verdict changed. */
+  /** A state changed. */
   change: ChangeView;
   newProducer: ProducerInfo;
   producerClosed: { producerId: string };
@@ -51,7 +51,7 @@ export type Notifications = {
 
 export type ProducerInfo = { peerId: string; producerId: string; kind: types.MediaKind };
 
-/** A peer as the server sees it. */
+/** A client as the server sees it. */
 export type PeerView = {
   id: string;
   name: string;
@@ -60,7 +60,7 @@ export type PeerView = {
   transports: TransportView[];
 };
 
-/** A transport as the server's half of the heartbeat sees it. Times in ms. */
+/** A transport as the server's heartbeat sees it. Times in ms. */
 export type TransportView = {
   id: string;
   direction: Direction;
@@ -70,7 +70,7 @@ export type TransportView = {
   changedAt: number;
   /** Smoothed RTT. */
   rtt: number | null;
-  /** RTT of the latest answered pings, oldest first, at most 60; `null` stands for one that was not answered. */
+  /** RTT of the latest pings, oldest first, at most 60. `null` is a ping without an answer. */
   rttHistory: (number | null)[];
   /** Fractions. */
   loss: { downlink: number | null; uplink: number | null };
@@ -80,7 +80,7 @@ export type TransportView = {
   chaos: { uplink: Impairment; downlink: Impairment };
 };
 
-/** A change of verdict. */
+/** A change of state. */
 export type ChangeView = {
   peerId: string;
   name: string;

@@ -4,11 +4,11 @@ import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
 import type { ChangeView, ProcessSignal } from '../signaling/messages.ts';
 
-/** One of the story's peers, and everything that was said of it. */
+/** A client of the story, and all its state changes. */
 export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
   readonly name: string;
   readonly changes: ChangeView[] = [];
-  /** When the story did something to it last, in ms since the epoch. `undefined`: nothing yet. */
+  /** When the story last caused a fault for it, in ms since the epoch. `undefined`: not yet. */
   injectedAt: number | undefined;
   readonly #server: MeetingServer;
 
@@ -25,19 +25,19 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     server.nodePeers.start(name);
   }
 
-  /** Cuts its network, or mends it. */
+  /** Cuts its network, or restores it. */
   cut(blackout: boolean): void {
     this.injectedAt = now();
     this.#peer.impair({ uplink: { blackout }, downlink: { blackout } });
   }
 
-  /** Does something to its process. */
+  /** Stops, continues or kills its process. */
   signal(signal: ProcessSignal): void {
     this.injectedAt = now();
     this.#server.nodePeers.signal(this.#peer.id, signal);
   }
 
-  /** The states that a transport went through since it was alive first. A change of reason alone is none. */
+  /** The states of a transport since it was first alive. A change of the reason only does not count. */
   statesOf(direction: string): string[] {
     return this.changes
       .filter(change => change.direction === direction && change.from !== change.to)
@@ -49,7 +49,7 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     return this.changes.findLast(change => change.direction === direction);
   }
 
-  /** Waits until both transports have so many RTT samples. An RTT of one sample is a guess, judged with patience. */
+  /** Waits until both transports have this many RTT samples. After one sample the detector still waits longer. */
   async known(samples: number): Promise<void> {
     await Promise.all(
       this.#peer.transports.map(
@@ -69,7 +69,7 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     );
   }
 
-  /** Waits until both transports are in the state. Rejects after the time, in ms. */
+  /** Waits until both transports are in the state. Rejects after `within` ms. */
   async both(state: string, within: number): Promise<void> {
     const isThere = () => ['send', 'recv'].every(direction => this.lastOf(direction)?.to === state);
 

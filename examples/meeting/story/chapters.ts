@@ -1,22 +1,22 @@
 import type { StoryPeer } from './StoryPeer.ts';
 
-/** How long a verdict may take before the story calls it missing, in ms. A bound, not a measure. */
+/** How long a state change may take before the story fails, in ms. A limit, not a measurement. */
 const PATIENCE = 30_000;
 
-/** How long the network of the lucky one is cut at least, in ms. */
+/** The least time for which the network of the client that survives is cut, in ms. */
 const SHORT_CUT = 3000;
 
-/** Within which time of its goodbye a peer has to be dead, in ms. */
+/** A client must be dead this soon after its goodbye, in ms. */
 const GOODBYE_WITHIN = 1000;
 
-/** A chapter: who it is about, what happens to it, and what has to be said of it. Throws what was not. */
+/** A chapter: its client, the fault, and the expected states. Throws if they differ. */
 export type Chapter = {
   peer: string;
   title: string;
   play(peer: StoryPeer): Promise<void>;
 };
 
-/** What happens one after the other to each peer, all of it at the same time. */
+/** The chapters of each client, one after another. The clients' chapters run at the same time. */
 export const CHAPTERS: readonly Chapter[] = [
   {
     peer: 'cut',
@@ -72,16 +72,16 @@ export const CHAPTERS: readonly Chapter[] = [
   },
 ];
 
-/** The peer that nothing happens to, and that never sends RTP. */
+/** The client without a fault, which never sends RTP. */
 export const HEALTHY = { peer: 'healthy', title: 'that never sends RTP stays alive throughout' };
 
-/** Throws unless both transports of the peer went through just these states. */
+/** Throws unless both transports of the client went through exactly these states. */
 export function expectStates(peer: StoryPeer, expected: readonly string[]): void {
   for (const direction of ['send', 'recv']) {
     const states = peer.statesOf(direction);
 
     if (states.join() !== expected.join()) {
-      throw new Error(`${direction} went ${states.join(' → ')}, wanted ${expected.join(' → ')}`);
+      throw new Error(`${direction} transport: ${states.join(' → ')}, expected ${expected.join(' → ')}`);
     }
   }
 }
@@ -91,7 +91,7 @@ function expectReason(peer: StoryPeer, expected: string): void {
     const reason = peer.lastOf(direction)?.reason;
 
     if (reason !== expected) {
-      throw new Error(`${direction} for ${reason}, wanted ${expected}`);
+      throw new Error(`${direction} transport: reason ${reason}, expected ${expected}`);
     }
   }
 }

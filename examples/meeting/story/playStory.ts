@@ -4,7 +4,7 @@ import type { ChangeView } from '../signaling/messages.ts';
 import { CHAPTERS, expectStates, HEALTHY } from './chapters.ts';
 import { StoryPeer } from './StoryPeer.ts';
 
-/** A verdict, as the story tells it. Times in ms. */
+/** A state change in the story. Times in ms. */
 export type StoryLine = {
   /** Since the story began. */
   at: number;
@@ -13,7 +13,7 @@ export type StoryLine = {
   from: string;
   to: string;
   reason: string;
-  /** Since what the story did to the peer. `null`: nothing yet. */
+  /** Since the client's last fault. `null`: none yet. */
   detectedAfter: number | null;
 };
 
@@ -21,16 +21,16 @@ export type Check = { name: string; ok: boolean; detail: string };
 
 export type Summary = { ok: boolean; duration: number; checks: Check[] };
 
-/** Who tells the story. */
+/** Prints the story. */
 export type Teller = { line(line: StoryLine): void; summary(summary: Summary): void };
 
-/** How long everybody has to be there and alive, in ms. */
+/** All clients must be alive within this time, in ms. */
 const OPENING = 30_000;
 
-/** How many RTT samples of everybody there are before anything happens. */
+/** How many RTT samples each client has before the first fault. */
 const SAMPLES = 5;
 
-/** Plays the story once, with a server and peers of its own, and checks every verdict. */
+/** Plays the story once, with its own server and clients, and checks every state change. */
 export async function playStory(teller: Teller): Promise<Summary> {
   const began = now();
   const server = await MeetingServer.start(0);
@@ -38,7 +38,7 @@ export async function playStory(teller: Teller): Promise<Summary> {
   const peers = new Map(names.map(name => [name, new StoryPeer(server, name)]));
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Stopped processes would stay for ever.
+    // Stopped processes would never end.
     process.once(signal, () => server.close().finally(() => process.exit(1)));
   }
 
@@ -60,7 +60,7 @@ export async function playStory(teller: Teller): Promise<Summary> {
   } catch (error) {
     checks.push({ name: 'everybody joins', ok: false, detail: String(error) });
   } finally {
-    // That everybody's transports are closed now is the end of the story, and no part of it.
+    // All transports close now. That is no part of the story.
     for (const peer of peers.values()) {
       peer.removeAllListeners('change');
     }

@@ -7,7 +7,7 @@ const COLOURS: Record<string, 'green' | 'yellow' | 'red'> = {
   dead: 'red',
 };
 
-/** Tells the story to a person. */
+/** Prints the story for people. */
 export const printText: Teller = {
   line: ({ at, peer, transport, from, to, reason, detectedAfter }) => {
     const time = `${(at / 1000).toFixed(1)} s`.padStart(7);

@@ -17,7 +17,7 @@ const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 const CLEAR_SCREEN = '\x1b[2J';
 
-/** The live view in the terminal: everybody's transports, redrawn in place; without a terminal, a line a change. */
+/** The live view in the terminal: all transports, redrawn in place. Without a terminal, one line per change. */
 export class TerminalView {
   readonly #room: Room;
   readonly #url: string;
@@ -38,7 +38,7 @@ export class TerminalView {
     }
   }
 
-  /** Leaves the terminal as it was. */
+  /** Restores the terminal. */
   close(): void {
     clearInterval(this.#timer);
 
