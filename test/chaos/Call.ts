@@ -14,7 +14,7 @@ import { overTheWire } from '../harness/overTheWire.ts';
 import { openRelayed } from '../harness/relayed.ts';
 import { expectReleased } from './leftovers.ts';
 
-/** What a call is made with. All may be left out. */
+/** Options of a call. All may be left out. */
 export type CallOptions = {
   server?: HeartbeatOptions;
   client?: ClientHeartbeatOptions;
@@ -24,7 +24,7 @@ export type CallOptions = {
 
 const open = new Set<Call>();
 
-/** One transport of a real peer, with both halves and a relay on its path. It carries nothing but the heartbeat. */
+/** One transport of a real client, with both sides and a relay on its path. It carries only the heartbeat. */
 export class Call {
   readonly transport: server.WebRtcTransport;
   readonly peer: client.Transport;
@@ -33,9 +33,9 @@ export class Call {
   readonly server: Heartbeat;
   /** The client half. */
   readonly client: TransportHeartbeat;
-  /** What each half has said since both were alive, or since {@link forget}, as "state: reason". */
+  /** The changes of each side since both were alive, or since {@link forget}, as "state: reason". */
   readonly said = { server: [] as string[], client: [] as string[] };
-  /** Everything that happened since the beginning, for those who wonder why something was said. */
+  /** Everything that happened since the beginning, for the messages of failed tests. */
   readonly #log: string[] = [];
   readonly #beganAt = performance.now();
   readonly #device: DeviceHeartbeat;
@@ -56,14 +56,14 @@ export class Call {
     open.add(this);
   }
 
-  /** Ends those that a failed test has left. */
+  /** Ends the calls that a failed test has left. */
   static endAll(): void {
     for (const call of open) {
       call.#end();
     }
   }
 
-  /** Begins a call, and comes back when both halves are alive. */
+  /** Begins a call, and returns when both sides are alive. */
   static async begin(router: server.Router, options: CallOptions = {}): Promise<Call> {
     const { server: serverOptions, client: clientOptions, seed } = options;
     const { transport, peer, relay, heartbeat, device } = await openRelayed(router, {
@@ -84,36 +84,36 @@ export class Call {
     return call;
   }
 
-  /** Expects that the halves have said this since both were alive, or since {@link forget}. */
+  /** Expects these changes since both sides were alive, or since {@link forget}. */
   expectSaid(server: string[], client: string[]): void {
     expect(this.said, this.#log.join('\n')).toEqual({ server, client });
   }
 
-  /** Tells of each RTT that either half measures from now on. */
+  /** Reports each RTT that either side measures from now on. */
   onsample(listener: (half: 'server' | 'client', sample: Sample) => void): void {
     this.server.on('sample', sample => listener('server', sample));
     this.client.on('sample', sample => listener('client', sample));
   }
 
-  /** Forgets what was said so far. */
+  /** Forgets the changes so far. */
   forget(): void {
     this.said.server.length = 0;
     this.said.client.length = 0;
   }
 
-  /** Waits until both halves are in one of the states. */
+  /** Waits until both sides are in one of the states. */
   async both(...states: string[]): Promise<void> {
     await Promise.all([untilState(this.server, ...states), untilState(this.client, ...states)]);
   }
 
-  /** Waits until the server half has sent so many more pings, answered or not. */
+  /** Waits until the server has sent this many more pings, answered or not. */
   async pings(count: number): Promise<void> {
     const { sent } = this.server.stats;
 
     await until(this.server, 'sample', () => this.server.stats.sent >= sent + count);
   }
 
-  /** Waits until the path is as it was made: what left before has arrived, and doubts are dispelled. */
+  /** Waits until earlier packets have arrived and both sides are alive on the path as it is now. */
   async settle(): Promise<void> {
     const { received } = this.server.stats;
 
@@ -121,13 +121,13 @@ export class Call {
     await this.both('alive');
   }
 
-  /** Restarts ICE at both ends, as an application does whose connection has failed. */
+  /** Restarts ICE on both sides, as an application does when its connection has failed. */
   async restartIce(): Promise<void> {
     this.#note('restarts ICE');
     await this.peer.restartIce({ iceParameters: overTheWire(await this.transport.restartIce()) });
   }
 
-  /** Takes the relay down and puts up another one in its place, after so long. */
+  /** Closes the relay and opens another one in its place, after a time. */
   async restartRelay(downFor: number): Promise<void> {
     const { port } = this.relay;
 
@@ -159,7 +159,7 @@ export class Call {
     );
   }
 
-  /** Ends it at both ends, where nothing of the heartbeat must be left. */
+  /** Ends the call on both sides, and expects that nothing of the heartbeat is left. */
   end(): void {
     this.#end();
     expectReleased(this);

@@ -12,7 +12,7 @@ const RTT_WINDOW = 128;
 /** How many standard errors a median may be off by chance. */
 const CHANCE = 5;
 
-/** What both halves measure of a call from now on, and for how long its relay really holds each packet. */
+/** What both sides measure of a call from now on, and how long its relay really delays each packet. */
 export class Figures {
   readonly rtts = { server: [] as number[], client: [] as number[] };
   readonly #held = { uplink: [] as number[], downlink: [] as number[] };
@@ -21,7 +21,7 @@ export class Figures {
   constructor(call: Call) {
     this.#call = call;
     call.onsample((half, { rtt, late }) => {
-      // The figures do not take those either.
+      // The statistics leave them out, too.
       if (!late) {
         this.rtts[half].push(rtt);
       }
@@ -30,8 +30,8 @@ export class Figures {
   }
 
   /**
-   * Expects the RTT of both halves to be what the relay makes of it. Of the minimum: where one of all round
-   * trips met no busy processor, only the path and what measures it are left.
+   * Expects the RTT of both sides to be the delay of the relay. It compares the minimum: at least one ping met no busy
+   * processor, so that its RTT is only that of the path.
    */
   expectRtt(): void {
     const made = Math.min(...this.#held.uplink) + Math.min(...this.#held.downlink);
@@ -41,7 +41,7 @@ export class Figures {
     }
   }
 
-  /** Expects the published figures of both halves to be those of what was measured, once their window is full of it. */
+  /** Expects the statistics of both sides to match what was measured, once their window is full. */
   async expectPublished(): Promise<void> {
     const { server, client } = this.rtts;
 
@@ -59,7 +59,7 @@ export class Figures {
     }
   }
 
-  /** Expects the same of the medians, where each packet is held for another time. */
+  /** Expects the same of the medians, if each packet has another delay. */
   expectMedianRtt(...halves: ('server' | 'client')[]): void {
     const made = median(this.#held.uplink) + median(this.#held.downlink);
     const spread = Math.hypot(deviation(this.#held.uplink), deviation(this.#held.downlink));
@@ -72,7 +72,7 @@ export class Figures {
     }
   }
 
-  /** Expects the smoothed RTT to have followed: it lies among what was measured since, whatever was before. */
+  /** Expects the smoothed RTT to have followed: it lies within the latest measurements. */
   expectSmoothed(): void {
     for (const half of ['server', 'client'] as const) {
       const { smoothed = Number.NaN } = this.#call[half].stats.rtt;

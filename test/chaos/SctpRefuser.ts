@@ -14,7 +14,7 @@ const COOKIE = 7;
  */
 export class SctpRefuser {
   readonly #socket: Socket;
-  /** What the other side wants to be called by, from its INIT. */
+  /** The verification tag of the other side, from its INIT. */
   #tag = 0;
 
   private constructor(socket: Socket) {

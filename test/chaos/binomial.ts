@@ -1,8 +1,8 @@
-/** How improbable a figure has to be to be taken for wrong, on either side: it must not happen by chance in years of CI. */
+/** A figure this improbable counts as wrong. It must not happen by chance in years of CI. */
 const IMPROBABLE = 1e-7;
 
 /**
- * Whether so many hits in so many trials are what chance makes of a probability: the exact two-sided binomial test.
+ * Whether this number of hits fits a probability: the exact two-sided binomial test.
  *
  * @param extra - How many hits there may be besides.
  * @returns why not, or `undefined`
@@ -27,7 +27,7 @@ function cumulative(hits: number, trials: number, probability: number): number {
     return hits >= trials ? 1 : 0;
   }
 
-  // By logarithms: of many trials the first terms are too small for a number.
+  // By logarithms: with many trials the first terms are too small for a number.
   let term = trials * Math.log(1 - probability);
   let sum = hits < 0 ? 0 : Math.exp(term);
 

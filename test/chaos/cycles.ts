@@ -3,10 +3,10 @@ import type { types } from 'mediasoup';
 import { scheduler } from '../../packages/server/src/Scheduler.ts';
 import { startRouter } from '../harness/server.ts';
 
-// Attaches and closes heartbeats, each with its way back open, and prints what is left of them, as JSON:
+// Attaches and closes heartbeats, each with its return stream open, and prints as JSON what is left of them:
 //   node --expose-gc --import ./sources.ts cycles.ts COUNT
 
-/** What is there of everything that a heartbeat needs, at some time. */
+/** The resources that heartbeats use, at some time. */
 export type Inventory = {
   tasks: number;
   listeners: number;
@@ -24,12 +24,12 @@ export type Leftovers = {
   heaps: number[];
   /** The most memory that the worker needed until then, in bytes. */
   workers: number[];
-  /** How many ways back have been open. */
+  /** How many return streams have been open. */
   waysBack: number;
   unhandled: string[];
 };
 
-/** How many are in the making at a time. */
+/** How many are attached at a time. */
 const AT_ONCE = 10;
 
 const count = Number(process.argv[2]);
@@ -71,7 +71,7 @@ async function inventory(): Promise<Inventory> {
   };
 }
 
-/** A transport that needs no peer to be connected. */
+/** A transport that is connected without a client. */
 async function openTransport(): Promise<types.PlainTransport> {
   return router.createPlainTransport({ listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, enableSctp: true });
 }
@@ -94,7 +94,7 @@ async function openWayBack(transport: types.PlainTransport): Promise<void> {
   const heartbeat = await attachHeartbeat(transport, { advertise: false });
 
   heartbeat.on('statechange', () => {});
-  // Nobody is there, which nobody will have noticed by then.
+  // No client is there, but nothing notices that so soon.
   await transport.connect({ ip: '127.0.0.1', port: 9 });
 
   // Answered behind what the heartbeat has asked for since.
@@ -104,7 +104,7 @@ async function openWayBack(transport: types.PlainTransport): Promise<void> {
 }
 
 async function collectedHeap(): Promise<number> {
-  // What is only weakly held goes with the turn after.
+  // Weakly held objects are collected one turn later.
   for (let round = 0; round < 3; round++) {
     await new Promise(resolve => setImmediate(resolve));
     globalThis.gc?.();

@@ -3,9 +3,9 @@ import { expect } from 'vitest';
 import { scheduler } from '../../packages/server/src/Scheduler.ts';
 import type { Call } from './Call.ts';
 
-/** Expects that no heartbeat is left anywhere: no task, and in the Router nothing at all. */
+/** Expects that no heartbeat is left: no task, and nothing in the Router. */
 export async function expectNothingLeft(router: types.Router): Promise<void> {
-  // The bridge is closed when the event loop has come round.
+  // The bridge is closed one turn of the event loop later.
   await new Promise(resolve => setImmediate(resolve));
   expect(scheduler.size).toBe(0);
   expect(Object.hasOwn(router.observer, 'safeEmit')).toBe(false);
@@ -16,7 +16,7 @@ export async function expectNothingLeft(router: types.Router): Promise<void> {
   });
 }
 
-/** What the client half overrides on the handler of its transport. */
+/** The methods that the client side overrides on the handler of its transport. */
 const OVERRIDDEN = [
   'close',
   'receive',
@@ -28,7 +28,7 @@ const OVERRIDDEN = [
   'updateIceServers',
 ];
 
-/** Expects that a call whose transport is closed holds on to nothing: no listener, no hook, no timer. */
+/** Expects that a call with a closed transport keeps nothing: no listener, no hook, no timer. */
 export function expectReleased({ transport, server, peer, client }: Call): void {
   expect(server.state).toBe('closed');
   expect(server.dueAt).toBe(Number.POSITIVE_INFINITY);

@@ -4,25 +4,25 @@ import type { DirectionName } from '../../examples/meeting/relay/UdpRelay.ts';
 import { Call } from './Call.ts';
 import { useRouter } from './useRouter.ts';
 
-// All at the same time: the file takes as long as the longest cut. Nothing is sped up: these are the defaults.
+// All tests run at the same time: the file takes as long as the longest cut. The settings are the defaults.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 180_000 });
 
 const backend = useRouter();
 
-/** The longest cut, in ms. Who is cut for ever is looked at when that is over. */
+/** The longest cut, in ms. Endless cuts are checked when it is over. */
 const LONGEST = 60_000;
 
-/** Pings that both halves learn the path by before it is cut, and that have to be answered when it is back. */
+/** Pings by which both sides learn the path before the cut, and that must be answered after it. */
 const PINGS = 3;
 
-/** How long a packet may be under way through everything but the relay on a busy machine, in ms. */
+/** How long a packet may take on a busy machine, without the relay, in ms. */
 const UNDER_WAY = 1000;
 
 const SUSPECTED = ['suspect: missed-pings', 'alive: recovered'];
 const BURIED = ['suspect: missed-pings', 'dead: missed-pings'];
 const RISEN = [...BURIED, 'alive: recovered'];
 
-/** A call that is cut for so long, in both directions or in one. */
+/** A call that is cut for a time, in both directions or in one. */
 async function cut(
   ms: number,
   ...directions: DirectionName[]
@@ -39,7 +39,7 @@ async function cut(
   return { call, from, to: performance.timeOrigin + performance.now() };
 }
 
-/** Mends the path, and comes back when both halves are alive and pings are answered again. */
+/** Restores the path, and returns when both sides are alive and pings are answered again. */
 async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restartIce = false): Promise<Call> {
   const stale: number[] = [];
 
@@ -59,7 +59,7 @@ async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restart
 
   await call.both('alive');
   await call.pings(PINGS);
-  // Nobody has answered, or taken an answer to, what was sent while the path was cut.
+  // No ping from the time of the cut was answered, and no answer to one was accepted.
   expect(stale).toEqual([]);
   expect(call.server.stats.late).toBe(0);
   expect([call.server.state, call.client.state]).toEqual(['alive', 'alive']);
@@ -79,7 +79,7 @@ describe.concurrent('a cut in both directions', () => {
   it.each([1, 2, 3])('a cut of 4 s makes both sides suspect and neither dead (client %i)', async () => {
     let broken = await cut(4000);
 
-    // A busy machine wakes late: what is longer is another outage, and may be a death.
+    // A busy machine wakes late. A longer cut is another outage, and may be a death.
     while (broken.to - broken.from > 4000 + 100) {
       broken.call.end();
       broken = await cut(4000);
@@ -101,7 +101,7 @@ describe.concurrent('a cut in both directions', () => {
     },
   );
 
-  // The browser has given up its connection, or is about to: what brings it back is an ICE restart.
+  // The browser has given up its connection, or is about to. Only an ICE restart brings it back.
   it.each([30_000, LONGEST])('a cut of %i ms makes both sides dead until ICE is restarted', async ms => {
     const broken = await cut(ms);
 

@@ -10,13 +10,13 @@ vi.setConfig({ maxConcurrency: 50, testTimeout: 120_000 });
 
 const backend = useRouter();
 
-/** The window of the figures, and what is still under way when it is full. */
+/** The window of the statistics, and the pings in flight when it is full. */
 const WINDOW = 128 + 20;
 
-/** As fast as it can be had. */
+/** The shortest interval. */
 const FAST = { server: { interval: 100 } };
 
-/** Pings of a window that are not lost but late, as they are on a busy machine: the client half cannot always tell. */
+/** Pings of a window that are late on a busy machine. The client cannot always tell them from lost ones. */
 const OVERDUE = 4;
 
 /**
@@ -25,12 +25,12 @@ const OVERDUE = 4;
  */
 const GIVEN_UP = 6;
 
-/** What is lost differs from call to call. */
+/** Each call loses other packets. */
 const SEEDS = [1, 2, 3, 4];
 
 type Path = { uplink?: Partial<Impairment>; downlink?: Partial<Impairment> };
 
-/** A call over such a path, and what it measured and said there, once used to it, until its window was full. */
+/** A call over such a path: what it measured and reported after it had adapted, until its window was full. */
 async function measured(
   { uplink = {}, downlink = {} }: Path,
   seed = 1,
@@ -50,8 +50,8 @@ async function measured(
 }
 
 /**
- * Expects the loss of both directions, as either half sees it, to be what chance makes of these probabilities: that of
- * several calls together, which tells half the error of that of one.
+ * Expects the loss in both directions, as each side sees it, to fit these probabilities. It sums several calls, which
+ * have half the error of one.
  */
 function expectLoss(calls: Call[], uplink: number, downlink: number): void {
   for (const half of ['server', 'client'] as const) {
@@ -61,7 +61,7 @@ function expectLoss(calls: Call[], uplink: number, downlink: number): void {
     for (const loss of windows) {
       const down = Math.round((loss.downlink ?? Number.NaN) * loss.window);
 
-      // Fuller than half: the rest is under way, or has been sent in a hurry.
+      // More than half: the others are in flight, or were quick probes.
       expect(loss.window, half).toBeGreaterThan(64);
       pings.all += loss.window;
       pings.arrived += loss.window - down;
@@ -184,7 +184,7 @@ describe.concurrent('a path', () => {
     const { call, figures } = await measured({ uplink: reordering, downlink: reordering });
 
     figures.expectMedianRtt('server');
-    // Only pongs that were not overtaken are acknowledged: the client knows the RTT of the faster ones.
+    // Overtaken pongs are not acknowledged: the client only knows the RTT of the faster ones.
     expect(median(figures.rtts.client)).toBeLessThan(median(figures.rtts.server) + 3);
     expect(call.client.stats.late).toBeGreaterThan(0);
 
@@ -244,7 +244,7 @@ describe.concurrent('a path', () => {
     const cutFor = performance.now() - cutAt;
 
     await call.both('alive');
-    // A ping that left in the cut and was answered behind it would have taken a part of it.
+    // A ping that left during the cut and was answered after it would show a part of the cut.
     await call.pings(WINDOW);
     expect(Math.max(...figures.rtts.server, ...figures.rtts.client)).toBeLessThan(cutFor / 4);
     figures.expectRtt();

@@ -72,7 +72,7 @@ describe.concurrent('an ICE restart', () => {
     const call = await Call.begin(backend.router);
 
     await call.restartIce();
-    // The browser's choice of a candidate before, whose news was under way: too rare to be waited for.
+    // The news of an earlier candidate choice that arrives late. It is too rare to wait for.
     call.transport.observer.safeEmit('icestatechange', 'completed');
     call.relay.impair({ blackout: true });
     // Long enough to be suspect without it.
@@ -130,7 +130,7 @@ describe.concurrent('an ICE restart', () => {
     await moved;
     await call.pings(1);
     call.relay.impair({ blackout: true });
-    // Longer than an ICE restart holds a verdict, and than it then takes to be suspect.
+    // Longer than an ICE restart postpones a state change, and than a side then takes to be suspect.
     await lasting(13_000);
     call.expectSaid([], []);
     call.end();

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 
 const OFTEN = { server: { interval: 200 } };
 
-/** Sets the clock of this process, hours back and hours forth, whenever anybody looks at it. */
+/** Sets the clock of this process hours back and forth at every reading. */
 function setClockBackAndForth(): void {
   const RealDate = Date;
   let looks = 0;

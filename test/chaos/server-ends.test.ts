@@ -10,7 +10,7 @@ import { expectNothingLeft } from './leftovers.ts';
 import { SctpRefuser } from './SctpRefuser.ts';
 
 let neighbourhood: { worker: types.Worker; router: types.Router };
-/** Somebody whom nothing of this concerns. */
+/** A client that is not affected. */
 let neighbour: Call;
 const unhandled = vi.fn();
 
@@ -35,7 +35,7 @@ afterEach(async () => {
   neighbour.expectSaid([], []);
   expect([neighbour.server.stats.lost, neighbour.server.stats.malformed]).toEqual([0, 0]);
   expect(unhandled).not.toHaveBeenCalled();
-  // The neighbour's is the only task that is left.
+  // Only the task of the other client is left.
   expect(scheduler.size).toBe(1);
 });
 
@@ -50,7 +50,7 @@ describe('an end at the server', () => {
 
     allowLog(/worker process died unexpectedly|write EPIPE|read ECONNRESET/, 'the test kills it');
     process.kill(worker.pid, 'SIGKILL');
-    // Nobody has noticed yet: what is asked of the dead now is refused, and nothing else.
+    // Not noticed yet: requests to the dead worker are rejected, and nothing else happens.
     await expect(attachHeartbeat(late)).rejects.toThrow();
     await Promise.all(calls.map(({ server }) => untilState(server, 'closed')));
     await Promise.all(calls.map(({ client }) => untilState(client, 'dead')));

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const PEERS = 200;
 const PROCESSES = 4;
 
-/** How long the event loop does not turn, in ms: longer than an outage that kills. */
+/** How long the event loop is blocked, in ms: longer than an outage that kills. */
 const BLOCKED = 5000;
 
 let worker: types.Worker;
@@ -73,7 +73,7 @@ it(`a server whose event loop is blocked for ${BLOCKED / 1000} s suspects none o
   await Promise.all(heartbeats.map(([, heartbeat]) => answers(heartbeat, 3)));
   expect(said.server).toEqual([]);
 
-  // The server did hang: who is on the other side may well say so, but it has not died.
+  // The server did hang: a client may suspect it, but must not call it dead.
   await clientsAlive();
   expect(said.client).not.toContain('dead');
 
@@ -84,7 +84,7 @@ it(`a server whose event loop is blocked for ${BLOCKED / 1000} s suspects none o
   await expectNothingLeft(router);
 });
 
-/** Waits until so many more pings of a peer are answered. */
+/** Waits until a client has answered this many more pings. */
 async function answers(heartbeat: Heartbeat, count: number): Promise<void> {
   const { received } = heartbeat.stats;
 

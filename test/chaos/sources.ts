@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 
-// Lets a process that vitest did not start read the sources of the packages, as the tests do: no forgotten build
-// can hide a change. `node --import <this file> …`
+// Lets a process that vitest did not start use the sources of the packages, as the tests do, so that a forgotten build
+// hides no change. `node --import <this file> …`
 
 registerHooks({
   resolve(specifier, context, next) {

@@ -4,7 +4,7 @@ import { startRouter } from '../harness/server.ts';
 import { Call } from './Call.ts';
 import { expectNothingLeft } from './leftovers.ts';
 
-/** A Router for the tests of a file, in which nothing must be left of a heartbeat when they have ended. */
+/** A Router for the tests of a file. When they have ended, nothing of a heartbeat may be left in it. */
 export function useRouter(): { readonly router: types.Router } {
   let started: { worker: types.Worker; router: types.Router };
 

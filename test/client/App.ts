@@ -8,7 +8,7 @@ import { type CLIENTS, createDevice, createSilentTrack } from '../harness/peer.t
 import { createTransport } from '../harness/server.ts';
 import type { Source } from './Source.ts';
 
-/** Which of its two calls an application makes, and with what. */
+/** Which of the two calls an application makes, and with what options. */
 export type Setup = {
   /** Whether it calls `attachHeartbeat()`. */
   serverHalf: boolean;
@@ -16,9 +16,9 @@ export type Setup = {
   clientHalf: boolean;
   /** Which mediasoup-client it uses. */
   version?: keyof typeof CLIENTS;
-  /** Which of its handlers, each of which is made for one browser. */
+  /** Which of its handlers. Each is made for one browser. */
   handlerName?: client.BuiltinHandlerName;
-  /** When the client half connects idle transports. Default 10. */
+  /** When the client side connects idle transports. Default 10. */
   connectIdleAfter?: number | false;
 };
 
@@ -29,26 +29,26 @@ export type ConnectListener = (
   errback: (error: Error) => void,
 ) => unknown;
 
-/** One transport of the application: both its ends. */
+/** One transport of the application, on both sides. */
 export type Link = {
   client: client.Transport;
   server: server.WebRtcTransport;
-  /** The server half, where there is one. */
+  /** The server's heartbeat, if there is one. */
   heartbeat: Heartbeat | undefined;
-  /** Connects the server's end, as the application's signalling would. */
+  /** Connects the server's transport, as the application's signalling would. */
   connect: ConnectListener;
 };
 
 /**
- * An application as there are many, server and client in one process, that writes down all that it sees:
- * what comes of its operations, each event of its transports and of their observers at both ends.
+ * A usual application, server and client in one process. It records everything that it sees: the results of its
+ * operations, and each event of its transports and of their observers on both sides.
  */
 export class App {
   /** What was seen, in order. */
   readonly seen: string[] = [];
   /** Whether its server refuses Producers and DataProducers at present. */
   refusing = false;
-  /** When the first of its operations has begun at the client. */
+  /** When the first of its operations has begun on the client. */
   readonly begun: Promise<void>;
   readonly device: client.Device;
   readonly heartbeats: DeviceHeartbeat | undefined;
@@ -198,7 +198,7 @@ export class App {
     this.seen.push(`message:down ${await received}`);
   }
 
-  /** Sees what becomes of an operation, and hands it on. */
+  /** Records the result of an operation, and returns it. */
   async see<T>(name: string, operation: Promise<T>, show: (result: T) => string = () => ''): Promise<T> {
     this.#begin();
 
@@ -217,7 +217,7 @@ export class App {
     }
   }
 
-  /** What was seen since the last time. Whether one thing came before another is only said of events of one kind. */
+  /** What was seen since the last time. The order is only kept among events of one kind. */
   take(): Record<string, string[]> {
     const seen: Record<string, string[]> = {};
 
@@ -230,7 +230,7 @@ export class App {
     return seen;
   }
 
-  /** The client half of a link. */
+  /** The client's heartbeat of a link. */
   heartbeatOf(link: Link): TransportHeartbeat {
     return this.heartbeats?.transports.get(link.client.id) as TransportHeartbeat;
   }
@@ -249,7 +249,7 @@ export class App {
     this.heartbeats?.close();
   }
 
-  /** The application's own ids begin one higher with the heartbeat: the one thing that may be seen of it. */
+  /** With the heartbeat the application's own stream ids start one higher. That is the only visible difference. */
   #streamId(streamId: number | undefined): string {
     const { serverHalf, clientHalf } = this.#setup;
 

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import { startRouter } from '../harness/server.ts';
 
-/** A Router with something to receive. */
+/** A Router with media and data to receive. */
 export type Source = {
   worker: types.Worker;
   router: types.Router;

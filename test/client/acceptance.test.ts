@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-/** A client transport with `{ advertise: false }`, and what its application gets to relay. */
+/** A client transport with `{ advertise: false }`, and what its application has to relay. */
 async function create(sctpDescriptor: boolean, connectIdleAfter: number | false = 0) {
   const server = await createTransport(source.router);
   const heartbeat = await attachHeartbeat(server, { advertise: sctpDescriptor });

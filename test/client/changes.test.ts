@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(() => app.close());
 
-/** Writes down the changes that are told from now on, by each event. */
+/** Records the changes from now on, for each event. */
 function story(heartbeat: Heartbeats | TransportHeartbeat): string[] {
   const told: string[] = [];
 
@@ -78,7 +78,7 @@ test('a transport that a listener closes on its death emits “dead” before �
   heartbeat.on('statechange', ({ state }) => {
     if (state === 'dead') {
       send.client.close();
-      // What is asked for is true at once; only the telling of it waits.
+      // The properties change at once. Only the events wait.
       expect(heartbeat.closed).toBe(true);
     }
   });
@@ -109,7 +109,7 @@ test('a device whose last transport has closed is in the state of a new one', ()
   expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', 'new']);
 });
 
-/** What the handler says when its connection fails, which by itself takes half a minute. */
+/** The event of the handler when its connection fails, which would take half a minute by itself. */
 function failConnection(link: Link): void {
   (link.client.handler as unknown as { emit(event: string, state: string): void }).emit(
     '@connectionstatechange',
@@ -140,7 +140,7 @@ test('figures are not told to anybody after a listener has closed the heartbeat'
   await untilState(heartbeat, 'closed');
   expect(told).toEqual(['close']);
 
-  // Its connection fails in an interruption, at whose end it is dead, while figures are due.
+  // Its connection fails in an interruption. At the end of that it is dead, while stats are due.
   other.on('dead', () => other.close());
   other.expectInterruption(100);
   failConnection(recv);

@@ -67,7 +67,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
             }
 
             await start(app, link, operation);
-            // Until then a second operation fails for lack of a listener where the first has used that up.
+            // Before that, a second operation would fail if the first one used up the once() listener.
             await until(link.client, 'connectionstatechange', () => link.client.connectionState !== 'new');
             await start(app, link, operation);
 
@@ -187,7 +187,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
       test('the application notices nothing if its connect listener fails while it is offline', async () => {
         await expectUnnoticed(source, offlineAtFirst(direction, operation, false), {
           version,
-          // By itself each failed produceData() uses a stream id up. Behind the heartbeat's own call it does not.
+          // Natively each failed produceData() uses up a stream id. After the heartbeat's own call it does not.
           except: ['produceData()', 'send:producedata'],
         });
       });
@@ -196,8 +196,8 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
         const scenario = offlineAtFirst(direction, operation, true);
         const setup = { version, serverHalf: true, clientHalf: true };
 
-        // By itself mediasoup-client is less forgiving: a failed connect leaves a half-made session behind, in
-        // which produce() and consumeData() fail for ever. Behind the heartbeat's own call there is none.
+        // Natively a failed connect leaves a broken session behind, in which produce() and consumeData() fail for ever. After
+        // the heartbeat's own call there is none.
         expect((await run(source, setup, scenario)).operation).toEqual([
           'operation failed',
           'operation failed',
@@ -299,7 +299,7 @@ test('a heartbeat whose transport the application cannot connect is pending with
 });
 
 describe('an idle transport that cannot be connected', () => {
-  /** Lets it be refused for the first time, on timers that the test advances. */
+  /** Lets the first connect fail, on timers that the test advances. */
   async function refusing(app: App): Promise<{ link: Link; asked: () => number }> {
     const link = await app.createLink('recv');
     const refused = new Moment();
@@ -392,7 +392,7 @@ function offlineAtFirst(direction: 'send' | 'recv', operation: Operation, idle: 
   };
 }
 
-/** Takes the unhandled rejections, instead of the test runner, which would blame the test for them. */
+/** Handles the unhandled rejections. Otherwise the test runner would fail the test. */
 function watchUnhandledRejections(): { stop(): string[] } {
   const others = process.listeners('unhandledRejection');
   const messages: string[] = [];

@@ -44,9 +44,9 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           asked.come();
         });
         await asked.promise;
-        // What the answer has led to is through when this is.
+        // When this is done, everything that the answer caused is done, too.
         await link.client.updateIceServers({ iceServers: [] });
-        // Nothing has gone to the server, which would answer ICE and DTLS, but not SCTP: each try for it would come later.
+        // Nothing was sent to the server. It would answer ICE and DTLS, but not SCTP, and delay each further try for SCTP.
         expect([link.client.connectionState, link.server.iceState]).toEqual(['new', 'new']);
         expect(app.heartbeatOf(link).reason).toBe('not-connected');
 

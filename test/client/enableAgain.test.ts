@@ -29,7 +29,7 @@ function enableAgain(app: App, options?: ClientHeartbeatOptions): DeviceHeartbea
   return enableHeartbeat(app.device, options);
 }
 
-/** Waits until both halves find each other on a transport, by frames that are exchanged from now on. */
+/** Waits until both sides are alive on a transport, by frames that are exchanged from now on. */
 async function untilBothAlive(heartbeats: DeviceHeartbeat, link: Link): Promise<void> {
   const client = heartbeats.transports.get(link.client.id) as TransportHeartbeat;
 

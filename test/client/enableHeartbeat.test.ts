@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-/** The parameters of a server transport, with a descriptor of the test's own. */
+/** The parameters of a server transport, with the test's descriptor. */
 async function parametersWith(heartbeat: unknown): Promise<types.TransportOptions> {
   const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = await createTransport(
     source.router,
@@ -137,7 +137,7 @@ describe('enableHeartbeat()', () => {
 
     expect([heartbeat?.state, heartbeat?.reason, untouched]).toEqual(['pending', reason, true]);
     expect([heartbeats.state, heartbeats.reason]).toEqual(['pending', reason]);
-    // Of whom nothing can be heard nothing is said.
+    // A server that cannot be heard is not judged.
     transport.handler.emit('@connectionstatechange', 'failed');
     expect([heartbeat?.state, heartbeat?.reason]).toEqual(['pending', reason]);
     expect(() => JSON.stringify(heartbeat?.stats)).not.toThrow();
@@ -198,7 +198,7 @@ describe('enableHeartbeat()', () => {
 });
 
 describe('attach()', () => {
-  /** Both ends of a transport whose descriptor is carried by hand. */
+  /** Both sides of a transport whose descriptor is passed by hand. */
   async function createPair(direction: 'send' | 'recv', idsInUse = 0) {
     const server = await createTransport(source.router);
 
@@ -221,7 +221,7 @@ describe('attach()', () => {
       direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
 
     client.on('connect', ({ dtlsParameters: { role, fingerprints } }, callback, errback) => {
-      // A signalling that strips what it does not know.
+      // Signalling that strips unknown fields.
       server.connect({ dtlsParameters: { role, fingerprints } as never }).then(callback, errback);
     });
     client.on('producedata', ({ sctpStreamParameters }, callback, errback) => {
@@ -298,7 +298,7 @@ describe('attach()', () => {
     await app.receiveMessage(await app.consumeData(link));
     expect(heartbeats.transports.size).toBe(0);
 
-    // It has been connected as one without a client half, which the server half has taken note of.
+    // It was connected without an acceptance, and the server has noticed that.
     allowLog(
       /no suitable DataProducer/,
       'the client half was attached by hand, and nobody told the server half',
@@ -349,7 +349,7 @@ describe('attach()', () => {
     const streamIds: unknown[] = [];
 
     client.on('producedata', ({ sctpStreamParameters }) => streamIds.push(sctpStreamParameters.streamId));
-    // The server has the id in use, as it was told that there is a client half.
+    // The server uses the id, because the client has accepted.
     allowLog(/streamId already exists/, 'the application vouches for a client that uses the stream itself');
     await client.produceData().catch(() => {});
     expect(streamIds).toEqual([0]);
@@ -365,7 +365,7 @@ describe('attach()', () => {
     const first = heartbeats.attach(transport, descriptor);
     let second = first;
 
-    // In a listener, where the close is not told yet.
+    // In a listener, before the close is emitted.
     first.on('statechange', ({ state }) => {
       if (state === 'pending') {
         first.close();

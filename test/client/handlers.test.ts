@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-// The handlers that mediasoup-client has for other browsers run on libwebrtc, too. What differs between them
-// is how they negotiate, which is what the heartbeat depends on.
+// mediasoup-client's handlers for other browsers run on libwebrtc, too. They negotiate in different ways, and the
+// heartbeat depends on that.
 const HANDLERS = ['Chrome74', 'Firefox120', 'Safari12', 'ReactNative106'] as const;
 
 describe.each(HANDLERS)('with the handler %s', handlerName => {

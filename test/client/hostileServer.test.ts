@@ -19,14 +19,14 @@ import { createTransport, startRouter } from '../harness/server.ts';
 
 let worker: server.Worker;
 let direct: server.DirectTransport;
-/** The server's end of the heartbeat's channel, with which it does what the test likes. */
+/** The server's side of the heartbeat's channel, controlled by the test. */
 let hostile: server.DataProducer;
 let serverTransport: server.WebRtcTransport;
 let transport: types.Transport;
 let heartbeat: TransportHeartbeat;
 /** The channels that were created in the client. */
 const created = vi.spyOn(wrtc.RTCPeerConnection.prototype, 'createDataChannel');
-/** What the client half has answered. */
+/** The client's answers. */
 let pongs: Pong[];
 let seq: number;
 
@@ -42,7 +42,7 @@ beforeEach(async () => {
   seq = 0;
   created.mockClear();
 
-  // Reliable: a large message would be given up halfway otherwise, and nobody forbids it.
+  // Reliable, because otherwise a large message is given up halfway. A hostile server may do this.
   const { sctpStreamParameters } = await serverTransport.consumeData({ dataProducerId: hostile.id });
   const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = serverTransport;
   const streamId = sctpStreamParameters?.streamId as number;
@@ -103,7 +103,7 @@ function ping(): void {
   send(encodePing(seq++));
 }
 
-/** Everything that was sent before has arrived when a ping of now has been heard. */
+/** When the client has heard this ping, everything sent before has arrived. */
 async function settle(): Promise<void> {
   const { received } = heartbeat.stats;
 

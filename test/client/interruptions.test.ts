@@ -15,14 +15,14 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-/** Restarts ICE at both ends, as an application does. */
+/** Restarts ICE on both sides, as an application does. */
 async function restartIce(app: App, link: Link): Promise<void> {
   const iceParameters = await link.server.restartIce();
 
   await app.see('restartIce()', link.client.restartIce({ iceParameters }));
 }
 
-/** Lets messages or media flow, so that it is known that the transport works. */
+/** Lets messages or media flow, to see that the transport works. */
 async function use(app: App, link: Link): Promise<void> {
   if (link.client.direction === 'send') {
     await app.sendMessage(await app.produceData(link));
@@ -31,7 +31,7 @@ async function use(app: App, link: Link): Promise<void> {
   }
 }
 
-/** A `connect` listener that answers when it is let. */
+/** A `connect` listener that answers when the test lets it. */
 function gate(link: Link): { asked: Moment; open: Moment } {
   const gates = { asked: new Moment(), open: new Moment() };
 
@@ -295,7 +295,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           app.refusing = true;
           await expect(app[refused](link)).rejects.toThrow('refused');
           app.refusing = false;
-          // The session that a refused produce() has begun is still being taken back.
+          // The session of the refused produce() is still being rolled back.
           await until(
             link.client,
             'connectionstatechange',

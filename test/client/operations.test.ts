@@ -20,7 +20,7 @@ afterEach(() => {
 const BOTH = { serverHalf: true, clientHalf: true };
 
 const OPERATIONS = {
-  /** Each operation, with what follows once all of them are through. */
+  /** Each operation, with what follows once all of them are done. */
   produce: (app: App, link: Link) => app.produce(link).then(() => () => {}),
   produceData: (app: App, link: Link) => app.produceData(link).then(data => () => app.sendMessage(data)),
   consume: (app: App, link: Link) => app.consume(link).then(() => () => {}),
@@ -171,7 +171,7 @@ test.each([
   async (direction, operation, media, open, order) => {
     await run(source, BOTH, async app => {
       const seen: string[] = [];
-      // Where the class of the handlers is to be had from, before the heartbeat has wrapped one.
+      // A transport to get the handlers' class from, before the heartbeat has wrapped one.
       const spare = await app.createLink(direction);
       const handlers = Object.getPrototypeOf(spare.client.handler);
       const negotiate = handlers[media];

@@ -8,7 +8,7 @@ import { createDevice } from '../harness/peer.ts';
 import { App, type Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 
-/** As much of a page as the client half looks at. */
+/** The part of a page that the client side uses. */
 class Page {
   readonly document: EventTarget & { visibilityState: string } = Object.assign(new EventTarget(), {
     visibilityState: 'visible',
@@ -93,7 +93,7 @@ test('a page in the background is known to be hidden even if the hello that says
   const { send } = prototype;
   const lost: string[] = [];
 
-  // On a busy machine the channel may open before the server half has its way back. The worker drops what comes then.
+  // On a busy machine the channel may open before the server's return stream. The worker drops frames until then.
   vi.spyOn(prototype, 'send').mockImplementation(function (this: RTCDataChannel, data) {
     const { type } = decodeFrame(data as unknown as Uint8Array, 1);
 

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A task that is due every so many ms, and notes when it ran. */
+/** A task that is due at an interval in ms, and records when it ran. */
 class Periodic implements Task {
   readonly ran: number[] = [];
   readonly stalls: number[] = [];

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-/** How many timers Node waits for before it ends a process that has nothing else to do. */
+/** How many timers keep the Node process running. */
 const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
 
 test('a waiting heartbeat keeps no Node process running', () => {

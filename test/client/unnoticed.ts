@@ -4,7 +4,7 @@ import { App, type Link, type Setup } from './App.ts';
 import type { Source } from './Source.ts';
 
 /**
- * What an application does.
+ * The actions of an application.
  *
  * @returns the transports that are connected in the end
  */
@@ -12,11 +12,11 @@ export type Scenario = (app: App) => Promise<Link[]>;
 
 /** How to compare. */
 export type Comparison = Omit<Setup, 'serverHalf' | 'clientHalf'> & {
-  /** What is seen of these kinds is left out. */
+  /** Events of these kinds are left out. */
   except?: string[];
 };
 
-/** Lets an application do the same without and with the heartbeat, and expects it to see the same. */
+/** Runs a scenario without and with the heartbeat, and expects that the application sees the same. */
 export async function expectUnnoticed(
   source: Source,
   scenario: Scenario,
@@ -33,7 +33,7 @@ export async function expectUnnoticed(
   expect(withIt).toEqual(without);
 }
 
-/** Runs a scenario to its end. With both halves, both have to find each other on each connected transport. */
+/** Runs a scenario to its end. With both sides, both must be alive on each connected transport. */
 export async function run(
   source: Source,
   setup: Setup,
@@ -64,7 +64,7 @@ export async function run(
   return app.take();
 }
 
-/** Leaves a transport alone until the client half has connected it. */
+/** Leaves a transport alone until the heartbeat has connected it. */
 export async function leaveIdle(app: App, link: Link): Promise<void> {
   if (app.heartbeats !== undefined) {
     await untilState(app.heartbeatOf(link), 'alive');
@@ -83,10 +83,10 @@ export class Moment {
   }
 }
 
-/** How long nothing has to happen before it counts as never, in ms. */
+/** If nothing happens for this long, in ms, it counts as never. */
 const NEVER = 80;
 
-/** What became of an operation, if anything. */
+/** The outcome of an operation, if there is one yet. */
 export async function outcome(operation: Promise<unknown>): Promise<'succeeded' | 'failed' | 'hangs'> {
   return Promise.race([
     operation.then(
@@ -97,7 +97,7 @@ export async function outcome(operation: Promise<unknown>): Promise<'succeeded' 
   ]);
 }
 
-/** How an operation ends that has to end, as it does when its transport is closed: however long the machine takes for it. */
+/** The outcome of an operation that must end, however long the machine takes: its transport was closed. */
 export async function ending(operation: Promise<unknown>): Promise<'succeeded' | 'failed'> {
   return operation.then(
     () => 'succeeded',

@@ -20,7 +20,7 @@ afterEach(() => {
   logged.mockReset();
 });
 
-/** A loaded device of mediasoup-client whose handlers lack a method, as one of the application's own may. */
+/** A loaded device whose handlers lack a method, like some custom handlers. */
 async function deviceWithout(method: string): Promise<types.Device> {
   const { factory, ...rest } = FakeHandler.createFactory(fakeParameters);
   const device = new CLIENTS.current.Device({

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-// docs/reliability.md names a test for each fault. A test that is renamed must not leave a promise behind that
-// nobody keeps.
+// docs/reliability.md names a test for each fault. If a test is renamed or removed, the row must change, too: these
+// tests compare them.
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');

@@ -6,7 +6,7 @@ import { untilState } from '../harness/events.ts';
 import { endBrowser, signalBrowser } from './fixture/processes.ts';
 import { type Backend, Session, type SessionOptions, startBackend, stopBackend } from './fixture/Session.ts';
 
-/** A kind of browser, and what is done differently in each. */
+/** A kind of browser, and what differs between them. */
 export type BrowserKind = {
   launch(): Promise<Browser>;
   /** Where the browser can reach this machine. */
@@ -15,7 +15,7 @@ export type BrowserKind = {
   crash(page: Page): Promise<void>;
   /** Puts the page into the background. */
   hide(page: Page): Promise<void>;
-  /** By what the server half may know that a tab was closed. */
+  /** The possible reasons on the server after a tab was closed. */
   farewells: Reason[];
 };
 
@@ -29,7 +29,7 @@ function untilHidden(): Promise<void> {
   });
 }
 
-/** Everything that an application can go through in every browser. */
+/** The tests that run in every browser. */
 export function describeApplication({ launch, address, crash, hide, farewells }: BrowserKind): void {
   let backend: Backend;
   let browser: Browser;
@@ -60,7 +60,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
     return session;
   }
 
-  /** A browser for one test, which may not survive it. */
+  /** A browser for one test. It may not survive the test. */
   async function launchDoomed(): Promise<Browser> {
     const doomed = await launch();
 
@@ -95,7 +95,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
         [without, withBoth].map(({ page }) => page.evaluate(() => window.app.seen)),
       );
 
-      // In its order on each transport. When a connection is up is for the network to say.
+      // The order counts on each transport by itself. When a connection is up depends on the network.
       for (const events of [
         /^send: .*(connect$|data)/,
         /^recv: .*(connect$|data)/,
@@ -262,7 +262,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       await session.untilAlive();
       await session.page.evaluate(() => window.app.cut());
       await session.untilServerSees('dead');
-      // Which of the two farewells comes first is the browser's choice.
+      // The browser decides which of the two comes first.
       expect(['sctp-closed', 'dtls-closed']).toContain(session.send.reason);
       expect(['sctp-closed', 'dtls-closed']).toContain(session.recv.reason);
     });
@@ -333,7 +333,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
       expect(verdicts).toContain('send suspect: server-unresponsive');
       expect(verdicts).toContain('recv suspect: server-unresponsive');
       expect(verdicts.filter(verdict => verdict.includes('dead'))).toEqual([]);
-      // The server itself knows that it stood still, and blames nobody.
+      // The server knows that it stalled, and suspects nobody.
       expect(send).toMatchObject({ state: 'alive', reason: 'first-pong' });
       expect(recv).toMatchObject({ state: 'alive', reason: 'first-pong' });
     }, 60_000);

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** Waits until the page shows both transports of a peer in a state, as one side sees them. */
+/** Waits until the page shows both transports of a client in a state, as one side sees them. */
 async function untilShown(page: Page, side: 'server' | 'client', peer: string, state: string): Promise<void> {
   for (const direction of ['send', 'recv']) {
     await page

@@ -13,7 +13,7 @@ describe('Firefox', () => {
       address: OWN_NETWORK_ADDRESS,
       crash: crashFirefox,
       hide: hideFirefox,
-      // It closes the connections of a closed tab at once, and what was sent just before may stay behind.
+      // It closes the connections of a closed tab at once, so a frame sent just before may be lost.
       farewells: ['goodbye', 'sctp-closed'],
     });
   } else {

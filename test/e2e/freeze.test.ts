@@ -6,13 +6,13 @@ import { crashChromium, launchChromium } from './fixture/chromium.ts';
 import { endBrowser } from './fixture/processes.ts';
 import { type Backend, Session, type SessionOptions, startBackend, stopBackend } from './fixture/Session.ts';
 
-// Only Chromium lets itself be told to freeze a page. It is driven without Playwright, whose pages are always
-// focused: a focused page is visible, and a visible page is never frozen.
+// Only Chromium can be told to freeze a page. Playwright is not used here, because its pages are always focused: a
+// focused page is visible, and a visible page is never frozen.
 
 let backend: Backend;
 let browser: Browser;
 let session: Session;
-/** What the server half said of the page's sending transport. */
+/** The server's state changes of the page's sending transport. */
 let verdicts: string[];
 let lifecycle: CDPSession;
 
@@ -43,12 +43,12 @@ async function setLifecycle(state: 'frozen' | 'active'): Promise<void> {
   await lifecycle.send('Page.setWebLifecycleState', { state });
 }
 
-/** What stands still in a frozen page, though the debugger can still look into it. */
+/** A counter that stops in a frozen page. The debugger can still read it. */
 async function pulse() {
   return session.page.evaluate(() => ({ ticks: window.app.ticks, pings: window.app.pings }));
 }
 
-/** Waits until the server half has had no answer for so long. It looks once a second. */
+/** Waits until the server has had no answer for this long. It checks once a second. */
 async function untilSilentFor(ms: number): Promise<void> {
   await until(session.send, 'stats', () => session.send.stats.silentFor > ms);
 }
@@ -61,7 +61,7 @@ describe('a frozen page', () => {
 
     const frozen = await pulse();
 
-    // Much longer than it takes to be dead for anybody else.
+    // Much longer than a client without the announcement takes to be dead.
     await untilSilentFor(12_000);
     expect(await pulse()).toEqual(frozen);
     expect(verdicts).toEqual(['suspect: page-frozen']);

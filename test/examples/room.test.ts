@@ -6,7 +6,7 @@ import { untilState } from '../harness/events.ts';
 import { startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
 
-/** How long a dead peer is kept here, in ms. */
+/** How long a dead client stays in the room here, in ms. */
 const GRACE = 2000;
 
 it('a client that dies again gets its whole grace again', async () => {
@@ -25,7 +25,7 @@ it('a client that dies again gets its whole grace again', async () => {
 
   await untilState(heartbeat, 'alive');
 
-  // Each death is told to the room, and the second before the grace of the first is over.
+  // The room sees both deaths. The second comes before the grace of the first is over.
   for (const _ of ['first', 'second']) {
     vera.responder.leave(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'dead');
@@ -33,7 +33,7 @@ it('a client that dies again gets its whole grace again', async () => {
     if (deaths.length === 1) {
       vera.responder.returned(now());
       await untilState(heartbeat, 'alive');
-      // A ping later, by which the two deaths are apart, by less than the grace.
+      // One ping later. It separates the two deaths by less than the grace.
       await new Promise(resolve => heartbeat.once('sample', resolve));
     }
   }

@@ -7,7 +7,7 @@ import { StoryPeer } from '../../examples/meeting/story/StoryPeer.ts';
 
 it('the story times its faults by the heartbeat’s clock, even if the wall clock is set meanwhile', () => {
   const room = new Room({} as types.Router);
-  // Nobody has to come: only what the story does is timed.
+  // No client joins: only the story's own times matter.
   const nodePeers = { start: () => {}, signal: () => {} };
   const peer = new StoryPeer({ room, nodePeers } as unknown as MeetingServer, 'cut');
   const wallClock = vi.spyOn(Date, 'now').mockReturnValue(0);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { examine, must, type Outcome } from './examine.ts';
 
-/** The most that decoding a frame and checking the result may take, in ms: more than a hundred times what it does. */
+/** The limit for decoding and checking a frame, in ms: more than a hundred times what it takes. */
 export const MAX_TIME = 0.2;
 
 /** The most that it may allocate, in bytes. */
@@ -11,10 +11,10 @@ export const MAX_MEMORY = 65_536;
 /** The most that all frames together may leave on the heap, in bytes, however many they are. */
 export const MAX_GROWTH = 8_388_608;
 
-/** How often what seemed too costly is tried again: a busy machine is slow now and then, a bad frame always. */
+/** How often a slow frame is tried again. A busy machine is slow sometimes, a bad frame always. */
 const TRIES = 25;
 
-/** Memory is measured for one of so many frames, as that costs more than decoding. */
+/** Memory is measured for one in this many frames, because measuring costs more than decoding. */
 const MEMORY_EVERY = 4096;
 
 /** Times are counted in buckets of a tenth of a µs. */
@@ -26,12 +26,12 @@ const collectGarbage: () => void = runInNewContext('gc');
 
 /** What frames cost, in ms and bytes. */
 export type CostReport = {
-  /** Of most frames, and of nearly all. */
+  /** For most frames, and for nearly all. */
   time: { p50: number; p999: number; worst: number };
   memory: { worst: number; growth: number };
 };
 
-/** Examines frames and holds each to the bounds of time and memory. */
+/** Examines frames and checks the limits of time and memory. */
 export class Costs {
   readonly #times = new Uint32Array(BUCKETS);
   readonly #heapBefore = heapAfterGc();
@@ -60,7 +60,7 @@ export class Costs {
     return outcome;
   }
 
-  /** The figures so far, with what is left on the heap now. */
+  /** The figures so far, with the present heap. */
   report(): CostReport {
     const growth = heapAfterGc() - this.#heapBefore;
 
@@ -84,7 +84,7 @@ export class Costs {
   }
 }
 
-/** The least of three tries, or of many where that is not within the bound, as it has to be. */
+/** The least of three tries, or of many if that is above the limit. */
 function withinBound(bound: number, unit: string, measure: () => number): number {
   let least = Number.POSITIVE_INFINITY;
 
@@ -105,7 +105,7 @@ function timeFor(bytes: Uint8Array): number {
   return performance.now() - begin;
 }
 
-/** Where a garbage collection comes between, less than nothing. */
+/** Negative if the garbage was collected meanwhile. */
 function memoryFor(bytes: Uint8Array): number {
   const before = heap();
 

@@ -21,7 +21,7 @@ const view = new DataView(page.buffer);
 /** Floats that may pass for integers, or that compare in their own ways. */
 const FLOATS = [0, -0, 1, -1, 0.5, 2 ** 32, 2 ** 53, 1e308, 5e-324, Number.NaN, Infinity, -Infinity];
 
-/** An endless stream of frames, hostile ones for the most part, that only depends on the random numbers. */
+/** An endless stream of mostly hostile frames. It only depends on the random numbers. */
 export class FrameSource {
   readonly #random: Random;
   readonly #corpus: readonly Uint8Array[];
@@ -47,7 +47,7 @@ export class FrameSource {
     return this.#bytes();
   }
 
-  /** A frame that is as it should be, its fields often at the ends of their ranges. */
+  /** A valid frame. Its fields are often at the ends of their ranges. */
   frame(): Frame {
     const type = this.#pick(TYPES);
     const frame: Record<string, unknown> = { type };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Outcome } from './examine.ts';
 
-/** A frame that was worth keeping, and what becomes of it. */
+/** A frame of the corpus, and its outcome. */
 export type Entry = { name: string; bytes: Uint8Array; outcome: Outcome };
 
 type Vectors = {

@@ -16,7 +16,7 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   ),
 );
 
-/** Whatever MessagePack can say without extensions, maps with keys of every type included. */
+/** Every MessagePack value without extensions, including maps with keys of every type. */
 const { value: anyValue } = fc.letrec(tie => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -33,7 +33,7 @@ const { value: anyValue } = fc.letrec(tie => ({
   ),
 }));
 
-/** Changes to the bytes of a frame: bytes that are replaced, and where it is cut off. */
+/** Changes to a frame: replaced bytes, and where it is cut off. */
 const anyDamage = fc.record({
   edits: fc.array(fc.tuple(fc.nat(63), fc.nat(255)), { maxLength: 4 }),
   cut: fc.option(fc.nat(63), { nil: 64 }),

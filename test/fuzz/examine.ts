@@ -11,7 +11,7 @@ import {
 /** The agreed version. */
 export const VERSION = 1;
 
-/** What became of a frame. */
+/** The outcome of a frame. */
 export type Outcome = 'accepted' | FrameErrorCode;
 
 /** A property that does not hold. */
@@ -19,7 +19,7 @@ export class BrokenProperty extends Error {
   override readonly name = 'BrokenProperty';
 }
 
-/** Decodes a frame, and holds the decoder to its word: see the `must` lines. */
+/** Decodes a frame, and checks the promises of the decoder: see the `must` lines. */
 export function examine(bytes: Uint8Array): Outcome {
   let frame: Frame;
 
@@ -37,7 +37,7 @@ export function examine(bytes: Uint8Array): Outcome {
   return 'accepted';
 }
 
-/** Whatever is sent comes back as it went. */
+/** A frame decodes to what was encoded. */
 export function checkRoundTrip(frame: Frame): void {
   must(
     isSame(decodeFrame(encodeFrame(frame, VERSION), VERSION), frame),
@@ -73,8 +73,8 @@ function checkFields(frame: Frame): void {
 }
 
 /**
- * Many forms of a frame are accepted, one is sent: it decodes to the same, encodes to itself, and none of
- * the others is shorter.
+ * Many forms of a frame are accepted, but one is sent. It decodes to the same, encodes to itself, and no other form is
+ * shorter.
  */
 function checkCanonicalForm(frame: Frame, length: number): void {
   const canonical = encodeFrame(frame, VERSION);

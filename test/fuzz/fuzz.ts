@@ -6,7 +6,7 @@ import { checkRoundTrip, examine, must, type Outcome } from './examine.ts';
 import { FrameSource } from './FrameSource.ts';
 import { Halves } from './Halves.ts';
 
-/** When to end, and where to begin. */
+/** When to end, and the seed. */
 export type Plan = {
   seconds: number;
   frames: number;
@@ -15,7 +15,7 @@ export type Plan = {
   costs: boolean;
 };
 
-/** What came of it. */
+/** The result. */
 export type Report = {
   frames: number;
   seconds: number;
@@ -27,12 +27,12 @@ export type Report = {
   broken?: { property: string; hex: string; frame: number };
 };
 
-/** Of so many frames both halves receive one, one that is as it should be goes there and back, and all figures are checked. */
+/** For one in this many frames: both sides receive it, a valid frame is encoded and decoded, and all figures are checked. */
 const HALVES_EVERY = 2;
 const ROUND_TRIP_EVERY = 16;
 const CHECK_EVERY = 1024;
 
-/** The corpus first, then whatever comes of it. */
+/** The corpus first, then its mutations. */
 export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
   const corpus = readCorpus();
   const random = seededRandom(seed);

@@ -1,10 +1,10 @@
 /**
- * Fuzzes the decoder and both halves of the protocol with frames that are generated and mutated.
+ * Fuzzes the decoder and both sides of the protocol with generated and mutated frames.
  *
  *     npm run fuzz -- [--seconds 30] [--frames 10000000] [--seed 1] [--json]
  *
- * Ends after that many seconds or frames, whichever comes first. Exits with 1, the frame and the seed where a
- * property of examine.ts, Costs.ts or Halves.ts does not hold.
+ * Ends after that many seconds or frames, whichever comes first. If a property of examine.ts, Costs.ts or Halves.ts does
+ * not hold, it prints the frame and the seed, and exits with 1.
  */
 import { parseArgs } from 'node:util';
 import { fuzz, type Report } from './fuzz.ts';

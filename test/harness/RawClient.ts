@@ -9,14 +9,14 @@ export type RawClientOptions = {
   streamId: number;
   /** What the client adds to its DTLS parameters. */
   acceptance?: unknown;
-  /** The server's port as the client sees it: that of a relay in between. Default: the transport's own. */
+  /** The server's port as the client sees it, for example that of a relay. Default: the transport's own. */
   port?: number;
 };
 
 /**
  * A libwebrtc peer that connects to a WebRtcTransport with a hand-written SDP and opens one negotiated
- * DataChannel: the tests of the server half speak the wire protocol through it, rightly or wrongly, without
- * any code of the client half.
+ * DataChannel. The tests of the server speak the wire protocol through it, rightly or wrongly, without any code of the
+ * client package.
  */
 export class RawClient {
   readonly pc: RTCPeerConnection = new wrtc.RTCPeerConnection();
@@ -34,7 +34,7 @@ export class RawClient {
     this.channel.binaryType = 'arraybuffer';
   }
 
-  /** Connects, and comes back when the DataChannel is open. */
+  /** Connects, and returns when the DataChannel is open. */
   async connect(): Promise<void> {
     const { transport, acceptance } = this.#options;
     const opened = new Promise(resolve => this.channel.addEventListener('open', resolve, { once: true }));

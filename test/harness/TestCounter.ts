@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Writes down how many tests passed, failed and were skipped, for `npm test`, which adds up several runs. */
+/** Records how many tests passed, failed and were skipped. `npm test` adds up several runs. */
 export class TestCounter implements Reporter {
   readonly #path: string;
 

@@ -1,8 +1,8 @@
 import type { types } from 'mediasoup';
 
 /**
- * Counts what a Router's DirectTransports bring to Node from now on, each DataProducer's messages by themselves. Returns
- * a counter for each DataConsumer on them, in the order of their making.
+ * Counts the messages that a Router's DirectTransports bring to Node from now on. Returns a counter for each DataConsumer
+ * on them, in the order of their creation.
  */
 export function countArrivals(router: types.Router): (() => number)[] {
   const create = router.createDirectTransport.bind(router);

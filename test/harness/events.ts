@@ -6,7 +6,7 @@ type Listenable = {
   off(event: any, listener: (...args: any[]) => void): unknown;
 };
 
-/** Waits until the condition holds, looking again at every such event: no polling, and no event is missed. */
+/** Waits until the condition holds. It checks at every such event: no polling, and no event is missed. */
 export async function until(emitter: Listenable, event: string, condition: () => boolean): Promise<void> {
   if (condition()) {
     return;
@@ -32,7 +32,7 @@ export async function untilState(
   await until(heartbeat, 'statechange', () => states.includes(heartbeat.state));
 }
 
-/** Does something again and again, as long as what it does may get lost: mediasoup drops what SCTP has no room for. */
+/** Repeats something whose effect may get lost: mediasoup drops what does not fit into SCTP's buffer. */
 export async function insist(on: () => void, until: Promise<unknown>): Promise<void> {
   const timer = setInterval(on, 20);
 

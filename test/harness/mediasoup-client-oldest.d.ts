@@ -1,6 +1,6 @@
 /**
- * The oldest mediasoup-client that is supported. What is used of it has the same types as in the latest, to
- * which the client half is typed; its own differ in private members.
+ * The oldest supported mediasoup-client. It gets the types of the latest one, which the client package uses: the used
+ * parts are the same. Its own types differ in private members.
  */
 declare module 'mediasoup-client-oldest' {
   export * from 'mediasoup-client';

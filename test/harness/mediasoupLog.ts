@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from 'vitest';
 
-/** A line of mediasoup's log that a test may bring about, and why that is not the heartbeat's doing. */
+/** A line of mediasoup's log that a test may cause, and why the heartbeat is not the cause. */
 type Allowance = { line: RegExp; because: string };
 
 /** The part of mediasoup that tells what it logs. */

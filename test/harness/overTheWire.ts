@@ -1,4 +1,4 @@
-/** What arrives of an object at the other end of the signalling. */
+/** An object as it arrives on the other side of the signalling. */
 export function overTheWire<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

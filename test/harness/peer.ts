@@ -16,7 +16,7 @@ const firefoxOnLibwebrtc = {
   getNativeRtpCapabilities: Chrome111.createFactory({}).getNativeRtpCapabilities,
 };
 
-/** The versions of mediasoup-client that the client half is tested with: the latest, and the oldest that it supports. */
+/** The tested versions of mediasoup-client: the latest, and the oldest supported one. */
 export const CLIENTS = { current, oldest };
 
 /** A mediasoup-client Device on a real libwebrtc, not loaded yet. */

@@ -11,7 +11,7 @@ import { overTheWire } from './overTheWire.ts';
 import { type CLIENTS, createDevice } from './peer.ts';
 import { createTransport } from './server.ts';
 
-/** What a transport with both halves is made of. All may be left out. */
+/** Options of a transport with both sides. All may be left out. */
 export type RelayedOptions = {
   /** Of the client's transport. Default `recv`. */
   direction?: 'send' | 'recv';
@@ -27,7 +27,7 @@ export type RelayedOptions = {
   seed?: number;
 };
 
-/** One transport with both halves at both ends, and a relay on its path. Its `connect` is yet to be listened to. */
+/** One transport with both sides, and a relay on its path. It has no `connect` listener yet. */
 export type Relayed = {
   transport: server.WebRtcTransport;
   peer: client.Transport;
@@ -36,7 +36,7 @@ export type Relayed = {
   device: DeviceHeartbeat;
 };
 
-/** Makes both ends and tells the client of the server. The client half connects by itself. */
+/** Creates both sides and passes the server's parameters to the client, which connects by itself. */
 export async function openRelayed(
   router: server.Router,
   { direction = 'recv', attach = attachHeartbeat, enable = enableHeartbeat, ...options }: RelayedOptions = {},

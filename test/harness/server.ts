@@ -1,4 +1,4 @@
-// The server half first: it learns of Routers only from Workers that are created after it was loaded.
+// Import the heartbeat first: it learns of Routers only from Workers that are created after it was loaded.
 import '@mediasoup-heartbeat/server';
 import { createWorker, type types } from 'mediasoup';
 

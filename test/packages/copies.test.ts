@@ -39,7 +39,7 @@ describe('the server package, loaded as an ES module, as CommonJS, and in anothe
   });
 
   it('has one bridge in a Router for all copies of the same version', () => {
-    // Three of the application, one bridge, and that of the other version.
+    // Three of the application, one bridge, and the bridge of the other version.
     expect(report.transportsInRouter).toBe(5);
   });
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-// What `npm test` has built just before, as a user would install it.
+// `npm test` has just built these packages, as a user would install them.
 const PACKAGES = {
   protocol: ['Prober', 'Responder', 'decodeFrame', 'encodeFrame', 'readDescriptor'],
   server: ['attachHeartbeat', 'Heartbeat'],
@@ -46,7 +46,7 @@ describe.each(Object.entries(PACKAGES))('@mediasoup-heartbeat/%s', (name, expect
 
     expect(cjs.types).toMatch(/\.d\.cts$/);
     expect(license).toBe('ISC');
-    // The server half learns of Routers from the moment that it is loaded.
+    // The server package learns of Routers from the moment that it is loaded.
     expect(sideEffects).toBe(name === 'server');
   });
 });

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import type { Host } from '../../scripts/system/Host.ts';
 import type { MediasoupPackage } from '../../scripts/worker/MediasoupPackage.ts';
 
-/** What a good worker does when its parent is not mediasoup. */
+/** Behaves like a good worker whose parent is not mediasoup. */
 export const GOOD_WORKER = '#!/bin/sh\nexit 41\n';
 
-/** The smallest sources that the build recipe is happy with. */
+/** The smallest sources that the build recipe accepts. */
 const SOURCES = {
   'worker/meson.build': "common_sources = [\n  'src/lib.cpp',\n  'src/RTC/DtlsTransport.cpp',\n]\n",
   'worker/src/lib.cpp': '',

@@ -11,7 +11,7 @@ import { WirePeer } from '../harness/WirePeer.ts';
 
 const MANUAL = { advertise: false, vouch: false } as const;
 
-/** All the fields that the signalling of an application knows: those of mediasoup itself. */
+/** The fields that an application's signalling knows: mediasoup's own. */
 const SCHEMA: Record<'sctpParameters' | 'dtlsParameters', readonly string[]> = {
   sctpParameters: [],
   dtlsParameters: ['role', 'fingerprints'],
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.close());
 
-/** Signalling that knows each field of an object, and takes no other. */
+/** Signalling that rejects unknown fields. */
 function strictly<T extends object>(kind: keyof typeof SCHEMA, value: T): T {
   const unknown = Object.keys(value).find(field => !SCHEMA[kind]?.includes(field));
 
@@ -41,7 +41,7 @@ function strictly<T extends object>(kind: keyof typeof SCHEMA, value: T): T {
   return overTheWire(value);
 }
 
-/** Signalling that drops what it does not know. */
+/** Signalling that strips unknown fields. */
 function stripped<T extends object>(kind: keyof typeof SCHEMA, value: T): T {
   const known = Object.entries(value).filter(([field]) => SCHEMA[kind]?.includes(field));
 
@@ -79,7 +79,7 @@ describe('with signalling that rejects unknown fields', () => {
     const peer = peerOf(transport);
 
     expect(heartbeat.accept(overTheWire({ version: 1 }))).toBe(true);
-    // As often as it comes.
+    // Repeatedly.
     expect(heartbeat.accept({ version: 1 })).toBe(true);
     expect(heartbeat.reason).toBe('new');
     await peer.connect();

@@ -23,7 +23,7 @@ let heartbeat: Heartbeat;
 let client: RawClient;
 /** The messages that have reached Node, of each heartbeat's peer. */
 let arrivals: (() => number)[];
-/** Answers the pings of the server half however the test likes. */
+/** Answers the server's pings as the test wants. */
 let onPing: (ping: Ping) => void;
 
 beforeEach(async () => {
@@ -53,7 +53,7 @@ afterEach(() => {
 
 const pongTo = ({ seq, token }: Ping) => encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 1);
 
-/** Waits until somebody else has answered so many more pings. */
+/** Waits until another client has answered this many more pings. */
 async function answers(other: Heartbeat, count: number): Promise<void> {
   const { received } = other.stats;
 
@@ -293,7 +293,7 @@ it.each([
     expect(await dataProducer.dump()).toMatchObject({ paused: true });
     expect(dataProducer.closed).toBe(false);
 
-    // What the worker had let through before that has arrived when neighbours have answered again.
+    // When other clients have answered again, everything that the worker let through before has arrived.
     await answers(neighbour, 2);
 
     const before = arrivals[0]?.();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.close());
 
-/** Lets nothing be produced on the DirectTransports of a Router. No worker refuses that by itself. */
+/** Makes produceData() fail on the DirectTransports of a Router. No real worker refuses that. */
 function refuseDirectProducers(): () => void {
   const createDirectTransport = router.createDirectTransport.bind(router);
 
@@ -26,7 +26,7 @@ function refuseDirectProducers(): () => void {
   return () => delete (router as Partial<types.Router>).createDirectTransport;
 }
 
-/** A bridge that nobody has any more is closed when the event loop has come round. */
+/** An unused bridge is closed one turn of the event loop later. */
 const bridgeClosed = () => new Promise(resolve => setImmediate(resolve));
 
 it('a bridge that cannot be opened leaves no DirectTransport behind, and the next one is opened anew', async () => {

@@ -46,7 +46,7 @@ describe('what the application sees', () => {
 
     expect(seen.mock.calls).toEqual([['webrtc']]);
 
-    // Its own objects it is told of as ever.
+    // Its observers see its own objects as usual.
     await transport.produceData({ sctpStreamParameters: { streamId: 9 } });
     expect(seen.mock.calls).toEqual([['webrtc'], ['newdataproducer']]);
     peer.close();
@@ -178,7 +178,7 @@ describe('the end', () => {
         dtlsParameters: { role: 'client', fingerprints, heartbeat: { version: 1 } } as types.DtlsParameters,
       });
       heartbeat.close();
-      // The worker answers in order: once for what was under way, and once for what that entailed.
+      // The worker answers in order: once for the request in flight, and once for the request that it causes.
       await transport.dump();
       await transport.dump();
 

@@ -27,7 +27,7 @@ async function alivePair(on: types.Router, options = {}): Promise<Pair> {
   return { transport, heartbeat, peer };
 }
 
-/** Waits until the peer hears that the server is gone. */
+/** Waits until the client learns that the server is gone. */
 async function told({ changes, client }: WirePeer): Promise<string | undefined> {
   const heard = () => changes.at(-1)?.state !== 'alive';
 

@@ -16,7 +16,7 @@ afterAll(() => worker.close());
 
 type Options = Parameters<typeof attachHeartbeat>[1];
 
-/** A live peer behind a relay. */
+/** A live client behind a relay. */
 async function peerBehindRelay(
   options?: Options,
 ): Promise<{ heartbeat: Heartbeat; relay: UdpRelay; end: () => void }> {
@@ -98,7 +98,7 @@ it('delay is measured as RTT, and loss by direction, as the relay causes them', 
 
   const { sent } = heartbeat.stats;
 
-  // A full window of pings, and those settled that are lost.
+  // A full window of pings, and the lost ones are known as lost.
   await until(heartbeat, 'sample', () => heartbeat.stats.sent > sent + 128 + 35);
 
   const { rtt, loss } = heartbeat.stats;

@@ -31,7 +31,7 @@ afterAll(() => {
   far.worker.close();
 });
 
-/** Answers pings at the far end of a transport, in another Worker, with the protocol's core alone. */
+/** Answers pings at the far end of a transport, in another Worker, with the protocol package only. */
 async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Promise<Responder> {
   const { streamId, interval } = heartbeat.descriptor;
   const direct = await far.router.createDirectTransport();
@@ -76,7 +76,7 @@ async function pipes(): Promise<[types.PipeTransport, types.PipeTransport]> {
   return ends;
 }
 
-/** A PlainTransport that learns its peer's address from what comes, so that nobody calls its `connect()`. */
+/** A PlainTransport that learns the far end's address from its packets, so nobody calls `connect()`. */
 async function plains(): Promise<[types.PlainTransport, types.PlainTransport]> {
   const ends = [
     await near.router.createPlainTransport({ ...SCTP, comedia: true }),

@@ -1,7 +1,7 @@
 import { createWorker, type types } from 'mediasoup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-// The Worker comes first, and the server half is loaded afterwards: it has not seen the Router being made.
+// The Worker is created before the server package is loaded, which therefore has not seen the Router.
 let worker: types.Worker;
 let router: types.Router;
 let attachHeartbeat: typeof import('@mediasoup-heartbeat/server').attachHeartbeat;

@@ -7,19 +7,19 @@ import { until, untilState } from '../harness/events.ts';
 import { overTheWire } from '../harness/overTheWire.ts';
 import { openRelayed, type RelayedOptions } from '../harness/relayed.ts';
 
-/** What a pair is made of. */
+/** Options of a pair. */
 export type Setup = RelayedOptions & { direction: 'send' | 'recv' };
 
-/** One transport with both halves, of builds and libraries that may differ, and a relay between them. It carries nothing else. */
+/** One transport with both sides, of builds and libraries that may differ, and a relay. It carries only the heartbeat. */
 export class Pair {
   readonly transport: server.WebRtcTransport;
   readonly peer: client.Transport;
   readonly relay: UdpRelay;
   readonly server: Heartbeat;
   readonly client: TransportHeartbeat;
-  /** What the client half added to its `connect` event. */
+  /** What the client's heartbeat added to the `connect` event. */
   readonly acceptance: Promise<unknown>;
-  /** What each half has said so far, as "state: reason". */
+  /** The changes of each side so far, as "state: reason". */
   readonly said = { server: [] as string[], client: [] as string[] };
 
   private constructor(
@@ -48,7 +48,7 @@ export class Pair {
     });
   }
 
-  /** Makes both ends and tells the client of the server. The client half connects by itself. */
+  /** Creates both sides and passes the server's parameters to the client, which connects by itself. */
   static async open(router: server.Router, setup: Setup): Promise<Pair> {
     const { transport, peer, relay, heartbeat, device } = await openRelayed(router, setup);
 
@@ -58,14 +58,14 @@ export class Pair {
     });
   }
 
-  /** Waits until both halves are in one of the states. */
+  /** Waits until both sides are in one of the states. */
   async both(...states: string[]): Promise<this> {
     await Promise.all([untilState(this.server, ...states), untilState(this.client, ...states)]);
 
     return this;
   }
 
-  /** Waits until the server half has got so many more answers. */
+  /** Waits until the server has got this many more answers. */
   async answers(count: number): Promise<void> {
     const { received } = this.server.stats;
 

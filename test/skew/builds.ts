@@ -1,14 +1,14 @@
 import { vi } from 'vitest';
 
-/** The packages, as built by somebody whose protocol has other versions. */
+/** The packages with other protocol versions. */
 export type Build = typeof import('@mediasoup-heartbeat/protocol') & {
   attachHeartbeat: typeof import('@mediasoup-heartbeat/server')['attachHeartbeat'];
   enableHeartbeat: typeof import('@mediasoup-heartbeat/client')['enableHeartbeat'];
 };
 
 /**
- * Loads all packages anew, with nothing changed but the versions that they speak. Its server half has to be loaded before
- * the Worker is created.
+ * Loads all packages anew, and only changes the versions that they speak. Load the server package before the Worker is
+ * created.
  */
 export async function buildThatSpeaks(...versions: number[]): Promise<Build> {
   const constants = '../../packages/protocol/src/constants.ts';

@@ -7,7 +7,7 @@ import { RawClient } from '../harness/RawClient.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
 import { WirePeer } from '../harness/WirePeer.ts';
 
-/** An application whose client sends on SCTP stream 0, and whose server sends on what stream it gets. */
+/** An application whose client sends on SCTP stream 0, and whose server sends on the stream that it gets. */
 type Call = {
   transport: types.WebRtcTransport;
   client: RawClient;
@@ -19,7 +19,7 @@ type Call = {
   close(): void;
 };
 
-/** What becomes of a stream that no client half has accepted, on whatever the file that calls this has made of `mediasoup`. */
+/** What happens to a stream that no client has accepted, on the mediasoup that the calling file substitutes. */
 export function describeApplicationStream(): void {
   let worker: types.Worker;
   let router: types.Router;
@@ -146,7 +146,7 @@ export function describeApplicationStream(): void {
 
     const listeners = transport.observer.listenerCount('close');
 
-    // As often as it comes.
+    // Repeatedly.
     (await attachHeartbeat(transport)).close();
     (await attachHeartbeat(transport)).close();
     expect(transport.observer.listenerCount('close')).toBe(listeners);

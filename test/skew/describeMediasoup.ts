@@ -8,16 +8,16 @@ import { allowLog } from '../harness/mediasoupLog.ts';
 import { startRouter } from '../harness/server.ts';
 import { Pair } from './Pair.ts';
 
-// All at the same time: it takes as long as the longest cut.
+// All tests run at the same time: this takes as long as the longest cut.
 vi.setConfig({ maxConcurrency: 50 });
 
-/** Answers by which both halves learn the path before it is cut, and after. */
+/** Answers by which both sides learn the path before the cut, and after it. */
 const ANSWERS = 3;
 
-/** Pings that may be under way when the path is mended, and so are not stale. */
+/** Pings that may be in flight when the path is restored. They are not stale. */
 const UNDER_WAY = 2;
 
-/** What the heartbeat promises, on whatever mediasoup the file that calls this has made of `mediasoup`. */
+/** The promises of the heartbeat, on the mediasoup that the calling file substitutes for `mediasoup`. */
 export function describeMediasoup(): void {
   let source: Source;
   let router: types.Router;
@@ -208,7 +208,7 @@ async function useBoth(app: App): Promise<[send: Link, recv: Link]> {
 
   const consumer = await app.consumeData(recv);
 
-  // The client's channel is open sooner than the server's association, which drops what is sent before, in 3.19 that is.
+  // In 3.19 the client's channel opens before the server's association, which drops what is sent before that.
   await until(recv.server.observer, 'sctpstatechange', () => recv.server.sctpState === 'connected');
   await app.receiveMessage(consumer);
 

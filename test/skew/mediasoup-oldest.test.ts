@@ -2,7 +2,7 @@ import { version } from 'mediasoup';
 import { describe, expect, it, vi } from 'vitest';
 import { describeMediasoup } from './describeMediasoup.ts';
 
-// What the server half takes for mediasoup in this file, and what starts the Workers.
+// The mediasoup of the server package in this file, which also starts the Workers.
 vi.mock('mediasoup', () => import('mediasoup-oldest'));
 vi.mock('mediasoup/extras', () => import('mediasoup-oldest/extras'));
 
@@ -11,7 +11,7 @@ const worker = vi.hoisted(
   () => (process.env.MEDIASOUP_WORKER_BIN = process.env.MEDIASOUP_OLDEST_WORKER_BIN ?? ''),
 );
 
-// `npm test` provides the worker, or says that there is none. In CI there has to be one.
+// `npm test` provides the worker, or says that there is none. CI must have one.
 describe.skipIf(worker === '' && !process.env.CI)(`mediasoup ${version}`, () => {
   it('is the oldest supported version', () => {
     expect(version).toMatch(/^3\.19\./);

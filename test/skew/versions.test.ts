@@ -11,7 +11,7 @@ import { SimulatedPair, storyOf } from '../protocol/SimulatedPair.ts';
 import { type Build, buildThatSpeaks } from './builds.ts';
 import { Pair, type Setup } from './Pair.ts';
 
-/** This build, one that speaks an invented version 2 as well, and one that has forgotten version 1. */
+/** This build, one that also speaks an invented version 2, and one that speaks only version 2. */
 const v1: Build = { ...protocol, attachHeartbeat, enableHeartbeat };
 let v1and2: Build;
 let v2: Build;
@@ -211,7 +211,7 @@ describe('what a later build may add to version 1', () => {
     const pair = new SimulatedPair().connect();
     const now = pair.now;
 
-    // As many as nobody may send who breaks the protocol.
+    // More invalid frames than the budget allows.
     for (let i = 0; i < 100; i++) {
       pair.prober.receive(Uint8Array.of(1, 0x92, 8, 0), now);
       pair.responder.receive(Uint8Array.of(1, 0x92, 8, 0), now);

@@ -1,7 +1,7 @@
 import { PeerProcess } from '../chaos/peers/PeerProcess.ts';
 import type { Life } from './Life.ts';
 
-/** The peers of one process, and what happens to all of them at once. A killed process is replaced. */
+/** The clients of one process, and the faults of the whole process. A killed process is replaced. */
 export class Crew {
   readonly lives = new Set<Life>();
   process = new PeerProcess();
@@ -27,7 +27,7 @@ export class Crew {
     );
   }
 
-  /** Kills the process. Its peers are gone without a word. */
+  /** Kills the process. Its clients send no goodbye. */
   kill(): void {
     this.process.signal('SIGKILL');
 
@@ -39,7 +39,7 @@ export class Crew {
     this.#watch();
   }
 
-  /** The machine did not let somebody run. */
+  /** The machine did not let a process run. */
   paused(from: number): void {
     for (const life of this.lives) {
       life.block('pause', from)();

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import type { types } from 'mediasoup';
 import { scheduler } from '../../packages/server/src/Scheduler.ts';
 
-/** What is there while nobody is: before and after it must be the same, memory for the most part. */
+/** The resources while no client is there. They must be the same before and after, and memory nearly so. */
 export type Inventory = {
   /** The heap in bytes, collected. */
   heap: number;
@@ -19,7 +19,7 @@ type Emitter = { eventNames(): (string | symbol)[]; listenerCount(event: never):
 const HEAP_NOISE = 8_000_000;
 const WORKER_NOISE = 32_000_000;
 
-/** How long handles take to be closed that have been let go, in ms. */
+/** How long released handles take to close, in ms. */
 const LETTING_GO = 500;
 
 /** Takes it, when all peers have left. */
@@ -55,7 +55,7 @@ export async function takeInventory(worker: types.Worker, router: types.Router):
   return { heap: await collectedHeap(), worker: ru_maxrss * 1024, counts };
 }
 
-/** Where two of them differ. */
+/** The differences between two of them. */
 export function compareInventories(before: Inventory, after: Inventory): string[] {
   const complaints: string[] = [];
 
@@ -89,7 +89,7 @@ async function collectedHeap(): Promise<number> {
 
   const collect = runInNewContext('gc') as () => void;
 
-  // What is only weakly held goes with the turn after.
+  // Weakly held objects are collected one turn later.
   for (let round = 0; round < 3; round++) {
     await new Promise(resolve => setImmediate(resolve));
     collect();

@@ -10,13 +10,13 @@ import type { Blocking, Truth } from './Truth.ts';
 /** How long after an outage an application waits for a dead peer before it restarts ICE, in ms. */
 const PATIENCE = 3000;
 
-/** How long a peer may take to be dead that is gone, in ms, and to be alive that has just joined. */
+/** How long a lost client may take to be dead, and a new client to be alive, in ms. */
 const DEATH = 35_000;
 const BIRTH = 60_000;
 
 export const now = () => performance.timeOrigin + performance.now();
 
-/** A peer from its joining to its end, and the truth about it. */
+/** A client from joining to its end, and what was really done to it. */
 export class Life {
   readonly name: string;
   readonly truth: Truth;
@@ -66,7 +66,7 @@ export class Life {
     heartbeat.on('statechange', ({ at, state, reason }) => this.truth.server.push({ at, state, reason }));
   }
 
-  /** Begins one, and comes back when both halves are alive. `undefined`: that took too long, or its process was killed. */
+  /** Begins one, and returns when both sides are alive. `undefined`: it took too long, or its process was killed. */
   static async begin(
     name: string,
     process: PeerProcess,
@@ -96,7 +96,7 @@ export class Life {
     return this.#over.signal;
   }
 
-  /** Cuts the path for so long. The application restarts ICE if that does not come to an end by itself. */
+  /** Cuts the path for a time. The application restarts ICE if the connection does not recover by itself. */
   async cut(ms: number, kind: 'cut' | 'uplink'): Promise<void> {
     const end = this.block(kind);
 
@@ -107,7 +107,7 @@ export class Life {
     await this.recover();
   }
 
-  /** Makes the path bad for so long. */
+  /** Impairs the path for a time. */
   async impair(impairment: Partial<Impairment>, ms: number): Promise<void> {
     const entry = { from: now(), to: Number.POSITIVE_INFINITY };
 
@@ -118,7 +118,7 @@ export class Life {
     entry.to = now();
   }
 
-  /** Enters what keeps the two from hearing each other. Returns what enters its end. */
+  /** Records an outage between the two. Returns a function that records its end. */
   block(kind: Blocking['kind'], from = now()): () => void {
     const blocking = { kind, from, to: Number.POSITIVE_INFINITY };
 
@@ -129,7 +129,7 @@ export class Life {
     };
   }
 
-  /** What an application does when an outage is over: if nobody comes back by himself, it restarts ICE. */
+  /** What an application does after an outage: if the connection does not recover, it restarts ICE. */
   async recover(): Promise<void> {
     await this.#wait(PATIENCE);
 
@@ -143,7 +143,7 @@ export class Life {
   killed(): void {
     this.block('stop');
 
-    // Who has said goodbye before may have been heard.
+    // An earlier goodbye may have arrived.
     if (this.truth.end.at === Number.POSITIVE_INFINITY) {
       this.truth.end = { kind: 'kill', at: now() };
     }
@@ -151,7 +151,7 @@ export class Life {
     this.#over.abort();
   }
 
-  /** Lets it say goodbye, if it can still, waits until it is dead, and takes everything off the server. */
+  /** Lets it say goodbye, if it still can, waits until it is dead, and removes everything from the server. */
   async end(): Promise<Truth> {
     if (!this.over.aborted) {
       this.truth.end = { kind: 'goodbye', at: now() };
@@ -184,12 +184,12 @@ export class Life {
     this.#relay.close();
   }
 
-  /** Lets so much time pass, unless the process is killed. */
+  /** Waits for a time, unless the process is killed. */
   async #wait(ms: number): Promise<void> {
     await lasting(ms, undefined, { signal: this.over }).catch(() => {});
   }
 
-  /** Waits until something holds, looking again whenever either half says something. Gives up after so long. */
+  /** Waits until a condition holds. It checks at each change of either side. Gives up after a time. */
   async #holds(condition: () => boolean, within: number): Promise<boolean> {
     return new Promise(resolve => {
       const end = (held: boolean) => {

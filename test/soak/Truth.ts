@@ -1,6 +1,6 @@
 import type { Reason, State } from '@mediasoup-heartbeat/server';
 
-/** What kept a peer and the server from hearing each other. Times in ms since the epoch. */
+/** An outage between a client and the server. Times in ms since the epoch. */
 export type Blocking = {
   /**
    * - `cut`: both directions of the path.
@@ -14,10 +14,10 @@ export type Blocking = {
   to: number;
 };
 
-/** What a half said. */
+/** A change of a side. */
 export type Said = { at: number; state: State; reason: Reason };
 
-/** What was done to a peer, and what both halves said of it: from when both were alive. */
+/** What was done to a client, and the changes of both sides, from when both were alive. */
 export type Truth = {
   peer: string;
   from: number;
@@ -27,7 +27,7 @@ export type Truth = {
   /** When ICE was restarted. */
   restarts: number[];
   end: { kind: 'goodbye' | 'kill'; at: number };
-  /** When nobody looked any more. */
+  /** When the observation ended. */
   until: number;
   server: Said[];
   client: Said[];

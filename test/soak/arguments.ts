@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 
-/** What the soak was asked to do. */
+/** The arguments of the soak. */
 export type Arguments = {
-  /** For how long things happen to the peers. */
+  /** How long the clients have faults. */
   minutes: number;
   peers: number;
-  /** Of everything that happens by chance. */
+  /** The seed of everything random. */
   seed: number;
   json: boolean;
   help: boolean;

@@ -20,7 +20,7 @@ const DEATH = [
   said(32_100, 'alive', 'recovered'),
 ];
 
-/** A peer that says goodbye after 100 s, and what else is true of it. */
+/** A client that says goodbye after 100 s, with more facts. */
 function truth(more: Partial<Truth>): Truth {
   return {
     peer: 'peer',

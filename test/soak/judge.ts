@@ -1,34 +1,34 @@
 import type { Blocking, Said, Truth } from './Truth.ts';
 
-// What the documentation promises of the preset `balanced`, in ms, and what a busy machine is granted on top.
+// What the documentation promises for the preset `balanced`, in ms, plus an allowance for a busy machine.
 
-/** No outage that is shorter kills anybody. */
+/** A shorter outage kills nobody. */
 const SURVIVED = 4000;
 
-/** An outage that is longer is noticed, and is death, where the peer has known no bad times yet. */
+/** A longer outage is noticed, and is a death, if the client had no bad times before. */
 const NOTICED = 3000;
 const FATAL = 8000;
 
-/** An outage that is longer is death, whatever the peer has been through. */
+/** A longer outage is a death, whatever happened to the client before. */
 const ALWAYS_FATAL = 31_000;
 
-/** Outages after which a peer has known bad times: they teach, if there are too many. */
+/** After this many outages a client has had bad times: the detector learns from them. */
 const FEW = 2;
 
-/** A browser gives a connection up that was cut for longer. */
+/** A browser gives up a connection that is cut for longer. */
 const GIVEN_UP = 12_000;
 
-/** How long after its cause a verdict may come, and how long recovery may take, ICE restart included. */
+/** How long after its cause a state change may come, and how long recovery may take, including an ICE restart. */
 const GRACE = 5000;
 const RECOVERY = 15_000;
 
-/** Blockings closer than this are one: nobody recovers in between. */
+/** Outages closer than this count as one: nobody recovers in between. */
 const BREATH = 1500;
 
-/** How long an ICE restart may keep verdicts from getting worse. */
+/** How long an ICE restart may postpone a worse state. */
 const SPARED = 10_000;
 
-/** What is silence for sure. A client whose own process stands still hears nothing of that. */
+/** What is silence for sure. A client whose own process stalls does not notice that. */
 const SILENCING = {
   server: new Set<Blocking['kind']>(['cut', 'uplink', 'stop']),
   client: new Set<Blocking['kind']>(['cut']),
@@ -37,7 +37,7 @@ const SILENCING = {
 /** Reasons to be dead that are preceded by suspicion. */
 const GRADUAL = new Set(['missed-pings', 'page-unresponsive', 'server-unresponsive', 'ice-disconnected']);
 
-/** Compares what both halves said with what was done, and returns where they disagree. */
+/** Compares the changes of both sides with what was done, and returns the differences. */
 export function judge(truth: Truth): string[] {
   return [...judgeHalf(truth, 'server'), ...judgeHalf(truth, 'client')];
 }
@@ -59,7 +59,7 @@ function judgeHalf(truth: Truth, half: 'server' | 'client'): string[] {
   );
 }
 
-/** What was said without a cause. */
+/** Changes without a cause. */
 function unfounded(truth: Truth, said: Said[]): string[] {
   const causes = union(truth.blockings, BREATH);
   const complaints: string[] = [];
@@ -100,7 +100,7 @@ function unfounded(truth: Truth, said: Said[]): string[] {
   return complaints;
 }
 
-/** What was not said though there was cause, and who did not recover. */
+/** Missing changes, and missing recoveries. */
 function overlooked(truth: Truth, half: 'server' | 'client', said: Said[]): string[] {
   const complaints: string[] = [];
   const sure = truth.blockings.filter(({ kind }) => SILENCING[half].has(kind));
@@ -143,7 +143,7 @@ function overlooked(truth: Truth, half: 'server' | 'client', said: Said[]): stri
   return complaints;
 }
 
-/** Whether something else went on at that time, by which a half need not say anything. */
+/** Whether something else happened at that time, so that a side need not report anything. */
 function isMuddled(
   { blockings, restarts }: Truth,
   half: 'server' | 'client',
@@ -156,7 +156,7 @@ function isMuddled(
   );
 }
 
-/** What the server half said of the peer's end. */
+/** The server's changes at the client's end. */
 function ending(truth: Truth, said: Said[]): string[] {
   const { kind, at } = truth.end;
   const last = said.at(-1);
@@ -178,7 +178,7 @@ function ending(truth: Truth, said: Said[]): string[] {
     : [];
 }
 
-/** Blockings without a gap longer than this between them, as one each. */
+/** Joins outages whose gap is not longer than this. */
 function union(blockings: Blocking[], gap: number): { from: number; to: number }[] {
   const merged: { from: number; to: number }[] = [];
 

@@ -11,7 +11,7 @@ if (args.help) {
 } else {
   process.env.MEDIASOUP_WORKER_BIN ??= await provisionWorker({ log: line => console.error(line) });
 
-  // Not sooner: mediasoup looks for its worker when it is loaded.
+  // Not earlier: mediasoup looks for its worker when it is loaded.
   const { soak } = await import('./soak.ts');
 
   process.exit((await soak(args)) ? 0 : 1);

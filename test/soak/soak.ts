@@ -9,32 +9,32 @@ import { judge } from './judge.ts';
 import { Life, now } from './Life.ts';
 import type { Truth } from './Truth.ts';
 
-/** How many peers share a process, and how many processes there are before it is that many. */
+/** How many clients share a process, and the least number of processes. */
 const CREW = 5;
 
-/** How often something is said of the progress, in ms. */
+/** How often the progress is printed, in ms. */
 const PROGRESS = 10_000;
 
-/** How often this process looks whether it runs, and how late it may be, in ms. */
+/** How often this process checks whether it stalled, and how late the check may be, in ms. */
 const PULSE = 100;
 const LATE = 400;
 
-/** From so long to so long: between two faults of a peer, and between two of a process, in ms. */
+/** Ranges of the time between two faults of a client, and of a process, in ms. */
 const REST = [6000, 30_000] as const;
 const CALM = [30_000, 90_000] as const;
 
 type Random = () => number;
 
 /**
- * Lets things happen to real peers, compares every verdict with what was done, and what is left in the end with what
- * was there in the beginning. Tells all of it on stdout, and the progress on stderr.
+ * Causes faults for real clients, compares every state change with them, and compares the resources at the end with
+ * those at the beginning. Prints the result on stdout, and the progress on stderr.
  *
- * @returns whether all of it was as it should be
+ * @returns whether everything was right
  */
 export async function soak(args: Arguments): Promise<boolean> {
   const run = new Soak(args, await startRouter());
 
-  // Whatever happens, nobody stays behind: a stopped process would for ever.
+  // Always end all processes: a stopped one would stay for ever.
   process.on('exit', () => run.abandon());
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -82,7 +82,7 @@ class Soak {
 
     await Promise.all([
       ...Array.from({ length: peers }, (_, seat) => this.#sit(seat)),
-      // The first crew is left alone: whoever nothing happens to must have nothing said of.
+      // The first crew has no faults: its clients must have no changes.
       ...this.#crews.slice(1).map((crew, index) => this.#trouble(crew, seededRandom(seed + 10_000 + index))),
     ]);
 
@@ -107,7 +107,7 @@ class Soak {
     this.#worker.close();
   }
 
-  /** Everybody joins and leaves once, so that what is made only once is there when it is counted. */
+  /** All clients join and leave once, so that one-time allocations exist before the count. */
   async #calmRound(): Promise<Inventory> {
     const lives = await Promise.all(
       Array.from({ length: this.#args.peers }, (_, seat) => this.#begin(seat, `warm-up-${seat}`)),
@@ -118,7 +118,7 @@ class Soak {
     return takeInventory(this.#worker, this.#router);
   }
 
-  /** One peer after the other joins in a seat, has its troubles, and leaves. */
+  /** One client after another joins in a seat, has its faults, and leaves. */
   async #sit(seat: number): Promise<void> {
     const random = seededRandom(this.#args.seed + seat);
     const untouched = this.#crewOf(seat) === this.#crews[0];
@@ -142,7 +142,7 @@ class Soak {
     }
   }
 
-  /** Something happens to a peer. Returns whether it stays. */
+  /** Causes a fault for a client. Returns whether it stays. */
   async #strike(life: Life, random: Random): Promise<boolean> {
     const dice = random();
 
@@ -179,7 +179,7 @@ class Soak {
     return true;
   }
 
-  /** Things happen to a whole process. */
+  /** Causes faults for a whole process. */
   async #trouble(crew: Crew, random: Random): Promise<void> {
     while (await pass(between(random, ...CALM), this.#ending.signal)) {
       if (random() < 0.7) {
@@ -216,7 +216,7 @@ class Soak {
   }
 
   async #end(life: Life): Promise<void> {
-    // Of a process that is stopped just now, somebody said goodbye who cannot.
+    // The process is stopped just now, so its client cannot say goodbye.
     const truth = await life.end();
 
     for (const crew of this.#crews) {
@@ -252,7 +252,7 @@ class Soak {
     this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
   }
 
-  /** Where this process did not run, nobody was heard: that is part of the truth. */
+  /** While this process did not run, nobody was heard. That is recorded, too. */
   #watchPulse(): NodeJS.Timeout {
     let beatAt = now();
 
@@ -332,7 +332,7 @@ function between(random: Random, least: number, most: number): number {
   return least + random() * (most - least);
 }
 
-/** Lets so much time pass. Returns `false` where it was ended before. */
+/** Waits for a time. Returns `false` if it was ended earlier. */
 async function pass(ms: number, over: AbortSignal): Promise<boolean> {
   // The longest that a timer can be set for.
   return lasting(Math.min(ms, 2 ** 31 - 1), true, { signal: over }).catch(() => false);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 import type { Activity } from './activity.ts';
 
-/** What became of a suite. */
+/** The result of a suite. */
 export type Result = {
   passed: number;
   failed: number;

@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 
-/** What a half of the heartbeat did, counted by name: the proof that it was there. */
+/** What a side of the heartbeat did, counted by name: the proof that it was active. */
 export type Activity = Record<string, number>;
 
 declare module 'vitest' {

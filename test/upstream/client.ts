@@ -6,7 +6,7 @@ import type { types } from 'mediasoup-client';
 import { count } from './activity.ts';
 import { type SuiteName, suites } from './suites.ts';
 
-// Every device gets the heartbeat before its first transport is created, and every server offers its half.
+// Every device gets the heartbeat before its first transport is created, and every server advertises one.
 
 const { folder } = suites[process.env.UPSTREAM_SUITE as SuiteName];
 const require = createRequire(join(process.cwd(), folder, 'any.js'));
@@ -14,7 +14,7 @@ const { Device } = require('../Device.js');
 const { FakeHandler } = require('../handlers/FakeHandler.js');
 const fakeParameters = require('./fakeParameters.js');
 
-/** What a handler makes a DataChannel of: flat up to 3.18, nested since. */
+/** A handler's arguments for a DataChannel: flat up to 3.18, nested since. */
 type ChannelOptions = { label?: string; sctpStreamParameters?: { label?: string } };
 
 const enabled = new WeakMap<types.Device, DeviceHeartbeat>();

@@ -1,5 +1,5 @@
-// The documented differences that the heartbeat makes. The suites would notice them, so they are masked here, each by its
-// name. Nothing else is.
+// The documented differences that the heartbeat makes. The suites would notice them, so each is masked here by its name.
+// Nothing else is masked.
 
 /** What is masked while a suite runs (maskDump.ts, client.ts), with the reason. */
 export const MASKED = {
@@ -33,7 +33,7 @@ export const CHANGED: readonly Change[] = [
 /**
  * The source of a test file with the expectations that have to change.
  *
- * @throws Error where an expectation is not there: then the suite has changed, and the difference has to be looked at anew.
+ * @throws Error if an expectation is missing. Then the suite has changed, and the difference must be checked again.
  */
 export function changedExpectations(file: string, source: string): string {
   let changed = source;

@@ -4,7 +4,7 @@ import type { types } from 'mediasoup';
 /** The ids of all objects that an observer was told of. Those of the heartbeat are not among them. */
 const told = new Set<string>();
 
-/** Takes note of what the observers tell. */
+/** Records what the observers emit. */
 export const seen = {
   router(router: types.Router): void {
     router.observer.on('newtransport', transport => {
@@ -15,7 +15,7 @@ export const seen = {
   },
 };
 
-/** Leaves the DataConsumer of the heartbeat out of what a transport dumps. */
+/** Removes the heartbeat's DataConsumer from a transport's dump. */
 export function maskTransportDump(transport: HeartbeatTransport): void {
   const dump = transport.dump.bind(transport) as () => Promise<types.PlainTransportDump>;
 
@@ -34,7 +34,7 @@ export function maskTransportDump(transport: HeartbeatTransport): void {
   });
 }
 
-/** Leaves the bridge of the heartbeats, and what is on it, out of what a Router dumps. */
+/** Removes the heartbeats' bridge, and what is on it, from a Router's dump. */
 export function maskRouterDump(router: types.Router): void {
   const dump = router.dump.bind(router);
 

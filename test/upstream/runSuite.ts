@@ -9,7 +9,7 @@ import { type Suite, type SuiteName, suites } from './suites.ts';
 
 const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
 
-/** A result, with what vitest printed, and what the heartbeat should have done and did not. */
+/** A result, with vitest's output, and what the heartbeat should have done but did not. */
 export type SuiteResult = Result & { output: string; unproven: string[] };
 
 /**
@@ -36,7 +36,7 @@ export async function runSuite(
     });
     const result: Result = JSON.parse(
       await readFile(resultFile, 'utf8').catch(() => {
-        throw new Error(`vitest did not come to its end:\n${output}`);
+        throw new Error(`vitest did not finish:\n${output}`);
       }),
     );
     const { proof }: Suite = suites[name];

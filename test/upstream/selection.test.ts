@@ -10,7 +10,7 @@ const workers: Partial<Record<SuiteName, string | undefined>> = {
   'mediasoup-oldest': process.env.MEDIASOUP_OLDEST_WORKER_BIN,
 };
 
-/** `npm test` provides the workers, or says that there is none. In CI there have to be both. */
+/** `npm test` provides the workers, or says that there is none. CI must have both. */
 function isRunnable(name: SuiteName): boolean {
   return suites[name].half === 'client' || Boolean(workers[name]) || Boolean(process.env.CI);
 }

@@ -41,7 +41,7 @@ function replace(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
 }
 
-// One test wants a certificate that mediasoup's package leaves out.
+// One test needs a certificate that mediasoup's package does not contain.
 const mediasoup = createRequire(import.meta.url)(process.env.UPSTREAM_SUITE as string);
 const { createWorker } = mediasoup;
 const data = (file: string) => fileURLToPath(new URL(`data/${file}`, import.meta.url));

@@ -1,10 +1,10 @@
 /** A test suite of mediasoup's or mediasoup-client's own, as it is compiled in their npm package. */
 export type Suite = {
-  /** Which half of the heartbeat is active in it. */
+  /** Which side of the heartbeat is active in it. */
   half: 'server' | 'client';
   /** Its test files, in the project. */
   folder: string;
-  /** What the halves import in place of the current versions. */
+  /** What both sides import instead of the current versions. */
   packages: Record<string, string>;
   /** What the heartbeat must have done in it. */
   proof: readonly string[];

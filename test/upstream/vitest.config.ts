@@ -31,7 +31,7 @@ export default defineConfig({
     globals: true,
     setupFiles: [path('../harness/exit.ts'), path('jest.ts'), path(`${half}.ts`)],
     maxWorkers: 2,
-    // Their own bounds are for machines that do nothing else: a bound, not a measure.
+    // Their own time limits assume a machine that does nothing else.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new Summary(UPSTREAM_RESULT)],

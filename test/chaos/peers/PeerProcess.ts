@@ -10,9 +10,9 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const SOURCES = new URL('../sources.ts', import.meta.url).href;
 
 type PeerProcessEvents = {
-  /** The client half of a peer said something. */
+  /** The state of a client's heartbeat changed. */
   change: [{ peer: string; change: StateChange }];
-  /** A peer has left by itself. */
+  /** A client has left by itself. */
   left: [string];
   /** The process did not run between these times, in ms since the epoch by its own clock. */
   paused: [{ from: number; to: number }];
@@ -20,14 +20,14 @@ type PeerProcessEvents = {
   exit: [];
 };
 
-/** A process with real peers, so that it can be stopped and killed, and that the server's own can be blocked. */
+/** A process with real clients. It can be stopped and killed, and the server's process can be blocked. */
 export class PeerProcess extends EventEmitter<PeerProcessEvents> {
   readonly #child: ChildProcess;
   readonly #transports = new Map<string, server.WebRtcTransport>();
 
   constructor() {
     super();
-    // One for each peer, and some more.
+    // One for each client, and some more.
     this.setMaxListeners(0);
     this.#child = fork(MAIN, [], {
       execArgv: ['--import', SOURCES],
@@ -41,15 +41,15 @@ export class PeerProcess extends EventEmitter<PeerProcessEvents> {
     return this.#child.pid;
   }
 
-  /** Whether the process is there, stopped or not. */
+  /** Whether the process exists, stopped or not. */
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /**
-   * Lets a peer join by a transport.
+   * Lets a client join with a transport.
    *
-   * @param port - The port that it sends to, where that is not the transport's own.
+   * @param port - The port that it sends to, if that is not the transport's own.
    */
   join(
     peer: string,
@@ -84,7 +84,7 @@ export class PeerProcess extends EventEmitter<PeerProcessEvents> {
     }
   }
 
-  /** Lets a peer close its transport, with a goodbye. */
+  /** Lets a client close its transport, with a goodbye. */
   leave(peer: string): void {
     this.#order({ kind: 'leave', peer });
   }
@@ -93,7 +93,7 @@ export class PeerProcess extends EventEmitter<PeerProcessEvents> {
     this.#child.kill(signal);
   }
 
-  /** Kills it, if it has not been yet. */
+  /** Kills it, unless it is dead already. */
   async close(): Promise<void> {
     if (this.running) {
       const gone = once(this.#child, 'exit');

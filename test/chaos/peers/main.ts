@@ -3,11 +3,11 @@ import type { types } from 'mediasoup-client';
 import { createDevice } from '../../harness/peer.ts';
 import type { News, Order } from './messages.ts';
 
-// Peers on real libwebrtc in a process of their own, which does what its parent says: see PeerProcess.ts.
+// Clients on real libwebrtc in a process of their own, which its parent controls: see PeerProcess.ts.
 
 type Peer = { transport: types.Transport; connected: () => void; leave: () => void };
 
-/** How often the process looks whether it runs, and how late it may be, in ms. */
+/** How often the process checks whether it stalled, and how late the check may be, in ms. */
 const PULSE = 100;
 const LATE = 400;
 
@@ -42,7 +42,7 @@ process.on('message', (order: Order) => {
   }
 });
 
-// Nobody is left to take orders from.
+// The parent is gone.
 process.on('disconnect', () => process.exit(0));
 
 let beatAt = now();

@@ -1,7 +1,7 @@
 import type { ClientHeartbeatOptions, State, StateChange } from '@mediasoup-heartbeat/client';
 import type { types } from 'mediasoup-client';
 
-/** What a process with peers is told. */
+/** Messages to a process with clients. */
 export type Order =
   /** A new peer, and the parameters of its transport. */
   | {
@@ -17,13 +17,13 @@ export type Order =
   /** It closes its transport, with a goodbye, and is forgotten. */
   | { kind: 'leave'; peer: string };
 
-/** What a process with peers tells. Times are of this process's clock. */
+/** Messages from a process with clients. Times are of that process's clock. */
 export type News =
   /** A transport wants to be connected. */
   | { kind: 'connect'; peer: string; dtlsParameters: types.DtlsParameters }
-  /** The client half of a peer said something. */
+  /** The state of a client's heartbeat changed. */
   | { kind: 'change'; peer: string; change: StateChange }
-  /** A peer has left. `state` is what its client half said last. */
+  /** A client has left. `state` is the last state of its heartbeat. */
   | { kind: 'left'; peer: string; state: State }
   /** The process did not run between these times, stopped or starved. */
   | { kind: 'paused'; from: number; to: number };

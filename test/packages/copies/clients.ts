@@ -5,7 +5,7 @@ import { createDevice } from '../../harness/peer.ts';
 import { createTransport, startRouter } from '../../harness/server.ts';
 import { loadCopies, outcomeOf } from './load.ts';
 
-// Run by copies.test.ts in a process of its own: the built client half, loaded three times, and a real connection.
+// copies.test.ts runs this in a process of its own: the built client package, loaded three times, and a real connection.
 const { version, asModule, asCommonJs, ofAnotherVersion } = await loadCopies<
   typeof import('@mediasoup-heartbeat/client')
 >('client', '9.9.9');

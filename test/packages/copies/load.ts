@@ -22,7 +22,7 @@ export async function loadCopies<Package>(name: 'server' | 'client', otherVersio
   };
 }
 
-/** What a promise, or a call, ended with. */
+/** The outcome of a promise or a call. */
 export async function outcomeOf(what: () => unknown): Promise<string> {
   try {
     await what();

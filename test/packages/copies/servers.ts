@@ -1,7 +1,7 @@
 import { createWorker } from 'mediasoup';
 import { loadCopies, outcomeOf } from './load.ts';
 
-// Run by copies.test.ts in a process of its own: the built server half, loaded three times.
+// copies.test.ts runs this in a process of its own: the built server package, loaded three times.
 const { version, asModule, asCommonJs, ofAnotherVersion } = await loadCopies<
   typeof import('@mediasoup-heartbeat/server')
 >('server', '9.9.9');
