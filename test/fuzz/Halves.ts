@@ -51,7 +51,7 @@ export class Halves {
     this.#prober = new Prober(
       {
         detector: createPingDetector(options),
-        interval: options.interval,
+        bounds: options,
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
         phase: 1000,

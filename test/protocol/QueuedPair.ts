@@ -98,9 +98,9 @@ export class QueuedPair {
     this.prober = new Prober(
       {
         detector: createPingDetector(options),
+        bounds: options,
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
-        interval: options.interval,
         phase: options.interval,
         random: () => (this.#token = (this.#token * 48_271) % 2_147_483_647),
         now: this.now,

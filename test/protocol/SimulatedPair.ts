@@ -6,7 +6,7 @@ import type {
   Sample,
   StateChange,
 } from '@mediasoup-heartbeat/protocol';
-import { Prober, Responder } from '@mediasoup-heartbeat/protocol';
+import { Prober, Responder, resolveDetectorOptions } from '@mediasoup-heartbeat/protocol';
 import { FixedDetector } from './FixedDetector.ts';
 
 type Delivery = { at: number; order: number; deliver: () => void };
@@ -56,7 +56,7 @@ export class SimulatedPair {
     this.prober = new Prober(
       {
         detector: pingDetector,
-        interval: 1000,
+        bounds: resolveDetectorOptions(),
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
         phase: 1000,

@@ -781,6 +781,109 @@ describe('numbers of pings', () => {
   });
 });
 
+describe('a transport that was asked and does not answer', () => {
+  const silentPair = (frames: 'lost' | 'held') => {
+    const options = resolveDetectorOptions();
+    const pair = new SimulatedPair({ pingDetector: createPingDetector(options) }).connect().run(10_000);
+
+    pair.cut().run(frames === 'lost' ? 2000 : 1500);
+    pair.server.changes.length = 0;
+
+    return { pair, options };
+  };
+
+  it('[HB-JUDGE-4] a transport that does not answer makes nobody dead, and nobody is pinged over it meanwhile', () => {
+    const { pair } = silentPair('held');
+    const { state } = pair.prober;
+
+    pair.prober.asked(pair.now);
+
+    const { sent } = pair.prober.stats(pair.now);
+
+    pair.run(7000);
+    expect(pair.prober.stats(pair.now).sent).toBe(sent);
+    expect(pair.prober.state).toBe(state);
+    pair.prober.answered(pair.now);
+    pair.mend().run(2000);
+    expect(pair.server.changes.filter(change => change.state === 'dead')).toEqual([]);
+    expect(pair.prober.state).toBe('alive');
+  });
+
+  it('[HB-JUDGE-4] a silent client is dead later by the time for which its transport did not answer', () => {
+    const { pair, options } = silentPair('held');
+
+    pair.prober.asked(pair.now);
+    pair.run(7000);
+    pair.prober.answered(pair.now);
+    pair.run(options.deadAfter - 2500);
+    expect(pair.prober.state).not.toBe('dead');
+    pair.run(2500);
+    expect(pair.prober.state).toBe('dead');
+  });
+
+  it('a transport that answers in time delays no death', () => {
+    const deadAt = (answersWithin: number | undefined) => {
+      const { pair } = silentPair('lost');
+
+      while (pair.prober.state !== 'dead') {
+        if (answersWithin !== undefined) {
+          pair.prober.asked(pair.now);
+          pair.run(answersWithin);
+          pair.prober.answered(pair.now);
+        }
+
+        pair.run(500 - (answersWithin ?? 0));
+      }
+
+      return pair.server.changes.at(-1)?.at ?? 0;
+    };
+
+    expect(Math.abs(deadAt(20) - deadAt(undefined))).toBeLessThan(100);
+  });
+
+  it('a client whose transport never answers is suspect, dead at the hard limit, and alive when it is heard again', () => {
+    const { pair, options } = silentPair('held');
+
+    pair.prober.asked(pair.now);
+    pair.run(options.deadBefore - 1);
+    expect(storyOf(pair.server)).toEqual(['suspect: missed-pings']);
+    pair.run(1);
+    expect(storyOf(pair.server)).toEqual(['suspect: missed-pings', 'dead: missed-pings']);
+
+    const { sent } = pair.prober.stats(pair.now);
+
+    pair.run(10 * options.deadBefore);
+    expect(pair.prober.stats(pair.now).sent).toBe(sent);
+    pair.prober.answered(pair.now);
+    pair.mend().run(2000);
+    expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
+  });
+
+  it('a client that never answered is dead at the hard limit where its transport does not answer either', () => {
+    const pair = new SimulatedPair({ pingDetector: createPingDetector(resolveDetectorOptions()) }).cut();
+
+    pair.prober.accept(1, pair.now);
+    pair.prober.connected(pair.now);
+    pair.run(5000);
+    pair.prober.asked(pair.now);
+    pair.run(20_000);
+    expect(storyOf(pair.server)).toEqual([]);
+    pair.run(10_000);
+    expect(storyOf(pair.server)).toEqual(['dead: no-answer']);
+  });
+
+  it('a transport that does not answer does not shorten the time of a frozen page', () => {
+    const { pair, options } = silentPair('held');
+
+    pair.prober.receive(encodeFrame({ type: 'paused', cause: PauseCause.Frozen, duration: 0 }, 1), pair.now);
+    pair.prober.asked(pair.now);
+    pair.run(options.deadBefore + 5000);
+    expect(storyOf(pair.server)).toEqual(['suspect: page-frozen']);
+    pair.run(60_000);
+    expect(storyOf(pair.server)).toEqual(['suspect: page-frozen', 'dead: page-frozen']);
+  });
+});
+
 describe('an error of our own', () => {
   /** A detector with a fault. */
   class FaultyDetector extends FixedDetector {

@@ -164,9 +164,9 @@ describe('a server that speaks 1 and 2, and whose client’s acceptance was stri
     const prober = new v1and2.Prober(
       {
         detector: v1and2.createPingDetector(v1and2.resolveDetectorOptions()),
+        bounds: v1and2.resolveDetectorOptions(),
         firstPongTimeout: 15_000,
         frozenTimeout: 60_000,
-        interval: 1000,
         phase: 1000,
         random: () => 1,
         now: 0,

@@ -1,6 +1,7 @@
 import { encodeFrame } from './codec.ts';
 import { MAX_HOLD, MAX_TICKS, SUPPORTED_VERSIONS, TICKS_PER_MS } from './constants.ts';
-import type { PingDetector } from './detector/Detector.ts';
+import type { DetectorOptions, PingDetector } from './detector/Detector.ts';
+import { suspectBefore } from './detector/options.ts';
 import { FrameError } from './FrameError.ts';
 import {
   type Frame,
@@ -32,12 +33,21 @@ const GOODBYE_COPIES = 3;
 /** Frames per second that an honest client sends besides pongs at the most: hellos, and what its page does. [HB-SEC-4] */
 const WORDS_PER_SECOND = 4;
 
+/**
+ * A transport answers a question within this time, in ms, however many are asked at once. One that does not is in a worker
+ * that stands still: a stall of our own.
+ */
+const ANSWERS_WITHIN = 250;
+
+/** How often a verdict is tried again that must not get worse yet, in ms. */
+const TRY_AGAIN_AFTER = 1000;
+
 /** What the probing half needs to know. Times in ms. */
 export type ProberOptions = {
   /** Judges the peer and paces the pings. */
   detector: PingDetector;
-  /** Time between two pings of a healthy peer: the figures of loss are over one ping of each. */
-  interval: number;
+  /** The detector's bounds. Loss is over one ping of each interval; the hard limit ends the time in which the own worker does not answer. */
+  bounds: DetectorOptions;
   /** Within which time of the acceptance the first pong has to come. */
   firstPongTimeout: number;
   /** How long a page that said it is frozen is spared. */
@@ -99,6 +109,10 @@ export class Prober {
   #proofFrom = Number.NEGATIVE_INFINITY;
   /** When the first answer, or with no acceptance the connection, is overdue. */
   #overdueAt: number;
+  /** Since when the transport has not answered what it was asked. Nobody is judged or pinged meanwhile. */
+  #askedAt: number | undefined;
+  /** When the verdict gets worse though it has not. */
+  #presumeAt = Number.POSITIVE_INFINITY;
   #reportAt = 0;
   #lastPong: { seq: number; at: number } | undefined;
   #hidden = false;
@@ -110,7 +124,7 @@ export class Prober {
     this.#options = options;
     this.#host = host;
     this.#detector = options.detector;
-    this.#ledger = new PingLedger(options.interval);
+    this.#ledger = new PingLedger(options.bounds.interval);
     this.#intake = new Intake(options.now, WORDS_PER_SECOND, {
       frame: (frame, now) => this.#take(frame, now),
       dropped: error => host.dropped(error),
@@ -146,6 +160,10 @@ export class Prober {
 
   /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
   get pollAt(): number {
+    if (this.#askedAt !== undefined) {
+      return Math.min(this.#presumeAt, this.#interruptions.nextAt);
+    }
+
     const next = Math.min(this.#overdueAt, this.#interruptions.nextAt);
 
     return this.#probing
@@ -213,8 +231,33 @@ export class Prober {
     }
   }
 
+  /**
+   * The transport has been asked for its own view. Until it answers nobody is judged or pinged: while the worker stands
+   * still all of its peers seem silent. Only `deadBefore` after the question they are dead even so.
+   */
+  asked(now: number): void {
+    if (this.#askedAt === undefined) {
+      this.#askedAt = now;
+      this.#presumeAt = now + suspectBefore(this.#options.bounds);
+    }
+  }
+
+  /** The transport has answered, whatever it said, or need not answer any more. */
+  answered(now: number): void {
+    const since = this.#askedAt;
+
+    this.#askedAt = undefined;
+
+    if (since !== undefined && now - since > ANSWERS_WITHIN) {
+      this.#overdueAt += now - since;
+      this.stalled(since, now);
+    }
+  }
+
   /** The transport's own view, asked for by {@link wantsOpinion}. */
   opinion(pathAlive: boolean, now: number): void {
+    this.answered(now);
+
     if (this.#probing) {
       this.#detector.opinion(pathAlive, now);
       this.#verdict.judge(this.#detector, now);
@@ -265,6 +308,11 @@ export class Prober {
   /** Pings, judges and gives up, as far as the time has come for each. */
   poll(now: number): void {
     this.#interruptions.expire(now);
+
+    if (this.#askedAt !== undefined) {
+      this.#presume(this.#askedAt, now);
+      return;
+    }
 
     if (now >= this.#overdueAt) {
       if (this.#interruptions.isHeld) {
@@ -340,7 +388,19 @@ export class Prober {
 
   #end(): void {
     this.#probing = false;
+    this.#askedAt = undefined;
     this.#detector.stop();
+  }
+
+  /** The transport was asked at `askedAt` and has not answered. */
+  #presume(askedAt: number, now: number): void {
+    if (now >= this.#presumeAt) {
+      const deadAt = askedAt + this.#options.bounds.deadBefore;
+
+      this.#verdict.presume(now >= deadAt ? 'dead' : 'suspect', now);
+      this.#presumeAt =
+        this.state === 'dead' ? Number.POSITIVE_INFINITY : Math.max(deadAt, now + TRY_AGAIN_AFTER);
+    }
   }
 
   #overdue(now: number): void {
@@ -446,6 +506,9 @@ export class Prober {
 
     this.#verdict.heard(now);
     this.#host.sample({ rtt, hold, seq, at: now, late });
+
+    // The worker that brings it runs.
+    this.answered(now);
 
     if (this.#probing && sentAt >= this.#proofFrom) {
       this.#interruptions.proven(sentAt);

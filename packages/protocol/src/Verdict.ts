@@ -104,6 +104,19 @@ export class Verdict {
     }
   }
 
+  /** Silence that the detector could not judge has lasted for too long: takes this judgement instead of its. */
+  presume(judgement: 'suspect' | 'dead', now: number): void {
+    if (this.#state !== 'dead' && !this.#interruptions.isHeld) {
+      const worst = now >= this.#noDeathBefore ? judgement : 'suspect';
+
+      if (this.#state === 'pending' && worst === 'dead') {
+        this.#go('dead', 'no-answer', now);
+      } else if (this.#state !== 'pending') {
+        this.#go(worst, this.#suspectedFor ?? 'missed-pings', now);
+      }
+    }
+  }
+
   /** Suspects the peer at once, for a reason more telling than silence. */
   suspect(reason: Reason, now: number): void {
     this.#suspectedFor = reason;

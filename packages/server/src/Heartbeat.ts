@@ -112,7 +112,7 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     this.#prober = new Prober(
       {
         detector: createPingDetector(options.detector),
-        interval: options.detector.interval,
+        bounds: options.detector,
         firstPongTimeout: options.firstPongTimeout,
         frozenTimeout: options.frozenTimeout,
         phase: scheduler.nextPhase(options.detector.interval),
@@ -252,8 +252,9 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
 
     if (!this.#prober.wantsOpinion) {
       this.#pathWatch.reset();
+      this.#prober.answered(time);
     } else if (time >= this.#pathWatch.askAt) {
-      this.#pathWatch.ask(time);
+      this.#askTransport(time);
     }
 
     if (time >= this.#closeAt) {
@@ -312,6 +313,13 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     }
 
     scheduler.update(this);
+  }
+
+  async #askTransport(time: number): Promise<void> {
+    this.#prober.asked(time);
+    await this.#pathWatch.ask(time);
+    this.#prober.answered(now());
+    this.#reschedule();
   }
 
   get #hasStatsListener(): boolean {

@@ -35,11 +35,11 @@ export class PathWatch {
     return this.#asking ? Number.POSITIVE_INFINITY : this.#askAt;
   }
 
-  /** Asks the transport. The first answer is what later ones are compared with. */
-  ask(now: number): void {
+  /** Asks the transport. The first answer is what later ones are compared with. Comes back when it has answered, or cannot. */
+  ask(now: number): Promise<void> {
     this.#asking = true;
     this.#askAt = now + ASK_EVERY;
-    this.#transport.getStats().then(
+    return this.#transport.getStats().then(
       ([stats]) => this.#answer(stats?.bytesReceived ?? 0),
       // The transport or its Worker is gone, and will say so itself.
       () => this.reset(),

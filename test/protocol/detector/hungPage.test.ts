@@ -109,10 +109,11 @@ class Page {
   async #askOpinion(): Promise<void> {
     if (!this.pair.prober.wantsOpinion) {
       this.#watch.reset();
+      this.pair.prober.answered(this.pair.now);
     } else if (this.pair.now >= this.#watch.askAt) {
-      this.#watch.ask(this.pair.now);
-      await Promise.resolve();
-      await Promise.resolve();
+      this.pair.prober.asked(this.pair.now);
+      await this.#watch.ask(this.pair.now);
+      this.pair.prober.answered(this.pair.now);
     }
   }
 
