@@ -7,7 +7,7 @@ import { elapsed } from '../system/elapsed.ts';
 import type { Host } from '../system/Host.ts';
 
 /** What the bundled Chromium needs beyond a bare Debian. */
-export const BUNDLED_PACKAGES = ['libnss3'];
+export const BUNDLED_PACKAGES = ['libexpat1', 'libnss3'];
 
 /** The npm package @sparticuz/chromium carries a packed Chromium for Linux on x64, and only there it is of use. */
 export function isBundled(): boolean {
