@@ -1,3 +1,4 @@
+import type { HeartbeatOptions } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { App, Link } from '../client/App.ts';
@@ -11,11 +12,17 @@ import { Pair } from './Pair.ts';
 // All tests run at the same time: this takes as long as the longest cut.
 vi.setConfig({ maxConcurrency: 50 });
 
+/** When a side becomes suspect or dead. */
+type DetectorBounds = Pick<HeartbeatOptions, 'preset' | 'suspectAfter'>;
+
 /** Answers by which both sides learn the path before the cut, and after it. */
 const ANSWERS = 3;
 
 /** Pings that may be in flight when the path is restored. They are not stale. */
 const UNDER_WAY = 2;
+
+/** Bounds for tests that name every change of state: 50 pairs at once on a busy machine may all be slow for seconds. */
+const PATIENT = { preset: 'patient' } as const;
 
 /** The promises of the heartbeat, on the mediasoup that the calling file substitutes for `mediasoup`. */
 export function describeMediasoup(): void {
@@ -31,10 +38,14 @@ export function describeMediasoup(): void {
 
   describe.concurrent.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
     describe.concurrent.each(['send', 'recv'] as const)('on a %s transport', direction => {
-      const open = async () => (await Pair.open(router, { direction, version })).both('alive');
+      const open = async (bounds: DetectorBounds = {}) => {
+        const options = { serverOptions: { interval: 1000, ...bounds }, clientOptions: bounds };
+
+        return (await Pair.open(router, { direction, version, ...options })).both('alive');
+      };
 
       it('both sides are alive', async () => {
-        const pair = await open();
+        const pair = await open({ ...PATIENT, suspectAfter: 20_000 });
 
         await pair.answers(ANSWERS);
         expect(pair.said).toEqual({ server: ['alive: first-pong'], client: ['alive: first-ping'] });
@@ -45,7 +56,7 @@ export function describeMediasoup(): void {
       });
 
       it('a short cut makes both sides suspect and alive again, and no stale ping is answered', async () => {
-        const pair = await open();
+        const pair = await open(PATIENT);
         const answered: number[] = [];
 
         await pair.answers(ANSWERS);
