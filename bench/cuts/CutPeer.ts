@@ -3,15 +3,15 @@ import { until, untilState } from '../../test/harness/events.ts';
 import { overTheWire } from '../../test/harness/overTheWire.ts';
 import { openRelayed } from '../../test/harness/relayed.ts';
 
-/** After how many ms each half said so. */
+/** After how many ms a side reported each state. */
 export type Detection = { suspect: number; dead: number };
 
-/** Both halves of one heartbeat, by the same cut. */
+/** Both sides of one heartbeat, for the same cut. */
 export type Cut = { server: Detection; client: Detection };
 
 /**
- * The life of one peer, with both real halves: it connects through a relay, answers so many pings, and is cut off at a
- * random moment of the interval that follows. Right behind a ping it takes longest.
+ * The life of one client, with both real sides: it connects through a relay, answers some pings, and is cut off at a
+ * random moment of the next interval. Right after a ping a cut takes longest to be noticed.
  */
 export async function cutPeer(router: server.Router, pings: number): Promise<Cut> {
   const { transport, peer, relay, heartbeat, device } = await openRelayed(router);
@@ -23,7 +23,9 @@ export async function cutPeer(router: server.Router, pings: number): Promise<Cut
   const answering = device.transports.get(peer.id);
 
   if (answering === undefined) {
-    throw new Error('the device has no heartbeat for its transport');
+    throw new Error(
+      'The device has no heartbeat for its transport. Enable it before creating the transport.',
+    );
   }
 
   await until(heartbeat, 'sample', () => heartbeat.stats.received >= pings);

@@ -4,11 +4,11 @@ import { Samples, type Times } from '../detector/Tally.ts';
 import { type Cut, cutPeer } from './CutPeer.ts';
 import { simulateCuts } from './simulateCuts.ts';
 
-// Cuts real libwebrtc peers off at random moments, and prints how long both real halves took to notice beside what the
-// simulator says of peers of the same age on the same link:
+// Cuts off real libwebrtc clients at random moments. Prints how long both real sides took to notice, beside the
+// simulator's figures for clients of the same age on the same link:
 //   npm run bench:cuts [-- --peers 50] [--json]
 
-/** Pings that a peer has answered before it is cut: so much of its link is known by then. */
+/** Pings that a client answers before it is cut. They determine how well the detector knows its link. */
 const PINGS_BEFORE = 15;
 
 const { values } = parseArgs({
@@ -50,14 +50,14 @@ function timesOf(values: readonly number[]): Times | undefined {
 
 function table(): string {
   return [
-    `${figures.peers} real libwebrtc peers, each cut off at a random moment behind ${PINGS_BEFORE} answered pings; median / p99`,
+    `${figures.peers} real libwebrtc clients, each cut off at a random moment after ${PINGS_BEFORE} answered pings; median / p99`,
     '',
     '| | measured | simulated |',
     '| --- | --- | --- |',
     ...(['server', 'client'] as const).flatMap(half =>
       (['suspect', 'dead'] as const).map(
         state =>
-          `| ${half} half: ${state} | ${cell(figures[half].measured[state])} | ${cell(figures[half].simulated[state])} |`,
+          `| ${half} side: ${state} | ${cell(figures[half].measured[state])} | ${cell(figures[half].simulated[state])} |`,
       ),
     ),
   ].join('\n');

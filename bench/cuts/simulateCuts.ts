@@ -3,7 +3,7 @@ import { run } from '../detector/run.ts';
 import type { Times } from '../detector/Tally.ts';
 import type { World } from '../detector/World.ts';
 
-/** Simulated peers: so many that the figures do not change with the seed. */
+/** Simulated clients: enough that the figures do not change with the seed. */
 const PEERS = 5000;
 
 /** What the simulator says of one half. */

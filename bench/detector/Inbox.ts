@@ -1,13 +1,13 @@
-/** Messages that can be on their way at once: a page that froze for a minute answers all it was asked. */
+/** Messages that can be in flight at once: a page that froze for a minute answers all pings. */
 const CAPACITY = 8192;
 
-/** Messages in the order of a time that each has. */
+/** Messages, ordered by time. */
 export class Inbox {
   readonly #times = new Float64Array(CAPACITY);
   readonly #seqs = new Int32Array(CAPACITY);
   #head = 0;
   #tail = 0;
-  /** The earliest time. `Infinity`: nothing is in it. */
+  /** The earliest time. `Infinity`: it is empty. */
   nextAt = Number.POSITIVE_INFINITY;
 
   clear(): void {
@@ -36,7 +36,7 @@ export class Inbox {
     this.nextAt = times[this.#head] as number;
   }
 
-  /** Takes out the sequence number of the earliest. */
+  /** Removes the earliest, and returns its sequence number. */
   shift(): number {
     const seq = this.#seqs[this.#head++] as number;
 
@@ -51,7 +51,7 @@ export class Inbox {
 
   #compact(): void {
     if (this.#head === 0) {
-      throw new RangeError(`more than ${CAPACITY} messages on their way`);
+      throw new RangeError(`More than ${CAPACITY} messages are in flight. Raise CAPACITY.`);
     }
 
     this.#times.copyWithin(0, this.#head, this.#tail);

@@ -3,25 +3,25 @@ import { type SpanSpec, Spans } from './Spans.ts';
 
 /** One direction of a path. Times in ms, fractions from 0 to 1. */
 export type LinkSpec = {
-  /** Delay of every packet, and the mean of what is added at random (exponential). */
+  /** Delay of every packet, and the mean of the random delay on top (exponential). */
   delay: number;
   jitter: number;
   /** Independent loss. */
   loss?: number;
   /**
-   * Gilbert's model in continuous time: good and bad periods of exponential length; what leaves in a bad one
-   * is lost, but for the fraction `through` (Elliott). `loss` is the fraction of time that is bad.
+   * Gilbert's model in continuous time: good and bad periods of exponential length. Packets that leave in a bad period
+   * are lost, except for the fraction `through` (Elliott). `loss` is the fraction of bad time.
    */
   burst?: { loss: number; mean: number; through?: number };
-  /** Radio retransmissions and scans: what leaves meanwhile arrives at the end, in order. */
+  /** Radio retransmissions and scans: packets that leave meanwhile arrive at the end, in order. */
   spikes?: SpanSpec;
   /** A queue that fills up to `peak` ms and drains again. */
   bloat?: SpanSpec & { peak: number };
-  /** How many packets overtake or are overtaken. */
+  /** The fraction of packets that overtake or are overtaken. */
   reorder?: number;
 };
 
-/** The time in which a link carries what was sent to it, or not at all. */
+/** Decides when a packet arrives on a link, if at all. */
 export class Link {
   readonly #spec: LinkSpec;
   readonly #packets: Random;
@@ -35,7 +35,7 @@ export class Link {
 
   constructor(spec: LinkSpec, seed: number, stream: number, horizon: number) {
     this.#spec = spec;
-    // What the link does by itself must not depend on how often a detector pings.
+    // The link's own behaviour must not depend on how often a detector pings.
     this.#packets = new Random(seed, stream);
     this.#weather = new Random(seed, stream + 100);
     this.#spikes = new Spans(spec.spikes, this.#weather, horizon);

@@ -3,13 +3,13 @@ import type { Random } from './Random.ts';
 import { Spans } from './Spans.ts';
 import type { World } from './World.ts';
 
-/** Reliable transports repeat what was lost: first after the round trip and this, then doubling (RFC 6298). */
+/** Reliable transports repeat lost packets: first after the RTT and this, then doubling (RFC 6298). */
 const LEAST_RTO = 200;
 const LONGEST_RTO = 60_000;
 
 export type Direction = 'down' | 'up';
 
-/** The way between server and peer: two links, what happens to both at once, and its end. */
+/** The path between server and client: two links, what happens to both at once, and its end. */
 export class Path {
   readonly #world: World;
   readonly #random: Random;
@@ -17,7 +17,7 @@ export class Path {
   readonly #down: Link;
   readonly #up: Link;
   readonly #walks: Spans;
-  /** When nothing passes. */
+  /** Times when nothing passes. */
   readonly outages: Spans;
 
   constructor(world: World, seed: number, random: Random, deathAt: number) {
@@ -55,7 +55,7 @@ export class Path {
       : Number.POSITIVE_INFINITY;
   }
 
-  /** The same for a reliable, ordered transport: what is lost is sent again, later and later. */
+  /** The same for a reliable, ordered transport: lost packets are sent again, at growing intervals. */
   carry(time: number, direction: Direction): number {
     for (let at = time, rto = LEAST_RTO + 2 * this.#world.down.delay; ; at += rto, rto *= 2) {
       const arrival = this.transit(at, direction);

@@ -9,7 +9,7 @@ export class Random {
     this.seed(seed, stream);
   }
 
-  /** Begins anew. Streams of the same seed are independent of each other. */
+  /** Starts anew. Streams of the same seed are independent of each other. */
   seed(seed: number, stream = 0): void {
     this.#a = seed | 0;
     this.#b = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) | 0;

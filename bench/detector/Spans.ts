@@ -1,17 +1,17 @@
 import type { Random } from './Random.ts';
 
-/** Something that comes now and then, and lasts. Times in ms. */
+/** A recurring condition that lasts for a time. Times in ms. */
 export type SpanSpec = {
   /** Mean time from the end of one to the start of the next, exponential beyond `least`. */
   every: number;
-  /** Its length is uniform between these. */
+  /** The range of its length, uniform. */
   from: number;
   to: number;
   /** The least time between two. */
   least?: number;
 };
 
-/** Spans of time in order, drawn beforehand: so they are the same for every detector. */
+/** Spans of time in order, drawn in advance, so that they are the same for every detector. */
 export class Spans {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
@@ -38,13 +38,13 @@ export class Spans {
     }
   }
 
-  /** Adds a span behind all others. */
+  /** Adds a span after all others. */
   add(start: number, end: number): void {
     this.starts.push(start);
     this.ends.push(end);
   }
 
-  /** The end of the span that `time` is in, or `undefined`. Quick for times that mostly grow. */
+  /** The end of the span that contains `time`, or `undefined`. Fast for times that mostly grow. */
   endOf(time: number): number | undefined {
     const { starts, ends } = this;
 

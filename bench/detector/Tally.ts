@@ -1,7 +1,7 @@
 /** Times of one detector in one world, in ms. */
 export type Times = { median: number; p99: number; samples: number };
 
-/** Samples whose order statistics are asked for at the end. */
+/** Samples, for order statistics at the end. */
 export class Samples {
   #values = new Float64Array(256);
   #count = 0;
@@ -28,7 +28,7 @@ export class Samples {
     return sorted[Math.max(0, Math.ceil(this.#count * fraction) - 1)];
   }
 
-  /** What is said of them. `undefined` without samples. */
+  /** Their statistics. `undefined` without samples. */
   times(): Times | undefined {
     const median = this.quantile(0.5);
     const p99 = this.quantile(0.99);
@@ -39,7 +39,7 @@ export class Samples {
   }
 }
 
-/** What is counted over all peers of one world with one detector. */
+/** The counts over all clients of one world with one detector. */
 export class Tally {
   readonly suspect = new Samples();
   readonly dead = new Samples();
@@ -52,10 +52,10 @@ export class Tally {
   suspectsInOutage = 0;
   falseDeads = 0;
   falseDeadsInOutage = 0;
-  /** Verdicts that got worse within 2 s behind the thaw of a page. */
+  /** Worse states within 2 s after the thaw of a page. */
   afterThaw = 0;
-  /** Deaths that came when the peer was called dead already: no sample. */
+  /** Deaths of clients that were called dead already: no sample. */
   deadBefore = 0;
-  /** Deaths that were not noticed while watched. */
+  /** Deaths that were not noticed in time. */
   undetected = 0;
 }

@@ -3,13 +3,13 @@ import type { Spans } from './Spans.ts';
 import type { Tally } from './Tally.ts';
 import type { World } from './World.ts';
 
-/** A suspicion this long after the end of an outage is still put down to it. */
+/** A suspicion this long after the end of an outage still counts as caused by it. */
 const AFTERMATH = 2000;
 
-/** Until so long after a thaw, in ms, the answers that prove it may be on their way. */
+/** For this long after a thaw, in ms, the answers that prove it may still be in flight. */
 const ANSWERING = 100;
 
-/** Holds what a detector says of one peer against what is true of it. */
+/** Compares a detector's states of one client with the truth. */
 export class Witness {
   readonly #world: World;
   readonly #tally: Tally;
@@ -40,7 +40,7 @@ export class Witness {
     }
   }
 
-  /** The detector judged. As in a heartbeat, the dead are dead until they are alive. */
+  /** The detector judged. As in a heartbeat, a dead client stays dead until it is alive. */
   judged(judgement: Judgement, now: number): void {
     const previous = this.#state;
     const state = previous === 'dead' && judgement === 'suspect' ? 'dead' : judgement;
@@ -71,7 +71,7 @@ export class Witness {
     }
   }
 
-  /** The peer died, and its goodbye came at `goodbyeAt`, or none did. */
+  /** The client died. Its goodbye came at `goodbyeAt`, if one came. */
   died(goodbyeAt: number): void {
     if (this.#state === 'dead') {
       this.#tally.deadBefore++;
@@ -81,7 +81,7 @@ export class Witness {
     }
   }
 
-  /** Nobody looks any longer. */
+  /** The observation ends. */
   ended(dead: boolean): void {
     this.#tally.peers++;
     this.#tally.hours +=
@@ -125,7 +125,7 @@ export class Witness {
     }
   }
 
-  /** Whether the path, or the page, is or just was down: who is suspected then is suspected rightly. */
+  /** Whether the path, or the page, is or just was down: a suspicion is right then. */
   #isExcused(now: number): boolean {
     const { frozenBeforeDeath } = this.#world;
 
@@ -136,7 +136,7 @@ export class Witness {
     );
   }
 
-  /** Whether the page was frozen until just now, runs, and has had the time to say so. */
+  /** Whether the page was frozen until just now, runs, and has had the time to answer. */
   #isThawed(now: number): boolean {
     return this.#freezes.touches(now - AFTERMATH, now) && !this.#freezes.touches(now - ANSWERING, now);
   }

@@ -4,17 +4,17 @@ import { RIVALS } from './rivals/entries.ts';
 import type { World } from './World.ts';
 import { PROOFS, SCENARIOS } from './worlds.ts';
 
-/** One line of figures to come. */
+/** One planned line of figures. */
 export type Job = { world: World; entry: Entry; peers: number };
 
-/** Peers in a scenario, half an hour each: of the default, and of everyone else. */
+/** Clients in a scenario, half an hour each: for the default, and for every other detector. */
 const DEFAULT_PEERS = 4000;
 const PEERS = 1200;
 
-/** Who counts traffic takes ten times as long to simulate. */
+/** Detectors that count traffic take ten times as long to simulate. */
 const PASSIVE_PEERS = 500;
 
-/** Peers in a proof, where it is not this many. */
+/** Clients in a proof, if it is not {@link SOME_PEERS}. */
 const PROOF_PEERS: Readonly<Record<string, number>> = {
   'loss-5': 100_000,
   'loss-30': 3000,
@@ -33,12 +33,12 @@ const PROOF_PEERS: Readonly<Record<string, number>> = {
 };
 const SOME_PEERS = 3000;
 
-/** In a quick run: a hundredth of the peers, but at least so many and at most these hours. */
+/** In a quick run: a hundredth of the clients, but at least this many and at most these hours. */
 const QUICK = 1 / 100;
 const QUICK_LEAST = 30;
 const QUICK_HOURS = 300;
 
-/** What is run: everything, or what the names ask for. */
+/** The jobs of a run: all, or those with these names. */
 export function plan(quick: boolean, scenario?: string, detector?: string): Job[] {
   const jobs: Job[] = [];
 

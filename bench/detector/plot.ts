@@ -14,7 +14,7 @@ const LINE = 13;
 const FASTEST = 1;
 const SLOWEST = 100;
 const MOST = 100_000;
-/** Where "none in all hours" is drawn, below the least that could be seen. */
+/** Where "none" is drawn, below the lowest rate that could be measured. */
 const NONE = 0.1;
 
 /** A detector in a plot. */

@@ -19,17 +19,17 @@ export type Figures = {
   falseDeadsInOutages: number;
   falseDeadsPer1000Hours: number;
   outages: number;
-  /** Verdicts that got worse just behind the thaw of a page. */
+  /** Worse states just after the thaw of a page. */
   afterThaw: number;
   pingsPerHour: number;
   /** Deaths not noticed within 100 s. */
   undetected: number;
 };
 
-/** Times at which the pings of a session left: as many as can be waited for. A power of two. */
+/** Send times of a session's pings: as many as can be waited for. A power of two. */
 const PINGS = 4096;
 
-/** Lets `peers` peers live and die in a world, judged by one detector. The same seed gives the same figures. */
+/** Lets `peers` clients live and die in a world, judged by one detector. The same seed gives the same figures. */
 export function run(world: World, entry: Entry, peers: number, seed = 1): Figures {
   const tally = new Tally();
   const memory = { inbox: new Inbox(), page: new Inbox(), sentAt: new Float64Array(PINGS) };

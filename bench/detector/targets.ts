@@ -1,14 +1,14 @@
 import type { Figures } from './run.ts';
 
-/** A promise of the detector, and what became of it. */
+/** A target of the detector, and what it reached. */
 export type Target = { claim: string; wanted: string; reached: string; met: boolean };
 
-/** Peer-hours of a detector in a world, from which on false deaths of two can be compared. */
+/** From this many peer-hours on, the false deaths of two detectors can be compared. */
 const ENOUGH_HOURS = 100;
 
 /**
- * Checks the promises against figures. Those whose figures are not there are left out, and a quick run has too few
- * hours to compare who is wrong more seldom.
+ * Compares the targets with the figures. Targets without figures are left out. A quick run has too few hours to compare
+ * the false deaths of detectors.
  */
 export function checkTargets(all: readonly Figures[]): Target[] {
   const targets: Target[] = [];
@@ -162,12 +162,12 @@ export function checkTargets(all: readonly Figures[]): Target[] {
   return targets;
 }
 
-/** Whether the rivals are in a world, too. */
+/** Whether the other detectors run in a world, too. */
 function isCompared(world: string, all: readonly Figures[]): boolean {
   return all.some(({ scenario, detector }) => scenario === world && detector === 'missed-5');
 }
 
-/** The rivals that are dead-sure as fast as ours in the same world, without more false deaths. */
+/** The other detectors that are as fast as ours in the same world, without more false deaths. */
 export function betterRivals(ours: Figures, all: readonly Figures[]): Figures[] {
   return all.filter(
     rival =>

@@ -4,10 +4,10 @@ import type { World } from './World.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** In every world of the comparison the path is gone now and then: a handover, a router that restarts a radio. */
+/** In every world of the comparison the path is sometimes lost: a handover, a router that restarts its radio. */
 const RARE_OUTAGE = { every: HOUR, from: 500, to: 4000, least: 2 * MINUTE };
 
-/** The peer dies after half an hour; the first two minutes are for learning, and not counted. */
+/** The client dies after half an hour. The first two minutes are for learning, and are not counted. */
 const LIFE = { life: 30 * MINUTE, learn: 2 * MINUTE, death: 'cut' } as const;
 
 function both(link: LinkSpec): Pick<World, 'down' | 'up'> {
@@ -47,7 +47,7 @@ const EDGE: LinkSpec = {
 
 const PLAIN: LinkSpec = { delay: 20, jitter: 3 };
 
-/** 20 % of all is lost in bursts, in which a fraction gets `through` (Gilbert–Elliott), or nothing (Gilbert). */
+/** 20 % is lost in bursts, in which a fraction gets `through` (Gilbert–Elliott), or nothing (Gilbert). */
 function bursty(name: string, mean: number, through: number): World {
   return {
     name,
@@ -59,12 +59,12 @@ function bursty(name: string, mean: number, through: number): World {
   };
 }
 
-/** The promise names how much learning it includes: who dies after 15 minutes, without counting false verdicts. */
+/** The target includes learning: the client dies after 15 minutes, and false verdicts are not counted. */
 function learnedFor15Minutes(world: World): World {
   return { ...world, name: `${world.name}-15min`, life: 15 * MINUTE, learn: 0, spread: 5000 };
 }
 
-/** Nothing is counted as learning: the detector is as old as the peer when that dies. */
+/** No time for learning: the detector is as old as the client when it dies. */
 function fastAfter(name: string, life: number): World {
   return {
     name,
@@ -77,7 +77,7 @@ function fastAfter(name: string, life: number): World {
   };
 }
 
-/** Where people are: all detectors are compared in these. Delays, jitter and loss are for one direction. */
+/** Usual networks, in which all detectors are compared. Delays, jitter and loss are for one direction. */
 export const SCENARIOS: readonly World[] = [
   {
     ...LIFE,
@@ -168,7 +168,7 @@ export const SCENARIOS: readonly World[] = [
   },
 ];
 
-/** What was promised, each in a world of its own, at its hardest. Ours only. */
+/** Each target in a world of its own, at its hardest. Only our detectors. */
 export const PROOFS: readonly World[] = [
   {
     name: 'loss-5',

@@ -10,8 +10,8 @@ import { overTheWire } from '../../test/harness/overTheWire.ts';
 import { createDevice, createSilentTrack } from '../../test/harness/peer.ts';
 import { createTransport } from '../../test/harness/server.ts';
 
-// How soon a data channel opens in an application whose `connect` listener calls back at once, and that sends the parameters
-// with its first operation, which comes after a while. With the heartbeat and without, on the real worker:
+// How soon a data channel opens in an application whose `connect` listener calls back at once, and which sends the
+// parameters with its first operation, a while later. With and without the heartbeat, on the real worker:
 //   npm run bench:early-answer [-- --idle 12 --rtt 20 --peers 5] [--json]
 
 const { values } = parseArgs({
@@ -49,7 +49,7 @@ for (const { data, heartbeat, took } of figures) {
 source.worker.close();
 process.exit(0);
 
-/** Leaves a transport idle, then uses it. Returns how long its data channel took to open, from produceData() on, in ms. */
+/** Leaves a transport idle, then uses it. Returns the time from produceData() to the open data channel, in ms. */
 async function open({ data, heartbeat }: { data: boolean; heartbeat: boolean }): Promise<number> {
   const server = await createTransport(source.router);
 

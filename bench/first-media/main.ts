@@ -4,11 +4,11 @@ import { createAudioTrack } from '../../examples/meeting/peers/webrtc.ts';
 import { App } from '../../test/client/App.ts';
 import { startSource } from '../../test/client/Source.ts';
 
-// How soon media flows with the heartbeat and without, on the real worker with real libwebrtc peers:
+// How soon media flows, with and without the heartbeat, on the real worker with real libwebrtc clients:
 //   npm run bench:first-media [-- --rounds 30] [--json]
 //
-// What is received is played in steps of 10 ms, so that a moment more or less puts a frame one step on or back: the
-// mean says how often.
+// Received audio is played in steps of 10 ms. A small delay can move a frame by a whole step: the mean shows how
+// often.
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 /** In ms. */
 type Figures = { median: number; mean: number };
 
-/** How long a frame of {@link playSilence} is, in ms: the shortest but one that Opus knows, so that none is waited for. */
+/** The length of a frame of {@link playSilence}, in ms: short, so that waiting for the next one costs little. */
 const FRAME = 5;
 
 const source = await startSource();
@@ -41,7 +41,7 @@ if (values.json) {
 source.worker.close();
 process.exit(0);
 
-/** Both in turns, so that a busy moment of the machine hits both. */
+/** Alternates between both, so that a busy moment of the machine hits both. */
 async function compare(measure: (app: App) => Promise<number>): Promise<{ with: Figures; without: Figures }> {
   const took = { with: [] as number[], without: [] as number[] };
 
@@ -98,7 +98,7 @@ async function firstFrameReceived(app: App): Promise<number> {
   return took;
 }
 
-/** Sends audio frames, in which nothing is heard, to all who consume the source, one after another until it is stopped. */
+/** Sends silent audio frames to all consumers of the source, one after another, until it is stopped. */
 function playSilence(): () => void {
   const packet = Buffer.alloc(15);
   let sent = 0;

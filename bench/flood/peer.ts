@@ -2,10 +2,10 @@ import type { types } from 'mediasoup';
 import { RawClient } from '../../test/harness/RawClient.ts';
 import { WirePeer } from '../../test/harness/WirePeer.ts';
 
-// A peer in a process of its own, so that only the server's work is measured: told by its parent over IPC which
+// A client in a process of its own, so that only the server's work is measured. Its parent says over IPC which
 // transport to connect to, and whether to answer its pings or to flood it.
 
-/** What the parent says first. */
+/** The parent's first message. */
 export type Start = {
   transport: Pick<types.WebRtcTransport, 'id' | 'iceParameters' | 'iceCandidates' | 'dtlsParameters'>;
   /** Messages per second. 0: answers pings, and sends nothing else. */

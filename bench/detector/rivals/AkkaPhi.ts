@@ -10,7 +10,7 @@ const ACCEPTABLE_PAUSE = 3000;
 /** akka.cluster.unreachable-nodes-reaper-interval: phi is looked at, and a node is (un)reachable, only then. */
 const REAPER_INTERVAL = 1000;
 
-/** The share of an interval between the phases of heartbeats and reaper, which nothing ties to each other. */
+/** The phase between heartbeats and reaper, as a share of an interval. They are independent. */
 const GOLDEN_RATIO = 0.618;
 
 /**

@@ -10,8 +10,8 @@ const PHI_FACTOR = 1 / Math.log(10);
 const MAX_LOCAL_PAUSE = 5000;
 
 /**
- * Apache Cassandra, gms/FailureDetector.java: phi with exponential inter-arrival times, looked at once a
- * gossip round. After a pause of its own of more than 5 s it convicts nobody for as long.
+ * Apache Cassandra, gms/FailureDetector.java: phi with exponential inter-arrival times, checked once a gossip round.
+ * After a pause of its own of more than 5 s it convicts nobody for the same time.
  */
 export class CassandraPhi extends Rival {
   readonly #samples = new Float64Array(SAMPLE_SIZE);

@@ -11,12 +11,12 @@ const MAX_AWARENESS = 8;
  * two nodes: no indirect probes, and no TCP ping, as there is one path only. A failed probe makes the peer
  * suspect and the own health score worse, which stretches the time that a probe may take; an answer refutes.
  *
- * Probes begin at the ticks of a Go ticker, which keeps one tick for whoever is late (state.go, triggerFunc and
- * probeNode): behind an answer the next one belongs to the next tick, behind a failure it comes at once.
+ * Probes start at the ticks of a Go ticker, which keeps one tick for a late reader (state.go, triggerFunc and
+ * probeNode): after an answer the next probe waits for the next tick, after a failure it starts at once.
  */
 export class Lifeguard extends Rival {
   #score = 0;
-  /** The first tick behind the start of the present probe. */
+  /** The first tick after the start of the present probe. */
   #tickAt = 0;
   #probeEndsAt = Number.POSITIVE_INFINITY;
   #suspectedAt = Number.NaN;

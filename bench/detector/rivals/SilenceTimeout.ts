@@ -1,17 +1,17 @@
 import type { Judgement } from '../../../packages/protocol/src/detector/Detector.ts';
 import { Rival } from './Rival.ts';
 
-/** Where a fixed timeout looks, and when. Times in ms. */
+/** What a fixed timeout watches, and when. Times in ms. */
 export type TimeoutSpec = {
   /** Dead after this silence. */
   timeout: number;
-  /** Pings this often. Left out: does not ping, but counts what comes by itself. */
+  /** Pings this often. Left out: does not ping, but counts the client's own traffic. */
   ping?: number;
-  /** Looks only this often. Left out: a timer of its own. */
+  /** Checks only this often. Left out: a timer of its own. */
   poll?: number;
 };
 
-/** Dead after a fixed silence, of pongs or of anything that the peer sends by itself. */
+/** Dead after a fixed silence, of pongs or of the client's own traffic. */
 export class SilenceTimeout extends Rival {
   readonly #spec: TimeoutSpec;
   #heardAt = 0;

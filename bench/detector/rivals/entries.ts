@@ -8,13 +8,13 @@ import { MissedPings } from './MissedPings.ts';
 import type { Rival } from './Rival.ts';
 import { SilenceTimeout } from './SilenceTimeout.ts';
 
-/** A peer that sends media sends at least this often, in ms: a thinned stream, to save the bench time. */
+/** A client that sends media sends at least this often, in ms: a thinned stream, to save the bench time. */
 const MEDIA_EVERY = 100;
 
 /** STUN checks of a browser on a stable path (libwebrtc p2p/base/p2p_constants.h). */
 const STUN_EVERY = 2500;
 
-/** The field, with published parameters. */
+/** The other detectors, with their published parameters. */
 export const RIVALS: readonly Entry[] = [
   ...[3, 5, 10].map(
     (limit): Entry => ({
