@@ -31,10 +31,10 @@ const figures = {
 console.log(values.json ? JSON.stringify(figures) : table());
 process.exit(0);
 
-function measured(half: keyof Cut) {
+function measured(side: keyof Cut) {
   return {
-    suspect: timesOf(cuts.map(cut => cut[half].suspect)),
-    dead: timesOf(cuts.map(cut => cut[half].dead)),
+    suspect: timesOf(cuts.map(cut => cut[side].suspect)),
+    dead: timesOf(cuts.map(cut => cut[side].dead)),
   };
 }
 
@@ -54,10 +54,10 @@ function table(): string {
     '',
     '| | measured | simulated |',
     '| --- | --- | --- |',
-    ...(['server', 'client'] as const).flatMap(half =>
+    ...(['server', 'client'] as const).flatMap(side =>
       (['suspect', 'dead'] as const).map(
         state =>
-          `| ${half} side: ${state} | ${cell(figures[half].measured[state])} | ${cell(figures[half].simulated[state])} |`,
+          `| ${side} side: ${state} | ${cell(figures[side].measured[state])} | ${cell(figures[side].simulated[state])} |`,
       ),
     ),
   ].join('\n');

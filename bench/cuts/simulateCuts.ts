@@ -6,10 +6,10 @@ import type { World } from '../detector/World.ts';
 /** Simulated clients: enough that the figures do not change with the seed. */
 const PEERS = 5000;
 
-/** What the simulator says of one half. */
+/** The simulated times of one side. */
 export type SimulatedDetection = { suspect: Times; dead: Times };
 
-/** What the simulator says of both halves of peers that are cut off behind so many pings, on a link like loopback. */
+/** The simulated times of both sides, for clients that are cut off after this many pings on a link like loopback. */
 export function simulateCuts(pings: number): Record<'server' | 'client', SimulatedDetection> {
   const loopback = { delay: 0.5, jitter: 0.2 };
   const world: World = {

@@ -46,11 +46,11 @@ async function compare(measure: (app: App) => Promise<number>): Promise<{ with: 
   const took = { with: [] as number[], without: [] as number[] };
 
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const half of [true, false]) {
-      const app = new App(source, { serverHalf: half, clientHalf: half });
+    for (const side of [true, false]) {
+      const app = new App(source, { serverSide: side, clientSide: side });
 
       await app.load();
-      took[half ? 'with' : 'without'].push(await measure(app));
+      took[side ? 'with' : 'without'].push(await measure(app));
       app.close();
     }
   }

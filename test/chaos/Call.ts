@@ -29,9 +29,9 @@ export class Call {
   readonly transport: server.WebRtcTransport;
   readonly peer: client.Transport;
   relay: UdpRelay;
-  /** The server half. */
+  /** The server side. */
   readonly server: Heartbeat;
-  /** The client half. */
+  /** The client side. */
   readonly client: TransportHeartbeat;
   /** The changes of each side since both were alive, or since {@link forget}, as "state: reason". */
   readonly said = { server: [] as string[], client: [] as string[] };
@@ -90,7 +90,7 @@ export class Call {
   }
 
   /** Reports each RTT that either side measures from now on. */
-  onsample(listener: (half: 'server' | 'client', sample: Sample) => void): void {
+  onsample(listener: (side: 'server' | 'client', sample: Sample) => void): void {
     this.server.on('sample', sample => listener('server', sample));
     this.client.on('sample', sample => listener('client', sample));
   }
@@ -142,10 +142,10 @@ export class Call {
 
   #listen(): void {
     const onChange =
-      (half: 'server' | 'client') =>
+      (side: 'server' | 'client') =>
       ({ state, reason }: StateChange) => {
-        this.said[half].push(`${state}: ${reason}`);
-        this.#note(`${half} half: ${state} (${reason})`);
+        this.said[side].push(`${state}: ${reason}`);
+        this.#note(`${side} side: ${state} (${reason})`);
       };
 
     this.server.on('statechange', onChange('server'));

@@ -20,10 +20,10 @@ export class Figures {
 
   constructor(call: Call) {
     this.#call = call;
-    call.onsample((half, { rtt, late }) => {
+    call.onsample((side, { rtt, late }) => {
       // The statistics leave them out, too.
       if (!late) {
-        this.rtts[half].push(rtt);
+        this.rtts[side].push(rtt);
       }
     });
     call.relay.onrelease((direction, heldFor) => this.#held[direction].push(heldFor));
@@ -36,8 +36,8 @@ export class Figures {
   expectRtt(): void {
     const made = Math.min(...this.#held.uplink) + Math.min(...this.#held.downlink);
 
-    for (const half of ['server', 'client'] as const) {
-      expectNear(Math.min(...this.rtts[half]), made, half);
+    for (const side of ['server', 'client'] as const) {
+      expectNear(Math.min(...this.rtts[side]), made, side);
     }
   }
 
@@ -47,38 +47,38 @@ export class Figures {
 
     await until(this.#call.server, 'sample', () => Math.min(server.length, client.length) >= RTT_WINDOW);
 
-    for (const half of ['server', 'client'] as const) {
-      const { min, p50, p95 } = this.#call[half].stats.rtt;
-      const latest = this.rtts[half].slice(-RTT_WINDOW).toSorted((a, b) => a - b);
+    for (const side of ['server', 'client'] as const) {
+      const { min, p50, p95 } = this.#call[side].stats.rtt;
+      const latest = this.rtts[side].slice(-RTT_WINDOW).toSorted((a, b) => a - b);
 
-      expect(min, half).toBe(latest[0]);
-      expect(p50, half).toBeGreaterThanOrEqual(latest[RTT_WINDOW * 0.5 - 1] ?? Number.NaN);
-      expect(p50, half).toBeLessThanOrEqual(latest[RTT_WINDOW * 0.5 + 1] ?? Number.NaN);
-      expect(p95, half).toBeGreaterThanOrEqual(latest[Math.floor(RTT_WINDOW * 0.95) - 2] ?? Number.NaN);
-      expect(p95, half).toBeLessThanOrEqual(latest[Math.ceil(RTT_WINDOW * 0.95) + 1] ?? Number.NaN);
+      expect(min, side).toBe(latest[0]);
+      expect(p50, side).toBeGreaterThanOrEqual(latest[RTT_WINDOW * 0.5 - 1] ?? Number.NaN);
+      expect(p50, side).toBeLessThanOrEqual(latest[RTT_WINDOW * 0.5 + 1] ?? Number.NaN);
+      expect(p95, side).toBeGreaterThanOrEqual(latest[Math.floor(RTT_WINDOW * 0.95) - 2] ?? Number.NaN);
+      expect(p95, side).toBeLessThanOrEqual(latest[Math.ceil(RTT_WINDOW * 0.95) + 1] ?? Number.NaN);
     }
   }
 
   /** Expects the same of the medians, if each packet has another delay. */
-  expectMedianRtt(...halves: ('server' | 'client')[]): void {
+  expectMedianRtt(...sides: ('server' | 'client')[]): void {
     const made = median(this.#held.uplink) + median(this.#held.downlink);
     const spread = Math.hypot(deviation(this.#held.uplink), deviation(this.#held.downlink));
 
-    for (const half of halves.length > 0 ? halves : (['server', 'client'] as const)) {
-      const rtts = this.rtts[half];
+    for (const side of sides.length > 0 ? sides : (['server', 'client'] as const)) {
+      const rtts = this.rtts[side];
 
       // The standard error of a median is 1.25 that of a mean.
-      expectNear(median(rtts), made, half, (CHANCE * 1.25 * spread) / Math.sqrt(rtts.length));
+      expectNear(median(rtts), made, side, (CHANCE * 1.25 * spread) / Math.sqrt(rtts.length));
     }
   }
 
   /** Expects the smoothed RTT to have followed: it lies within the latest measurements. */
   expectSmoothed(): void {
-    for (const half of ['server', 'client'] as const) {
-      const { smoothed = Number.NaN } = this.#call[half].stats.rtt;
+    for (const side of ['server', 'client'] as const) {
+      const { smoothed = Number.NaN } = this.#call[side].stats.rtt;
 
-      expect(smoothed, half).toBeGreaterThan(Math.min(...this.rtts[half]) * (1 - ERROR));
-      expect(smoothed, half).toBeLessThan(Math.max(...this.rtts[half]) * (1 + ERROR));
+      expect(smoothed, side).toBeGreaterThan(Math.min(...this.rtts[side]) * (1 - ERROR));
+      expect(smoothed, side).toBeLessThan(Math.max(...this.rtts[side]) * (1 + ERROR));
     }
   }
 }

@@ -44,23 +44,23 @@ function grown(report: Report): Report {
 
 it.each(['server', 'client'] as const)(
   'the %s side stays closed if it is closed during a path probe',
-  async half => {
+  async side => {
     const call = await Call.begin(backend.router, { server: { interval: 200 } });
-    const held = holdStats(half === 'server' ? call.transport : call.peer);
+    const held = holdStats(side === 'server' ? call.transport : call.peer);
 
     call.relay.impair({ blackout: true });
 
     const answer = await held;
-    const update = vi.spyOn(half === 'server' ? scheduler : Scheduler.prototype, 'update');
+    const update = vi.spyOn(side === 'server' ? scheduler : Scheduler.prototype, 'update');
     const events = vi.fn();
 
-    call[half].close();
+    call[side].close();
     call.server.on('stats', events);
     call.client.on('stats', events);
-    call[half === 'server' ? 'client' : 'server'].close();
+    call[side === 'server' ? 'client' : 'server'].close();
     update.mockClear();
     await answer();
-    expect(update).not.toHaveBeenCalledWith(call[half]);
+    expect(update).not.toHaveBeenCalledWith(call[side]);
     expect(events).not.toHaveBeenCalled();
     vi.restoreAllMocks();
     call.end();

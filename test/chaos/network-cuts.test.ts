@@ -40,7 +40,10 @@ async function cut(
 }
 
 /** Restores the path, and returns when both sides are alive and pings are answered again. */
-async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restartIce = false): Promise<Call> {
+async function restore(
+  { call, from, to }: Awaited<ReturnType<typeof cut>>,
+  restartIce = false,
+): Promise<Call> {
   const stale: number[] = [];
 
   call.onsample((_, { at, rtt }) => {
@@ -69,7 +72,7 @@ async function mend({ call, from, to }: Awaited<ReturnType<typeof cut>>, restart
 
 describe.concurrent('a cut in both directions', () => {
   it.each([1, 2, 3])('a cut of 1 s makes nobody dead and is hardly noticed (client %i)', async () => {
-    const call = await mend(await cut(1000));
+    const call = await restore(await cut(1000));
 
     expect([[], SUSPECTED]).toContainEqual(call.said.server);
     expect([[], SUSPECTED]).toContainEqual(call.said.client);
@@ -85,7 +88,7 @@ describe.concurrent('a cut in both directions', () => {
       broken = await cut(4000);
     }
 
-    const call = await mend(broken);
+    const call = await restore(broken);
 
     call.expectSaid(SUSPECTED, SUSPECTED);
     call.end();
@@ -94,7 +97,7 @@ describe.concurrent('a cut in both directions', () => {
   it.each([1, 2])(
     'a cut of 12 s makes both sides dead, and they recover by themselves (client %i)',
     async () => {
-      const call = await mend(await cut(12_000));
+      const call = await restore(await cut(12_000));
 
       call.expectSaid(RISEN, RISEN);
       call.end();
@@ -107,7 +110,7 @@ describe.concurrent('a cut in both directions', () => {
 
     expect(broken.call.said).toEqual({ server: BURIED, client: BURIED });
 
-    const call = await mend(broken, true);
+    const call = await restore(broken, true);
 
     call.expectSaid(RISEN, RISEN);
     call.end();
@@ -129,7 +132,7 @@ describe.concurrent('a cut of the uplink only', () => {
     expect(broken.call.said.client.join()).not.toContain('dead');
     expect(broken.call.client.report?.state).toBe('dead');
 
-    const call = await mend(broken);
+    const call = await restore(broken);
 
     expect(call.said.server).toEqual(RISEN);
     expect(call.said.client.join()).not.toContain('dead');
@@ -156,7 +159,7 @@ describe.concurrent('a cut of the downlink only', () => {
     expect(broken.call.said.server[0]).toBe('suspect: missed-pings');
     expect(broken.call.server.state).not.toBe('alive');
 
-    const call = await mend(broken);
+    const call = await restore(broken);
 
     expect(call.said.client).toEqual(RISEN);
     expect(call.said.server.filter(said => said.startsWith('alive'))).toEqual(['alive: recovered']);

@@ -54,15 +54,15 @@ async function measured(
  * have half the error of one.
  */
 function expectLoss(calls: Call[], uplink: number, downlink: number): void {
-  for (const half of ['server', 'client'] as const) {
-    const windows = calls.map(call => call[half].stats.loss);
+  for (const side of ['server', 'client'] as const) {
+    const windows = calls.map(call => call[side].stats.loss);
     const pings = { all: 0, arrived: 0, down: 0, up: 0, round: 0 };
 
     for (const loss of windows) {
       const down = Math.round((loss.downlink ?? Number.NaN) * loss.window);
 
       // More than half: the others are in flight, or were quick probes.
-      expect(loss.window, half).toBeGreaterThan(64);
+      expect(loss.window, side).toBeGreaterThan(64);
       pings.all += loss.window;
       pings.arrived += loss.window - down;
       pings.down += down;
@@ -73,9 +73,9 @@ function expectLoss(calls: Call[], uplink: number, downlink: number): void {
     const error = OVERDUE * calls.length;
     const round = 1 - (1 - uplink) * (1 - downlink);
 
-    expect(unlikely(pings.down, pings.all, downlink, error), `${half}: downlink`).toBeUndefined();
-    expect(unlikely(pings.up, pings.arrived, uplink, error), `${half}: uplink`).toBeUndefined();
-    expect(unlikely(pings.round, pings.all, round, error), `${half}: round`).toBeUndefined();
+    expect(unlikely(pings.down, pings.all, downlink, error), `${side}: downlink`).toBeUndefined();
+    expect(unlikely(pings.up, pings.arrived, uplink, error), `${side}: uplink`).toBeUndefined();
+    expect(unlikely(pings.round, pings.all, round, error), `${side}: round`).toBeUndefined();
   }
 }
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 it(`a server whose event loop is blocked for ${BLOCKED / 1000} s suspects none of its ${PEERS} clients`, async () => {
   const said = { server: [] as string[], client: [] as string[] };
   const heartbeats: [types.WebRtcTransport, Heartbeat][] = [];
-  const halves = processes.map(process => {
+  const sides = processes.map(process => {
     const states = new Map<string, string>();
 
     process.on('change', ({ peer, change }) => {
@@ -43,7 +43,7 @@ it(`a server whose event loop is blocked for ${BLOCKED / 1000} s suspects none o
   });
   const clientsAlive = () =>
     Promise.all(
-      halves.map(({ process, states }) =>
+      sides.map(({ process, states }) =>
         until(
           process,
           'change',

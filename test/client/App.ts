@@ -11,9 +11,9 @@ import type { Source } from './Source.ts';
 /** Which of the two calls an application makes, and with what options. */
 export type Setup = {
   /** Whether it calls `attachHeartbeat()`. */
-  serverHalf: boolean;
+  serverSide: boolean;
   /** Whether it calls `enableHeartbeat()`. */
-  clientHalf: boolean;
+  clientSide: boolean;
   /** Which mediasoup-client it uses. */
   version?: keyof typeof CLIENTS;
   /** Which of its handlers. Each is made for one browser. */
@@ -65,7 +65,7 @@ export class App {
       this.#begin = resolve;
     });
     this.device = createDevice(setup.version, setup.handlerName);
-    this.heartbeats = setup.clientHalf
+    this.heartbeats = setup.clientSide
       ? enableHeartbeat(this.device, { connectIdleAfter: setup.connectIdleAfter ?? 10 })
       : undefined;
   }
@@ -80,7 +80,7 @@ export class App {
   /** Creates a transport, without a `connect` listener. */
   async createLink(direction: 'send' | 'recv'): Promise<Link> {
     const transport = await createTransport(this.#source.router);
-    const heartbeat = this.#setup.serverHalf
+    const heartbeat = this.#setup.serverSide
       ? await attachHeartbeat(transport, { interval: 100 })
       : undefined;
     const options = overTheWire({
@@ -251,9 +251,9 @@ export class App {
 
   /** With the heartbeat the application's own stream ids start one higher. That is the only visible difference. */
   #streamId(streamId: number | undefined): string {
-    const { serverHalf, clientHalf } = this.#setup;
+    const { serverSide, clientSide } = this.#setup;
 
-    return `stream ${(streamId ?? Number.NaN) - (serverHalf && clientHalf ? 1 : 0)}`;
+    return `stream ${(streamId ?? Number.NaN) - (serverSide && clientSide ? 1 : 0)}`;
   }
 
   #watch(direction: string, link: Link): void {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => source.worker.close());
 
 beforeEach(async () => {
-  app = new App(source, { serverHalf: true, clientHalf: true });
+  app = new App(source, { serverSide: true, clientSide: true });
   heartbeats = app.heartbeats as Heartbeats;
   await app.load();
   [send, recv] = await Promise.all([app.createUsualLink('send'), app.createUsualLink('recv')]);

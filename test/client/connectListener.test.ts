@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-const BOTH = { serverHalf: true, clientHalf: true };
+const BOTH = { serverSide: true, clientSide: true };
 
 const FIRST_OPERATIONS = [
   ['send', 'produce'],
@@ -194,7 +194,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
       test('the application notices nothing if its connect listener fails while it is offline, for the idle transport as well', async () => {
         const scenario = offlineAtFirst(direction, operation, true);
-        const setup = { version, serverHalf: true, clientHalf: true };
+        const setup = { version, serverSide: true, clientSide: true };
 
         // Natively a failed connect leaves a broken session behind, in which produce() and consumeData() fail for ever. After
         // the heartbeat's own call there is none.
@@ -210,7 +210,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 });
 
 test('an operation emits its own connect event if the answer for the idle transport was lost', async () => {
-  await run(source, { serverHalf: true, clientHalf: true }, async app => {
+  await run(source, { serverSide: true, clientSide: true }, async app => {
     const link = await app.createLink('send');
     const asked = new Moment();
 
@@ -225,7 +225,7 @@ test('an operation emits its own connect event if the answer for the idle transp
 });
 
 test('a transport without a connect listener is left alone', async () => {
-  await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: 0 }, async app => {
+  await run(source, { serverSide: true, clientSide: true, connectIdleAfter: 0 }, async app => {
     const link = await app.createLink('recv');
 
     expect(await outcome(leaveIdle(app, link))).toBe('hangs');
@@ -236,7 +236,7 @@ test('a transport without a connect listener is left alone', async () => {
 });
 
 test('an idle transport is left alone with { connectIdleAfter: false }', async () => {
-  await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: false }, async app => {
+  await run(source, { serverSide: true, clientSide: true, connectIdleAfter: false }, async app => {
     const link = await app.createUsualLink('recv');
 
     expect(await outcome(leaveIdle(app, link))).toBe('hangs');

@@ -11,7 +11,7 @@ import { leaveIdle, Moment, run } from './unnoticed.ts';
 
 // Applications whose `connect` listener calls back before the server has connected.
 
-const BOTH = { serverHalf: true, clientHalf: true };
+const BOTH = { serverSide: true, clientSide: true };
 
 let source: Source;
 

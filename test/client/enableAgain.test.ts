@@ -10,7 +10,7 @@ import type { App, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 import { leaveIdle, Moment, run } from './unnoticed.ts';
 
-const BOTH = { serverHalf: true, clientHalf: true };
+const BOTH = { serverSide: true, clientSide: true };
 
 let source: Source;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => source.worker.close());
 
-const serverHalf = (link: Link) => link.heartbeat as NonNullable<Link['heartbeat']>;
+const serverSide = (link: Link) => link.heartbeat as NonNullable<Link['heartbeat']>;
 
 /** Closes the device's heartbeat and enables it again, as React's StrictMode and hot reload do. */
 function enableAgain(app: App, options?: ClientHeartbeatOptions): DeviceHeartbeat {
@@ -33,12 +33,12 @@ function enableAgain(app: App, options?: ClientHeartbeatOptions): DeviceHeartbea
 async function untilBothAlive(heartbeats: DeviceHeartbeat, link: Link): Promise<void> {
   const client = heartbeats.transports.get(link.client.id) as TransportHeartbeat;
 
-  await Promise.all([untilState(client, 'alive'), untilState(serverHalf(link), 'alive')]);
+  await Promise.all([untilState(client, 'alive'), untilState(serverSide(link), 'alive')]);
   await Promise.all([
     new Promise(resolve => client.once('sample', resolve)),
-    new Promise(resolve => serverHalf(link).once('sample', resolve)),
+    new Promise(resolve => serverSide(link).once('sample', resolve)),
   ]);
-  expect([client.state, serverHalf(link).state]).toEqual(['alive', 'alive']);
+  expect([client.state, serverSide(link).state]).toEqual(['alive', 'alive']);
 }
 
 /** Lets the application send or receive a message. */
@@ -59,7 +59,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           const link = await app.createUsualLink(direction);
 
           await leaveIdle(app, link);
-          await untilState(serverHalf(link), 'alive');
+          await untilState(serverSide(link), 'alive');
 
           const closed = app.heartbeatOf(link);
           const heartbeats = enableAgain(app, { connectIdleAfter: 10 });
@@ -68,7 +68,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           expect([closed.state, closed.reason]).toEqual(['closed', 'heartbeat-closed']);
           await use(app, link);
           heartbeats.close();
-          await until(serverHalf(link), 'statechange', () => serverHalf(link).reason === 'no-client-half');
+          await until(serverSide(link), 'statechange', () => serverSide(link).reason === 'no-client-half');
 
           return [];
         });
@@ -81,7 +81,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
           await use(app, link);
           await leaveIdle(app, link);
           app.heartbeats?.close();
-          await until(serverHalf(link), 'statechange', () => serverHalf(link).reason === 'no-client-half');
+          await until(serverSide(link), 'statechange', () => serverSide(link).reason === 'no-client-half');
           await untilBothAlive(enableAgain(app), link);
           await use(app, link);
 
@@ -174,7 +174,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
           await leaveIdle(app, link);
           app.heartbeatOf(link).close();
-          heartbeats.attach(link.client, serverHalf(link).descriptor);
+          heartbeats.attach(link.client, serverSide(link).descriptor);
           await untilBothAlive(heartbeats, link);
 
           return [link];
@@ -198,7 +198,7 @@ test('a closed heartbeat covers no new transports, even if an SDK has wrapped th
     expect(closed.transports.size).toBe(0);
     expect(Object.hasOwn(link.client.handler, 'send')).toBe(false);
     await use(app, link);
-    expect(serverHalf(link).state).toBe('pending');
+    expect(serverSide(link).state).toBe('pending');
 
     return [];
   });

@@ -287,7 +287,7 @@ describe('attach()', () => {
   });
 
   test('does no harm to a transport that was in use before enableHeartbeat()', async () => {
-    const app = new App(source, { serverHalf: true, clientHalf: false });
+    const app = new App(source, { serverSide: true, clientSide: false });
 
     await app.load();
 
@@ -301,7 +301,7 @@ describe('attach()', () => {
     // It was connected without an acceptance, and the server has noticed that.
     allowLog(
       /no suitable DataProducer/,
-      'the client half was attached by hand, and nobody told the server half',
+      'the client side was attached by hand, and nobody told the server side',
     );
     const attached = heartbeats.attach(link.client, link.heartbeat?.descriptor);
 
@@ -313,7 +313,7 @@ describe('attach()', () => {
   });
 
   test('covers a transport that was created, but not used, before enableHeartbeat()', async () => {
-    const app = new App(source, { serverHalf: true, clientHalf: false });
+    const app = new App(source, { serverSide: true, clientSide: false });
 
     await app.load();
 

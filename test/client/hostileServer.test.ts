@@ -66,10 +66,10 @@ beforeEach(async () => {
   });
   heartbeat = heartbeats.transports.get(id) as TransportHeartbeat;
 
-  const wayBack = await serverTransport.produceData({
+  const returnStream = await serverTransport.produceData({
     sctpStreamParameters: { streamId, ...STREAM_OPTIONS },
   });
-  const answers = await direct.consumeData({ dataProducerId: wayBack.id });
+  const answers = await direct.consumeData({ dataProducerId: returnStream.id });
   const greeted = new Promise<void>(resolve => {
     answers.on('message', message => {
       const frame = decodeFrame(message, 1);

@@ -5,7 +5,7 @@ import type { App, Link } from './App.ts';
 import { type Source, startSource } from './Source.ts';
 import { ending, expectUnnoticed, leaveIdle, Moment, outcome, run } from './unnoticed.ts';
 
-const BOTH = { serverHalf: true, clientHalf: true };
+const BOTH = { serverSide: true, clientSide: true };
 
 let source: Source;
 

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const BOTH = { serverHalf: true, clientHalf: true };
+const BOTH = { serverSide: true, clientSide: true };
 
 const OPERATIONS = {
   /** Each operation, with what follows once all of them are done. */

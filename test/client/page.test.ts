@@ -41,7 +41,7 @@ beforeEach(async () => {
   page = new Page();
   vi.stubGlobal('document', page.document);
   vi.stubGlobal('addEventListener', page.window.addEventListener.bind(page.window));
-  app = new App(source, { serverHalf: true, clientHalf: true });
+  app = new App(source, { serverSide: true, clientSide: true });
   await app.load();
   link = await app.createUsualLink('recv');
   server = link.heartbeat as NonNullable<Link['heartbeat']>;

@@ -26,7 +26,7 @@ test('a waiting heartbeat keeps no Node process running', () => {
 });
 
 test('an idle transport that waits to be connected keeps no Node process running', async () => {
-  await run(source, { serverHalf: true, clientHalf: true, connectIdleAfter: 10_000 }, async app => {
+  await run(source, { serverSide: true, clientSide: true, connectIdleAfter: 10_000 }, async app => {
     const link = await app.createLink('recv');
     const before = timers();
 

@@ -11,7 +11,7 @@ import type { Source } from './Source.ts';
 export type Scenario = (app: App) => Promise<Link[]>;
 
 /** How to compare. */
-export type Comparison = Omit<Setup, 'serverHalf' | 'clientHalf'> & {
+export type Comparison = Omit<Setup, 'serverSide' | 'clientSide'> & {
   /** Events of these kinds are left out. */
   except?: string[];
 };
@@ -22,8 +22,8 @@ export async function expectUnnoticed(
   scenario: Scenario,
   { except = [], ...setup }: Comparison = {},
 ): Promise<void> {
-  const without = await run(source, { serverHalf: false, clientHalf: false, ...setup }, scenario);
-  const withIt = await run(source, { serverHalf: true, clientHalf: true, ...setup }, scenario);
+  const without = await run(source, { serverSide: false, clientSide: false, ...setup }, scenario);
+  const withIt = await run(source, { serverSide: true, clientSide: true, ...setup }, scenario);
 
   for (const kind of except) {
     delete without[kind];
@@ -47,7 +47,7 @@ export async function run(
     for (const link of await scenario(app)) {
       await until(link.client, 'connectionstatechange', () => link.client.connectionState === 'connected');
 
-      if (setup.clientHalf && setup.serverHalf) {
+      if (setup.clientSide && setup.serverSide) {
         await untilState(app.heartbeatOf(link), 'alive');
         await untilState(link.heartbeat as NonNullable<Link['heartbeat']>, 'alive');
       }

@@ -79,7 +79,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
     });
 
     it('an application with its own data channels notices nothing of the heartbeat', async () => {
-      const without = await open({ clientHalf: false, serverHalf: false });
+      const without = await open({ clientSide: false, serverSide: false });
       const withBoth = await open();
 
       for (const { page } of [without, withBoth]) {
@@ -113,7 +113,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
     });
 
     it('an application with only the client side works as without it, and the reason says why it is idle', async () => {
-      const { page, complaints } = await open({ serverHalf: false });
+      const { page, complaints } = await open({ serverSide: false });
 
       await page.evaluate(async () => {
         await window.app.useData();
@@ -127,7 +127,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
     });
 
     it('an application with only the server side works as without it, and the reason says why it is idle', async () => {
-      const { page, send, recv } = await open({ clientHalf: false });
+      const { page, send, recv } = await open({ clientSide: false });
 
       await page.evaluate(async () => {
         await window.app.useData();
@@ -356,7 +356,7 @@ export function describeApplication({ launch, address, crash, hide, farewells }:
 
     it('a page that hangs answers the pings that waited when it continues, and neither side calls that a violation', async () => {
       // Ten pings a second would be 250 by then, where 200 frames at once are accepted otherwise.
-      const session = await open({ serverHalf: { interval: 100 } });
+      const session = await open({ serverSide: { interval: 100 } });
       const { page, send, recv } = session;
       const verdicts: string[] = [];
 

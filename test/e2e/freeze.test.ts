@@ -79,7 +79,7 @@ describe('a frozen page', () => {
   }, 60_000);
 
   it('a page frozen for longer than the limits is dead, and alive when it thaws', async () => {
-    await open({ serverHalf: { frozenTimeout: 1000, unresponsiveAfter: 7000 } });
+    await open({ serverSide: { frozenTimeout: 1000, unresponsiveAfter: 7000 } });
     await setLifecycle('frozen');
     await until(session.send, 'statechange', () => session.send.state === 'dead');
     await setLifecycle('active');
@@ -94,7 +94,7 @@ describe('a frozen page', () => {
   }, 60_000);
 
   it('a page that goes away while it is frozen is dead when frozenTimeout is over', async () => {
-    await open({ serverHalf: { frozenTimeout: 7000 } });
+    await open({ serverSide: { frozenTimeout: 7000 } });
     await setLifecycle('frozen');
     await until(session.send, 'statechange', () => session.send.state === 'suspect');
     await crashChromium(session.page);

@@ -26,13 +26,13 @@ export class Pair {
     transport: server.WebRtcTransport,
     peer: client.Transport,
     relay: UdpRelay,
-    halves: { server: Heartbeat; client: TransportHeartbeat },
+    sides: { server: Heartbeat; client: TransportHeartbeat },
   ) {
     this.transport = transport;
     this.peer = peer;
     this.relay = relay;
-    this.server = halves.server;
-    this.client = halves.client;
+    this.server = sides.server;
+    this.client = sides.client;
     this.server.on('statechange', ({ state, reason }) => this.said.server.push(`${state}: ${reason}`));
     this.client.on('statechange', ({ state, reason }) => this.said.client.push(`${state}: ${reason}`));
     this.acceptance = new Promise(resolve => {

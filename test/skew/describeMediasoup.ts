@@ -183,16 +183,16 @@ export function describeMediasoup(): void {
     });
 
     it('the application notices neither one side alone nor both', async () => {
-      const without = await run(source, { serverHalf: false, clientHalf: false, version }, useBoth);
-      const both = await run(source, { serverHalf: true, clientHalf: true, version }, useBoth);
-      const clientAlone = await run(source, { serverHalf: false, clientHalf: true, version }, async app => {
+      const without = await run(source, { serverSide: false, clientSide: false, version }, useBoth);
+      const both = await run(source, { serverSide: true, clientSide: true, version }, useBoth);
+      const clientAlone = await run(source, { serverSide: false, clientSide: true, version }, async app => {
         const links = await useBoth(app);
 
         expect(links.map(link => app.heartbeatOf(link).reason)).toEqual(['no-server-half', 'no-server-half']);
 
         return links;
       });
-      const serverAlone = await run(source, { serverHalf: true, clientHalf: false, version }, async app => {
+      const serverAlone = await run(source, { serverSide: true, clientSide: false, version }, async app => {
         const links = await useBoth(app);
 
         expect(links.map(({ heartbeat }) => heartbeat?.reason)).toEqual(['no-client-half', 'no-client-half']);

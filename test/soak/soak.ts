@@ -199,7 +199,7 @@ class Soak {
 
     if (life === undefined) {
       if (process.running) {
-        this.#disagreements.push(`${name}: joined, and never was alive in both halves`);
+        this.#disagreements.push(`${name}: joined, but was never alive on both sides`);
       }
     } else if (process !== crew.process) {
       // Killed between two turns of the loop.
@@ -236,12 +236,12 @@ class Soak {
   }
 
   #tally({ server, client }: Truth): void {
-    for (const [half, said] of [
+    for (const [side, said] of [
       ['server', server],
       ['client', client],
     ] as const) {
       for (const { state, reason } of said) {
-        const verdict = `${half}: ${state} (${reason})`;
+        const verdict = `${side}: ${state} (${reason})`;
 
         this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
       }

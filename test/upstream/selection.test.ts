@@ -12,7 +12,7 @@ const workers: Partial<Record<SuiteName, string | undefined>> = {
 
 /** `npm test` provides the workers, or says that there is none. CI must have both. */
 function isRunnable(name: SuiteName): boolean {
-  return suites[name].half === 'client' || Boolean(workers[name]) || Boolean(process.env.CI);
+  return suites[name].side === 'client' || Boolean(workers[name]) || Boolean(process.env.CI);
 }
 
 describe.each(Object.keys(suites) as SuiteName[])('the test suite of %s', name => {

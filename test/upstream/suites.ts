@@ -1,7 +1,7 @@
 /** A test suite of mediasoup's or mediasoup-client's own, as it is compiled in their npm package. */
 export type Suite = {
   /** Which side of the heartbeat is active in it. */
-  half: 'server' | 'client';
+  side: 'server' | 'client';
   /** Its test files, in the project. */
   folder: string;
   /** What both sides import instead of the current versions. */
@@ -13,13 +13,13 @@ export type Suite = {
 };
 
 const SERVER = {
-  half: 'server',
+  side: 'server',
   proof: ['heartbeats attached', 'descriptors advertised'],
   selection: ['test-DataConsumer', 'test-DataProducer', 'test-werift-sctp'],
 } as const;
 
 const CLIENT = {
-  half: 'client',
+  side: 'client',
   proof: ['devices enabled', 'acceptances sent', 'channels negotiated'],
   selection: ['test'],
 } as const;

@@ -7,7 +7,7 @@ import { type SuiteName, suites } from './suites.ts';
 /** Set by run.ts: which suite, which of its files, and where the result goes. */
 const { UPSTREAM_SUITE = '', UPSTREAM_FILES = 'test*', UPSTREAM_RESULT = '' } = process.env;
 
-const { folder, half, packages } = suites[UPSTREAM_SUITE as SuiteName];
+const { folder, side, packages } = suites[UPSTREAM_SUITE as SuiteName];
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const source = (name: string) => path(`../../packages/${name}/src/index.ts`);
 
@@ -29,7 +29,7 @@ export default defineConfig({
     server: { deps: { inline: [new RegExp(`/${folder}/`)] } },
     // They expect Jest's.
     globals: true,
-    setupFiles: [path('../harness/exit.ts'), path('jest.ts'), path(`${half}.ts`)],
+    setupFiles: [path('../harness/exit.ts'), path('jest.ts'), path(`${side}.ts`)],
     maxWorkers: 2,
     // Their own time limits assume a machine that does nothing else.
     testTimeout: 30_000,

@@ -38,7 +38,7 @@ export class ChaosPanel {
         'div',
         { class: 'actions' },
         ...CUTS.map(seconds => this.#cutButton(seconds)),
-        this.#button('Mend all', { 'data-action': 'mend' }, () => this.#mend()),
+        this.#button('Restore all', { 'data-action': 'restore' }, () => this.#restore()),
       ),
       ...(peer.node
         ? [element('div', { class: 'actions' }, ...SIGNALS.map(signal => this.#signalButton(signal)))]
@@ -91,7 +91,7 @@ export class ChaosPanel {
     return button;
   }
 
-  #mend(): void {
+  #restore(): void {
     for (const input of this.#inputs) {
       input.value = '0';
       input.dispatchEvent(new Event('input'));

@@ -64,14 +64,14 @@ async function join({ peer, capabilities, transport: options, heartbeat }: Order
   await device.load({ routerRtpCapabilities: capabilities });
 
   const transport = device.createRecvTransport(options);
-  const half = heartbeats.transports.get(transport.id);
+  const side = heartbeats.transports.get(transport.id);
   let connected = () => {};
 
   transport.on('connect', ({ dtlsParameters }, callback) => {
     connected = callback;
     tell({ kind: 'connect', peer, dtlsParameters });
   });
-  half?.on('statechange', change => {
+  side?.on('statechange', change => {
     if (change.state !== 'closed') {
       tell({ kind: 'change', peer, change });
     }
@@ -80,7 +80,7 @@ async function join({ peer, capabilities, transport: options, heartbeat }: Order
     transport,
     connected: () => connected(),
     leave: () => {
-      const state = half?.state ?? 'pending';
+      const state = side?.state ?? 'pending';
 
       transport.close();
       heartbeats.close();

@@ -24,11 +24,11 @@ async function useBoth(app: App): Promise<[send: Link, recv: Link]> {
 }
 
 describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', version => {
-  const NONE: Setup = { serverHalf: false, clientHalf: false, version };
+  const NONE: Setup = { serverSide: false, clientSide: false, version };
 
   test('the client side alone changes nothing, and its reason says why', async () => {
     const without = await run(source, NONE, useBoth);
-    const alone = await run(source, { ...NONE, clientHalf: true }, async app => {
+    const alone = await run(source, { ...NONE, clientSide: true }, async app => {
       const told: unknown[] = [];
 
       app.heartbeats?.on('statechange', ({ state, reason }) => told.push([state, reason]));
@@ -56,7 +56,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
 
   test('the server side alone changes nothing, and its reason says why', async () => {
     const without = await run(source, NONE, useBoth);
-    const alone = await run(source, { ...NONE, serverHalf: true }, async app => {
+    const alone = await run(source, { ...NONE, serverSide: true }, async app => {
       const links = await useBoth(app);
 
       for (const { heartbeat } of links) {
@@ -71,7 +71,7 @@ describe.each(['current', 'oldest'] as const)('with the %s mediasoup-client', ve
   });
 
   test('the client side alone does not connect idle transports', async () => {
-    await run(source, { ...NONE, clientHalf: true }, async app => {
+    await run(source, { ...NONE, clientSide: true }, async app => {
       const link = await app.createUsualLink('recv');
 
       expect(await outcome(leaveIdle(app, link))).toBe('hangs');
