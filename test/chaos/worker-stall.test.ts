@@ -68,7 +68,7 @@ async function startClock(ms: number): Promise<() => Promise<void>> {
 }
 
 it.each([100, 1000])(
-  'a worker that stands still for 7 s makes none of its clients dead (interval %i ms)',
+  'a worker that stalls for 7 s makes none of its clients dead (interval %i ms)',
   async interval => {
     const heartbeats = await Promise.all([joinPeer(interval), joinPeer(interval), joinPeer(interval)]);
     const passes = await startClock(7000);
