@@ -14,7 +14,11 @@ class Connection {
   knocks = 0;
   readonly #watch = new PathWatch(this as unknown as types.Transport, {
     knock: () => this.knocks++,
-    tell: alive => this.opinions.push(alive),
+    tell: alive => {
+      if (alive !== undefined) {
+        this.opinions.push(alive);
+      }
+    },
   });
 
   async getStats(): Promise<Map<string, object>> {
@@ -132,7 +136,7 @@ test('a path probe makes the server answer unless the path is silent', async () 
   expect(connection.knocks).toBe(6);
   // From the seventh answer on it is known to be silent.
   await connection.ask(10);
-  expect(connection.knocks).toBe(7);
+  expect(connection.knocks).toBe(6);
   connection.figures.responsesReceived++;
   await connection.ask(2);
   expect(connection.knocks).toBe(8);

@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const rows = read('docs/reliability.md')
   .split('\n')
-  .filter(line => line.startsWith('| ') && !/^\| (fault|skew|---) \|/.test(line));
+  .filter(line => line.startsWith('| ') && !/^\| (fault|skew|transfer|download|upload|---) \|/.test(line));
 
 function sourceOf(test: string): string {
   const path = [`${test}.test.ts`, `${test}.ts`].find(name => existsSync(new URL(name, root)));

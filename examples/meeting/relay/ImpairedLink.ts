@@ -16,6 +16,8 @@ export class ImpairedLink {
   /** Packets in flight, the next first. */
   #underWay: Packet[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the link has sent what waits in its queue. */
+  #freeAt = Number.NEGATIVE_INFINITY;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -46,14 +48,21 @@ export class ImpairedLink {
 
   #forward(original: Buffer, deliver: Deliver): void {
     const { delay, jitter, corrupt, reorder } = this.impairment;
+    const takenAt = performance.now();
+    const sentAt = this.#queue(original.length, takenAt);
+
+    if (sentAt === undefined) {
+      this.tally.lost++;
+      return;
+    }
+
     const bytes = this.#happens(corrupt) ? this.#corrupted(original) : original;
     const latest = this.#underWay.at(-1)?.at ?? 0;
-    const takenAt = performance.now();
-    const at = takenAt + delay + jitter * this.#random();
+    const at = sentAt + delay + jitter * this.#random();
 
     this.tally.forwarded++;
 
-    if (delay === 0 && jitter === 0 && this.#underWay.length === 0) {
+    if (at <= takenAt && this.#underWay.length === 0) {
       deliver(bytes);
       this.onrelease(0);
       return;
@@ -66,6 +75,26 @@ export class ImpairedLink {
     }
 
     this.#arm();
+  }
+
+  /** When so many bytes have been sent. `undefined`: the queue is full. */
+  #queue(bytes: number, now: number): number | undefined {
+    const { rate, queue } = this.impairment;
+
+    if (rate === 0) {
+      return now;
+    }
+
+    const bytesPerMs = rate / 8000;
+    const freeAt = Math.max(now, this.#freeAt);
+
+    if ((freeAt - now) * bytesPerMs + bytes > queue) {
+      return undefined;
+    }
+
+    this.#freeAt = freeAt + bytes / bytesPerMs;
+
+    return this.#freeAt;
   }
 
   #corrupted(original: Buffer): Buffer {

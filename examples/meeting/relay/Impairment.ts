@@ -14,6 +14,10 @@ export type Impairment = {
   reorder: boolean;
   /** Whether everything is lost. */
   blackout: boolean;
+  /** The rate of the link, in bits per second: packets that come faster wait in its queue. 0: no limit. */
+  rate: number;
+  /** What may wait in the queue of a link with a rate, in bytes. What comes when it is full is lost. */
+  queue: number;
 };
 
 /** No impairment. */
@@ -25,6 +29,8 @@ export const UNIMPAIRED: Readonly<Impairment> = {
   corrupt: 0,
   reorder: false,
   blackout: false,
+  rate: 0,
+  queue: 65_536,
 };
 
 /** What happened to the packets of a direction so far. */

@@ -111,8 +111,8 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     this.#scheduler = scheduler;
     this.#pathWatch = new PathWatch(transport, {
       knock: () => this.#responder?.knock(),
-      tell: pathAlive => {
-        this.#responder?.opinion(pathAlive, now());
+      tell: (pathAlive, congestion) => {
+        this.#responder?.opinion(pathAlive, now(), congestion);
         scheduler.update(this);
       },
     });
@@ -407,6 +407,10 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 
     // Also when it is over: a server that has not heard the goodbye is told again.
     this.#responder?.receive(bytes, now());
+
+    if (this.#responder?.isQueueing && !this.closed) {
+      this.#pathWatch.glance(now());
+    }
 
     if (!this.closed) {
       this.#scheduler.update(this);

@@ -1,3 +1,4 @@
+import { type Congestion, congestedFor } from './Congestion.ts';
 import { encodeFrame } from './codec.ts';
 import { MAX_HOLD, MAX_TICKS, SUPPORTED_VERSIONS, TICKS_PER_MS } from './constants.ts';
 import type { DetectorOptions, PingDetector } from './detector/Detector.ts';
@@ -158,6 +159,11 @@ export class Prober {
     return this.#probing && this.#detector.wantsOpinion;
   }
 
+  /** Whether pings or pongs wait in a queue of the path. Then it helps to know what moves before answers are missing. */
+  get isQueueing(): boolean {
+    return this.#rtt.queued > 0;
+  }
+
   /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
   get pollAt(): number {
     if (this.#askedAt !== undefined) {
@@ -255,11 +261,11 @@ export class Prober {
   }
 
   /** The transport's own view, asked for by {@link wantsOpinion}. */
-  opinion(pathAlive: boolean, now: number): void {
+  opinion(pathAlive: boolean | undefined, now: number, congestion: Congestion = {}): void {
     this.answered(now);
 
     if (this.#probing) {
-      this.#detector.opinion(pathAlive, now);
+      this.#detector.opinion(pathAlive, now, congestedFor(congestion, this.#rtt));
       this.#verdict.judge(this.#detector, now);
     }
   }

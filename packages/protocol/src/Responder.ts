@@ -1,4 +1,5 @@
 import { ArrivalLog } from './ArrivalLog.ts';
+import { type Congestion, congestedFor } from './Congestion.ts';
 import { encodeFrame } from './codec.ts';
 import { MAX_TICKS, TICKS_PER_MS } from './constants.ts';
 import type { ArrivalDetector } from './detector/Detector.ts';
@@ -151,6 +152,11 @@ export class Responder {
     return this.#judging && this.#detector.wantsOpinion;
   }
 
+  /** Whether pings or pongs wait in a queue of the path. Then it helps to know what moves before pings are missing. */
+  get isQueueing(): boolean {
+    return this.#rtt.queued > 0;
+  }
+
   /** When {@link poll} has to be called next. `Infinity`: not before something else happens. */
   get pollAt(): number {
     return Math.min(
@@ -229,9 +235,9 @@ export class Responder {
   }
 
   /** The connection's own view, asked for by {@link wantsOpinion}. */
-  opinion(pathAlive: boolean, now: number): void {
+  opinion(pathAlive: boolean | undefined, now: number, congestion: Congestion = {}): void {
     if (this.#judging) {
-      this.#detector.opinion(pathAlive, now);
+      this.#detector.opinion(pathAlive, now, congestedFor(congestion, this.#rtt));
       this.#verdict.judge(this.#detector, now);
     }
   }

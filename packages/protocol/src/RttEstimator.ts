@@ -1,5 +1,8 @@
 import type { RttStats } from './Stats.ts';
 
+/** A round trip longer than the shortest one by this, in ms, has waited in a queue. */
+const QUEUED = 100;
+
 /** How many samples the minimum and the percentiles are over. */
 const WINDOW = 128;
 
@@ -9,14 +12,29 @@ export class RttEstimator {
   #count = 0;
   #smoothed: number | undefined;
   #variation: number | undefined;
+  #shortest = Number.POSITIVE_INFINITY;
+  #last = 0;
 
   /** SRTT of RFC 6298, in ms. `undefined` before the first sample. */
   get smoothed(): number | undefined {
     return this.#smoothed;
   }
 
+  /** The present round trip, in ms. 0 before the first sample. */
+  get present(): number {
+    return Math.max(this.#last, this.#smoothed ?? 0);
+  }
+
+  /** The present round trip, in ms, where packets wait in a queue. 0 where the path takes no longer than it has to. */
+  get queued(): number {
+    return this.present - this.#shortest >= QUEUED ? this.present : 0;
+  }
+
   /** Takes a sample, in ms. */
   add(rtt: number): void {
+    this.#last = rtt;
+    this.#shortest = Math.min(this.#shortest, rtt);
+
     if (this.#smoothed === undefined || this.#variation === undefined) {
       this.#smoothed = rtt;
       this.#variation = rtt / 2;

@@ -25,7 +25,7 @@ export const INTERVAL = { min: 100, max: 15_000 } as const;
 /** The highest SCTP stream id that a heartbeat may be given (RFC 8831 §6.2 reserves 65535). [HB-NEG-5] */
 export const MAX_STREAM_ID = 65_534;
 
-/** Options of the SCTP stream, both ways: nothing stale is ever delivered, nothing blocks what follows. [HB-CHN-1] */
+/** Options of the SCTP stream, both ways: nothing is sent again, nothing blocks what follows. [HB-CHN-1] */
 export const STREAM_OPTIONS = { ordered: false, maxRetransmits: 0 } as const;
 
 /** Label and subprotocol of the DataChannel and of mediasoup's data objects. [HB-CHN-2] */

@@ -1,4 +1,6 @@
+export { BulkFlow } from './BulkFlow.ts';
 export { type ChangeEvent, ChangeQueue } from './ChangeQueue.ts';
+export type { Congestion } from './Congestion.ts';
 export { decodeFrame, encodeFrame } from './codec.ts';
 export {
   CHANNEL_LABEL,

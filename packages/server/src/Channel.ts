@@ -4,13 +4,16 @@ import type { DataConsumer, DataProducer, Router } from 'mediasoup/types';
 import type { HeartbeatTransport } from './Heartbeat.ts';
 import { Hub } from './Hub.ts';
 import { hideFrom, ownAppData } from './hide.ts';
+import { Outbox } from './Outbox.ts';
+import { mediasoupOf } from './RouterRegistry.ts';
 import { StreamReservation, StreamTakenError } from './StreamReservation.ts';
 
 /**
- * The way to the peer, by a lifetime: nothing is sent again after a ms. To usrsctp, which mediasoup 3.19 has, no
- * retransmissions would mean any number of them. [HB-CHN-1]
+ * Lifetimes of what is sent to the peer, in ms. Nothing is sent a second time. [HB-CHN-1] mediasoup's own SCTP never does
+ * that if there is a lifetime, which then only bounds the wait behind the application's data. A ping that is dropped here
+ * would be held against the peer. In usrsctp, which mediasoup 3.19 has, the lifetime bounds retransmissions.
  */
-const OUTWARD = { ordered: false, maxPacketLifeTime: 1 } as const;
+const LIFETIME = { own: 60_000, usrsctp: 1 };
 
 /** Channels that closed heartbeats had to leave on their transports. The next heartbeat takes them over. */
 const leftovers = new WeakMap<HeartbeatTransport, Channel>();
@@ -31,6 +34,7 @@ export class Channel {
   #holdsHub = true;
   #opening: Promise<void> | undefined;
   #out: DataConsumer | undefined;
+  #outbox: Outbox | undefined;
   #back: DataProducer | undefined;
   #onMessage: ((message: Buffer) => void) | undefined;
   #onGone: (() => void) | undefined;
@@ -70,10 +74,12 @@ export class Channel {
       throw error;
     });
     const subchannel = hub.takeSubchannel();
+    const lifetime = mediasoupOf(transport).startsWith('3.19.') ? LIFETIME.usrsctp : LIFETIME.own;
     const create = () =>
       consumeData({
         dataProducerId: hub.sourceId,
-        ...OUTWARD,
+        ordered: false,
+        maxPacketLifeTime: lifetime,
         subchannels: [subchannel],
         appData: ownAppData(),
       });
@@ -115,22 +121,24 @@ export class Channel {
     this.#stream.release();
   }
 
-  /** Sends a message, or drops it. */
+  /** Sends a message when its turn comes, or drops it. */
   send(frame: Uint8Array): void {
     // The worker would not find the DataConsumer, and write that to the log.
     if (this.#transport.closed) {
       return;
     }
 
-    const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.#outbox?.send(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+  }
 
-    // Rejects when SCTP is full, closed or gone, which its own events say better; the protocol bears loss.
-    this.#out?.send(message).catch((error: Error) => {
-      // A worker drops the DataConsumer when the peer closes its channel, and tells nobody.
-      if (/ not found /.test(error.message)) {
-        this.#gone();
-      }
-    });
+  /** How many bytes the worker has refused so far: its send buffer is full. */
+  get refused(): number {
+    return this.#outbox?.refused ?? 0;
+  }
+
+  /** How many bytes still wait, for SCTP or for the worker. */
+  async buffered(): Promise<number> {
+    return this.#transport.closed ? 0 : (this.#outbox?.buffered() ?? 0);
   }
 
   /**
@@ -166,6 +174,7 @@ export class Channel {
     }
 
     this.#closed = true;
+    this.#outbox?.close();
     this.#onMessage = undefined;
     this.#onGone = undefined;
     this.#stream.end();
@@ -190,6 +199,7 @@ export class Channel {
     const [out] = await Promise.all([this.#stream.open(), this.#openWayBack()]);
 
     this.#out = out;
+    this.#outbox = new Outbox(out, error => this.#mayRetry(error));
   }
 
   async #openWayBack(): Promise<void> {
@@ -217,10 +227,22 @@ export class Channel {
     return this.#closed || this.#transport.closed;
   }
 
+  /** Whether SCTP may take later what it has refused: its send buffer was full. */
+  #mayRetry(error: Error): boolean {
+    // A worker drops the DataConsumer when the peer closes its channel, and tells nobody.
+    if (/ not found /.test(error.message)) {
+      this.#gone();
+    }
+
+    return this.#outbox !== undefined && !this.#isOver && this.#transport.sctpState === 'connected';
+  }
+
   #gone(): void {
     const tell = this.#onGone;
 
     this.#out = undefined;
+    this.#outbox?.close();
+    this.#outbox = undefined;
     this.#onGone = undefined;
     tell?.();
   }
@@ -260,6 +282,7 @@ export class Channel {
     this.#closed = false;
     this.#opening = undefined;
     this.#out = undefined;
+    this.#outbox = undefined;
 
     return true;
   }

@@ -129,10 +129,16 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
         violation: () => this.#channel?.silence(),
       },
     );
-    this.#pathWatch = new PathWatch(transport, pathAlive => {
-      this.#prober.opinion(pathAlive, now());
-      this.#reschedule();
-    });
+    this.#pathWatch = new PathWatch(
+      transport,
+      (pathAlive, congestion) => {
+        this.#prober.opinion(pathAlive, now(), congestion);
+        this.#reschedule();
+      },
+      // Where nothing queues nothing waits, and the worker need not be asked.
+      async () =>
+        this.#prober.isQueueing ? (this.#channel?.buffered() ?? 0) : (this.#channel?.refused ?? 0),
+    );
     this.#awaitStatsListeners();
   }
 
@@ -253,6 +259,10 @@ export class Heartbeat<HeartbeatAppData extends AppData = AppData>
     if (!this.#prober.wantsOpinion) {
       this.#pathWatch.reset();
       this.#prober.answered(time);
+
+      if (this.#prober.isQueueing) {
+        this.#pathWatch.glance(time);
+      }
     } else if (time >= this.#pathWatch.askAt) {
       this.#askTransport(time);
     }

@@ -1,7 +1,17 @@
+import { BulkFlow, type Congestion } from '@mediasoup-heartbeat/protocol';
 import type { HeartbeatTransport } from './Heartbeat.ts';
 
-/** How often the transport is asked while its view is wanted, in ms. */
+type TransportStats = Awaited<ReturnType<HeartbeatTransport['getStats']>>[number];
+
+/** How often the transport is asked while its view is wanted, in ms. The second time sooner: only then it can be compared. */
 const ASK_EVERY = 500;
+const ASK_AGAIN = 250;
+
+/** How often what moves is looked at while nothing is wrong but a queue, in ms. */
+const GLANCE_EVERY = 8000;
+
+/** RTP is counted without what its encryption adds: up to so much of it, in short audio packets. */
+const SRTP = 1.15;
 
 /**
  * The path is silent when it has been asked so often in a row and nothing had come. Whoever hangs is pinged every 500 ms
@@ -19,14 +29,26 @@ export const SILENT_ANSWERS = 6;
  */
 export class PathWatch {
   readonly #transport: HeartbeatTransport;
-  readonly #tell: (pathAlive: boolean) => void;
+  readonly #buffered: () => Promise<number>;
+  readonly #tell: (pathAlive: boolean | undefined, congestion: Congestion) => void;
+  readonly #flow = new BulkFlow();
   #bytesReceived: number | undefined;
   #gaps = 0;
   #asking = false;
   #askAt = 0;
+  #glanceAt = 0;
 
-  constructor(transport: HeartbeatTransport, tell: (pathAlive: boolean) => void) {
+  /**
+   * @param tell - Told of each answer.
+   * @param buffered - How many bytes of the heartbeat's own still wait for SCTP.
+   */
+  constructor(
+    transport: HeartbeatTransport,
+    tell: (pathAlive: boolean | undefined, congestion: Congestion) => void,
+    buffered: () => Promise<number>,
+  ) {
     this.#transport = transport;
+    this.#buffered = buffered;
     this.#tell = tell;
   }
 
@@ -38,12 +60,29 @@ export class PathWatch {
   /** Asks the transport. The first answer is what later ones are compared with. Comes back when it has answered, or cannot. */
   ask(now: number): Promise<void> {
     this.#asking = true;
-    this.#askAt = now + ASK_EVERY;
-    return this.#transport.getStats().then(
-      ([stats]) => this.#answer(stats?.bytesReceived ?? 0),
+    this.#askAt = now + (this.#bytesReceived === undefined ? ASK_AGAIN : ASK_EVERY);
+
+    return Promise.all([this.#transport.getStats(), this.#buffered()]).then(
+      ([[stats], buffered]) =>
+        this.#answer(stats?.bytesReceived ?? 0, {
+          waiting: buffered > 0,
+          bulk: stats !== undefined && this.#flow.grewTo(dataBytes(stats), now),
+        }),
       // The transport or its Worker is gone, and will say so itself.
       () => this.reset(),
     );
+  }
+
+  /** Looks now and then how much moves, where round trips are long by a queue, to know it once answers are missing. */
+  glance(now: number): void {
+    if (now >= this.#glanceAt) {
+      this.#glanceAt = now + GLANCE_EVERY;
+      this.#transport.getStats().then(
+        ([stats]) => stats !== undefined && this.#flow.grewTo(dataBytes(stats), now),
+        // It is gone, and will say so itself.
+        () => {},
+      );
+    }
   }
 
   /** Forgets what it compares with: nobody asks any more. */
@@ -54,7 +93,7 @@ export class PathWatch {
     this.#askAt = 0;
   }
 
-  #answer(bytesReceived: number): void {
+  #answer(bytesReceived: number, congestion: Congestion): void {
     // A reset since then means that nobody wants to know.
     if (!this.#asking) {
       return;
@@ -66,15 +105,29 @@ export class PathWatch {
     this.#bytesReceived = bytesReceived;
 
     if (before === undefined) {
+      // Whether it is alive is not known yet. What has moved since somebody asked last is.
+      this.#tell(undefined, congestion);
       return;
     }
 
     this.#gaps = bytesReceived > before ? 0 : this.#gaps + 1;
 
     if (this.#gaps === 0) {
-      this.#tell(true);
+      this.#tell(true, congestion);
     } else if (this.#gaps >= SILENT_ANSWERS) {
-      this.#tell(false);
+      this.#tell(false, {});
     }
   }
+}
+
+/** Bytes over the transport, both ways, that are not RTP: all but a little of it is SCTP. */
+function dataBytes(stats: TransportStats): number {
+  const rtp =
+    stats.rtpBytesReceived +
+    stats.rtxBytesReceived +
+    stats.rtpBytesSent +
+    stats.rtxBytesSent +
+    stats.probationBytesSent;
+
+  return stats.bytesReceived + stats.bytesSent - SRTP * rtp;
 }

@@ -32,8 +32,10 @@ class Page {
     this.#interval = options.interval;
     this.#loss = loss;
     this.pair = new SimulatedPair({ pingDetector: new AdaptiveDetector(options) });
-    this.#watch = new PathWatch(this as unknown as HeartbeatTransport, pathAlive =>
-      this.pair.prober.opinion(pathAlive, this.pair.now),
+    this.#watch = new PathWatch(
+      this as unknown as HeartbeatTransport,
+      pathAlive => this.pair.prober.opinion(pathAlive, this.pair.now),
+      async () => 0,
     );
     this.pair.connect();
   }

@@ -1,4 +1,10 @@
-import { type ArrivalDetector, type DetectorOptions, type Judgement, OPINION_TAKES } from './Detector.ts';
+import {
+  type ArrivalDetector,
+  CONGESTED_MOST,
+  type DetectorOptions,
+  type Judgement,
+  OPINION_TAKES,
+} from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
 import { suspectBefore } from './options.ts';
 import { probeStep } from './ProbeSchedule.ts';
@@ -40,6 +46,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
   #state: Judgement = 'alive';
   #running = false;
   #pathAlive = false;
+  #congestedUntil = Number.NEGATIVE_INFINITY;
   #freshMisses = 0;
   #askedAt = 0;
   #delay = 0;
@@ -93,6 +100,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     this.#running = true;
     this.#state = 'alive';
     this.#pathAlive = false;
+    this.#congestedUntil = Number.NEGATIVE_INFINITY;
     this.#freshMisses = 0;
     this.#wasLate = false;
     this.#pings.broken(own);
@@ -116,14 +124,20 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     }
   }
 
-  opinion(pathAlive: boolean, now: number): void {
+  opinion(pathAlive: boolean | undefined, now: number, congestedFor = 0): void {
     const own = this.#enter(now);
 
     if (this.wantsOpinion) {
-      this.#pathAlive = pathAlive;
+      this.#pathAlive = pathAlive ?? this.#pathAlive;
 
       if (pathAlive) {
         this.#signs.broken(own);
+      } else if (pathAlive === false) {
+        this.#congestedUntil = Number.NEGATIVE_INFINITY;
+      }
+
+      if (congestedFor > 0) {
+        this.#congestedUntil = own + congestedFor;
       }
     }
   }
@@ -213,7 +227,12 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
     const isProven = isFresh && this.#pings.weight >= SUSPECT_WEIGHT;
     const enough = isProven ? suspectAfter : suspectBefore(this.#options);
 
-    if (this.#state === 'alive' && own - this.#pings.since >= enough) {
+    const unexplainedSince = Math.max(
+      this.#pings.since,
+      Math.min(this.#congestedUntil, this.#pings.since + CONGESTED_MOST),
+    );
+
+    if (this.#state === 'alive' && own + INSTANT >= unexplainedSince && own - this.#pings.since >= enough) {
       this.#state = 'suspect';
     }
 
@@ -225,7 +244,7 @@ export class AdaptiveArrivalDetector implements ArrivalDetector {
         weight >= deadWeight(run) &&
         beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
         own - since >= deadBefore ||
-        own - this.#pings.since >= unresponsiveAfter)
+        own - unexplainedSince >= unresponsiveAfter)
     ) {
       this.#state = 'dead';
     }

@@ -1,5 +1,11 @@
 import { AnswerDeadline } from './AnswerDeadline.ts';
-import { type DetectorOptions, type Judgement, OPINION_TAKES, type PingDetector } from './Detector.ts';
+import {
+  CONGESTED_MOST,
+  type DetectorOptions,
+  type Judgement,
+  OPINION_TAKES,
+  type PingDetector,
+} from './Detector.ts';
 import { INSTANT, OwnTime } from './OwnTime.ts';
 import { suspectBefore } from './options.ts';
 import { ProbeSchedule } from './ProbeSchedule.ts';
@@ -82,6 +88,7 @@ export class AdaptiveDetector implements PingDetector {
   #state: Judgement = 'alive';
   #running = false;
   #pathAlive = false;
+  #congestedUntil = Number.NEGATIVE_INFINITY;
   #answersInDoubt = 0;
   #freshMisses = 0;
   /** When the transport was first to be asked in the present silence. */
@@ -145,6 +152,7 @@ export class AdaptiveDetector implements PingDetector {
     this.#running = true;
     this.#state = 'alive';
     this.#pathAlive = false;
+    this.#congestedUntil = Number.NEGATIVE_INFINITY;
     this.#answers.broken(this.#own);
     this.#signs.broken(this.#own);
     this.#void();
@@ -173,18 +181,26 @@ export class AdaptiveDetector implements PingDetector {
     }
   }
 
-  opinion(pathAlive: boolean, now: number): void {
+  opinion(pathAlive: boolean | undefined, now: number, congestedFor = 0): void {
     this.#enter(now);
     if (!this.wantsOpinion) {
       return;
     }
 
-    // By itself a path may carry nothing for longer than pings to a hung page are apart.
-    this.#pathAlive &&= this.#signs.run < UNACKNOWLEDGED;
-    this.#pathAlive ||= pathAlive;
+    if (pathAlive !== undefined) {
+      // By itself a path may carry nothing for longer than pings to a hung page are apart.
+      this.#pathAlive &&= this.#signs.run < UNACKNOWLEDGED;
+      this.#pathAlive ||= pathAlive;
+    }
 
     if (pathAlive) {
       this.#signs.broken(this.#own);
+    } else if (pathAlive === false) {
+      this.#congestedUntil = Number.NEGATIVE_INFINITY;
+    }
+
+    if (congestedFor > 0) {
+      this.#congestedUntil = this.#own + congestedFor;
     }
 
     this.#plan();
@@ -322,7 +338,7 @@ export class AdaptiveDetector implements PingDetector {
       return;
     }
 
-    if (this.#state === 'alive' && this.#isSuspect()) {
+    if (this.#state === 'alive' && !this.#isCongested && this.#isSuspect()) {
       this.#state = 'suspect';
       this.#answersInDoubt = 0;
     }
@@ -351,7 +367,7 @@ export class AdaptiveDetector implements PingDetector {
     return (
       (isLongEnough && weight >= deadWeight(run) && beyond * this.#model.weigh(1) >= BEYOND_WEIGHT) ||
       (this.#own - since >= deadBefore && run > 0) ||
-      this.#own - this.#answers.since >= unresponsiveAfter
+      this.#own - this.#unexplainedSince >= unresponsiveAfter
     );
   }
 
@@ -365,6 +381,10 @@ export class AdaptiveDetector implements PingDetector {
 
     this.#pingAt = inDoubt ? Math.max(this.#own, this.#probeAt()) : this.#schedule.regularAt;
     this.#judgeAt = Math.max(this.#own, this.#overdueAt());
+
+    if (this.#isCongested) {
+      this.#judgeAt = Math.min(this.#judgeAt, this.#unexplainedSince);
+    }
   }
 
   /** Whether it is dead, and silent for so long that it is pinged at the regular pace only, and its transport not asked. */
@@ -372,8 +392,25 @@ export class AdaptiveDetector implements PingDetector {
     return this.#state === 'dead' && this.#own - this.#answers.since >= this.#options.deadBefore;
   }
 
+  /** Whether a queue of the association explains the silence. */
+  get #isCongested(): boolean {
+    return this.#own + INSTANT < this.#unexplainedSince;
+  }
+
+  /** Since when nothing but the peer explains that no answer comes. In the future: congestion still does. */
+  get #unexplainedSince(): number {
+    const { since } = this.#answers;
+
+    return Math.max(since, Math.min(this.#congestedUntil, since + CONGESTED_MOST));
+  }
+
   /** When to ping, as long as the peer is in doubt. */
   #probeAt(): number {
+    // Each further ping would lengthen the queue, and in SCTP's loss recovery hold up the application's data.
+    if (this.#isCongested && this.#answersInDoubt === 0) {
+      return this.#schedule.regularAt;
+    }
+
     if (this.#answersInDoubt === 0 && this.#pathAlive) {
       return this.#schedule.lastAt + this.#hungPace();
     }

@@ -26,9 +26,10 @@ export interface Detector {
   /**
    * What the transport itself says, in answer to {@link wantsOpinion}: `true` where the peer's network
    * stack has been heard since the last question (its process lives, only nobody answers in it), `false`
-   * where the path is silent, too.
+   * where the path is silent, too, `undefined` where that is not known yet. `congestedFor`: for so long, in ms,
+   * pings or answers may be missing because they wait in a queue, behind data of the application: nobody is suspected for it.
    */
-  opinion(pathAlive: boolean, now: number): void;
+  opinion(pathAlive: boolean | undefined, now: number, congestedFor?: number): void;
   /** The transport reports trouble (ICE disconnected): suspect at once, and make sure. */
   trouble(now: number): void;
   /** Judges the peer as of `now`. */
@@ -74,6 +75,9 @@ export interface ArrivalDetector extends Detector {
  * lies between. Of consequence only where bounds are tight.
  */
 export const OPINION_TAKES = 700;
+
+/** For how long congestion explains a silence, in ms. Beyond, a page that hangs in the middle of a transfer is suspected. */
+export const CONGESTED_MOST = 60_000;
 
 /** Bounds of a detector, in ms. The presets hold values with measured figures. */
 export type DetectorOptions = {
