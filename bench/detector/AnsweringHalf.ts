@@ -1,24 +1,23 @@
-import type { ArrivalDetector } from '../../packages/protocol/src/detector/Detector.ts';
+import type { AnsweringDetector } from './Contender.ts';
 import type { Witness } from './Witness.ts';
 
-/** The half that answers, where the bench looks at that: it begins with the first ping, and judges by all of them. */
+/** The side that answers, in a page: when its timers fire, and what it says then. */
 export class AnsweringHalf {
-  readonly #detector: ArrivalDetector;
+  readonly #detector: AnsweringDetector;
   readonly #witness: Witness;
   readonly #timers: number;
-  #isRunning = false;
-  #judgedAt = 0;
+  #calledAt = 0;
 
   /** @param timers - Its timers fire at multiples of this, in ms, as those of a hidden page do. 0: when they are due. */
-  constructor(detector: ArrivalDetector, witness: Witness, timers: number) {
+  constructor(detector: AnsweringDetector, witness: Witness, timers: number) {
     this.#detector = detector;
     this.#witness = witness;
     this.#timers = timers;
   }
 
-  /** When {@link judge} is to be called next. */
+  /** When {@link timeout} is to be called next. */
   get timerAt(): number {
-    const dueAt = Math.max(this.#detector.judgeAt, this.#judgedAt);
+    const dueAt = Math.max(this.#detector.judgeAt, this.#calledAt);
 
     return this.#timers === 0 || dueAt === Number.POSITIVE_INFINITY
       ? dueAt
@@ -26,17 +25,22 @@ export class AnsweringHalf {
   }
 
   arrived(seq: number, now: number): void {
-    if (!this.#isRunning) {
-      this.#isRunning = true;
-      this.#detector.start(now);
+    // As in the loop of the client: where timers are slow, each input also does what is overdue.
+    if (this.#timers > 0) {
+      this.timeout(now);
     }
 
     this.#detector.arrived(seq, now);
-    this.judge(now);
+    this.#judged(now);
   }
 
-  judge(now: number): void {
-    this.#judgedAt = now;
-    this.#witness.judged(this.#detector.judge(now), now);
+  timeout(now: number): void {
+    this.#detector.timeout(now);
+    this.#judged(now);
+  }
+
+  #judged(now: number): void {
+    this.#calledAt = now;
+    this.#witness.judged(this.#detector.judge(), now);
   }
 }

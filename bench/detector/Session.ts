@@ -1,4 +1,3 @@
-import { SILENT_ANSWERS } from '../../packages/server/src/PathWatch.ts';
 import { AnsweringHalf } from './AnsweringHalf.ts';
 import type { Contender } from './Contender.ts';
 import type { Inbox } from './Inbox.ts';
@@ -15,11 +14,10 @@ const WATCHED = 100_000;
 /** A peer dies at any time within this, in ms: a multiple of all periods at which rivals look, so that none is favoured. */
 const SPREAD = 50_000;
 
-/** The owner tells the detector of pauses longer than this. */
-const REPORTED_PAUSE = 100;
+/** The server's loop tells the detector of stalls longer than this. */
+const REPORTED_STALL = 100;
 
-/** The owner asks the transport for its opinion this often; browsers send STUN checks this often (libwebrtc). */
-const OPINION_EVERY = 500;
+/** Browsers send STUN checks this often (libwebrtc). */
 const STUN_EVERY = 2500;
 
 /** In the inbox: not an answer, but something that only the network stack has heard. */
@@ -44,18 +42,17 @@ export class Session {
   readonly #stalls: Spans;
   readonly #freezes: Spans;
   readonly #deathAt: number;
-  /** Whether the transport is asked for its opinion. */
+  /** Whether the detector is told what the network stack has received. Else it hears that this stands still. */
   readonly #asks: boolean;
-  /** The half that is judged where it is not the one that pings. */
+  /** The side that judges, where it is not the one that pings. */
   readonly #answering: AnsweringHalf | undefined;
   readonly #inbox: Inbox;
   readonly #page: Inbox;
   readonly #sentAt: Float64Array;
   #now = 0;
   #next = 0;
-  #pathHeardAt = 0;
-  #askedAt = 0;
-  #gaps = 0;
+  /** Packets that the server's network stack has received. */
+  #received = 0;
 
   constructor(world: World, contender: Contender, tally: Tally, seed: number, memory: Memory) {
     const random = new Random(seed, 7);
@@ -68,7 +65,7 @@ export class Session {
     this.#page = memory.page;
     this.#page.clear();
     this.#sentAt = memory.sentAt;
-    this.#asks = contender.asks === true && world.noOpinion !== true && world.answering === undefined;
+    this.#asks = contender.asks === true && world.noPathProbes !== true && world.answering === undefined;
     this.#deathAt =
       world.death === 'none'
         ? Number.POSITIVE_INFINITY
@@ -87,12 +84,10 @@ export class Session {
     const { detector, traffic } = this.#contender;
     const inbox = this.#inbox;
     const page = this.#page;
-    const asks = this.#asks;
     const end = Math.min(this.#deathAt + WATCHED, this.#world.life + 2 * WATCHED);
     const stop = this.#world.death === 'none' ? this.#world.life : end;
-    const trafficEvery = traffic ?? (asks ? STUN_EVERY : Number.POSITIVE_INFINITY);
+    const trafficEvery = traffic ?? (this.#asks ? STUN_EVERY : Number.POSITIVE_INFINITY);
     let trafficAt = this.#random.between(0, trafficEvery);
-    let askAt = Number.POSITIVE_INFINITY;
     let dead = false;
 
     detector.start(0, this.#random.between(1, 1000));
@@ -100,7 +95,7 @@ export class Session {
     for (;;) {
       const timerAt = Math.min(detector.pingAt, detector.judgeAt);
       const answeringAt = this.#answering?.timerAt ?? Number.POSITIVE_INFINITY;
-      const next = Math.min(timerAt, inbox.nextAt, page.nextAt, trafficAt, askAt, answeringAt);
+      const next = Math.min(timerAt, inbox.nextAt, page.nextAt, trafficAt, answeringAt);
 
       if (!dead && next >= this.#deathAt) {
         dead = true;
@@ -120,15 +115,8 @@ export class Session {
       } else if (trafficAt === next) {
         this.#traffic(next);
         trafficAt += trafficEvery;
-      } else if (answeringAt === next) {
-        this.#answering?.judge(next);
       } else {
-        this.#ask(this.#wakeAt(next));
-        askAt = Number.POSITIVE_INFINITY;
-      }
-
-      if (asks) {
-        askAt = this.#nextAsk(askAt, next);
+        this.#answering?.timeout(next);
       }
     }
 
@@ -139,11 +127,11 @@ export class Session {
     const { detector } = this.#contender;
     const now = this.#wakeAt(due);
 
-    if (now - due > REPORTED_PAUSE) {
+    if (now - due > REPORTED_STALL) {
       detector.stalled(due, now);
     }
 
-    // Timers run before input. Judging waits until what has arrived by now is read.
+    // Timers run before input. Ours waits until what has arrived by now is read, and so does judging.
     if (now >= detector.pingAt) {
       this.#ping(now);
     }
@@ -152,6 +140,7 @@ export class Session {
       this.#receive(this.#inbox.shift(), now);
     }
 
+    detector.timeout(now);
     this.#judge(now);
   }
 
@@ -217,7 +206,7 @@ export class Session {
   }
 
   #receive(seq: number, now: number): void {
-    this.#pathHeardAt = now;
+    this.#received++;
 
     if (seq !== STACK) {
       const sentAt = this.#sentAt[seq & (this.#sentAt.length - 1)] as number;
@@ -243,35 +232,18 @@ export class Session {
     }
   }
 
-  /** When the transport is to be asked next: first that much after its opinion is wanted, as one figure tells nothing. */
-  #nextAsk(askAt: number, now: number): number {
-    if (!this.#contender.detector.wantsOpinion) {
-      this.#gaps = 0;
-
-      return Number.POSITIVE_INFINITY;
-    }
-
-    if (askAt !== Number.POSITIVE_INFINITY) {
-      return askAt;
-    }
-
-    this.#askedAt = now;
-
-    return now + OPINION_EVERY;
-  }
-
-  /** Asks the transport, whose answer is told as the server's PathWatch tells it. */
-  #ask(now: number): void {
-    this.#gaps = this.#pathHeardAt > this.#askedAt ? 0 : this.#gaps + 1;
-
-    if (this.#gaps === 0 || this.#gaps >= SILENT_ANSWERS) {
-      this.#contender.detector.opinion(this.#gaps === 0, now);
-      this.#judge(now);
-    }
-  }
-
   #judge(now: number): void {
-    const judgement = this.#contender.detector.judge(now);
+    const { detector } = this.#contender;
+
+    if (detector.takePing()) {
+      this.#ping(now);
+    }
+
+    if (detector.takePathProbe()) {
+      detector.path(this.#asks ? this.#received : 0, now);
+    }
+
+    const judgement = detector.judge(now);
 
     if (this.#answering === undefined) {
       this.#witness.judged(judgement, now);

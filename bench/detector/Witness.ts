@@ -1,4 +1,4 @@
-import type { Judgement } from '../../packages/protocol/src/detector/Detector.ts';
+import type { Judgement } from './Contender.ts';
 import type { Spans } from './Spans.ts';
 import type { Tally } from './Tally.ts';
 import type { World } from './World.ts';

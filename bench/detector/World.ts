@@ -27,8 +27,8 @@ export type World = {
   freezes?: SpanSpec;
   /** The page freezes this long before it dies: its process lives until then. */
   frozenBeforeDeath?: number;
-  /** The path is not probed. Otherwise acknowledgements and STUN checks show that it is alive. */
-  noOpinion?: boolean;
+  /** Path probes find nothing. Otherwise acknowledgements and STUN checks show that the path is alive. */
+  noPathProbes?: boolean;
   /** The client judges, by the pings that arrive, without path probes. Its timers fire at multiples of this. */
   answering?: { timers: number };
   /** Says goodbye at death, this many times. */

@@ -1,11 +1,11 @@
-import { AdaptiveArrivalDetector } from '../../packages/protocol/src/detector/AdaptiveArrivalDetector.ts';
-import { AdaptiveDetector } from '../../packages/protocol/src/detector/AdaptiveDetector.ts';
 import { resolveDetectorOptions } from '../../packages/protocol/src/detector/options.ts';
 import type { DetectorPreset } from '../../packages/protocol/src/detector/presets.ts';
 import type { Entry } from './Contender.ts';
+import { OwnClient } from './OwnClient.ts';
+import { OwnServer } from './OwnServer.ts';
 
 function ours(preset: DetectorPreset, source: string): Entry {
-  const options = resolveDetectorOptions({ preset });
+  const bounds = resolveDetectorOptions({ preset });
 
   return {
     name: preset,
@@ -13,9 +13,9 @@ function ours(preset: DetectorPreset, source: string): Entry {
     ours: true,
     suspects: true,
     create: () => ({
-      detector: new AdaptiveDetector(options),
+      detector: new OwnServer(bounds),
       asks: true,
-      answering: () => new AdaptiveArrivalDetector(options),
+      answering: () => new OwnClient(bounds),
     }),
   };
 }

@@ -63,8 +63,8 @@ export function tables({ figures, targets, steps, seed }: Report): string {
         `| ${claim} | ${wanted} | ${reached} | ${met ? 'yes' : '**no**'} |`,
     ),
     ...steps.map(
-      ({ detector, nsPerStep, bytesPerStep }) =>
-        `| ${detector}: one step | ≤ 300 ns, no allocation | ${nsPerStep} ns, ${bytesPerStep} bytes | ${nsPerStep <= 300 && bytesPerStep < 1 ? 'yes' : '**no**'} |`,
+      ({ side, nsPerStep, bytesPerStep }) =>
+        `| ${side}: one step | ≤ 300 ns, no allocation | ${nsPerStep} ns, ${bytesPerStep} bytes | ${nsPerStep <= 300 && bytesPerStep < 1 ? 'yes' : '**no**'} |`,
     ),
     ...[...SCENARIOS, ...PROOFS].flatMap(({ name, about, life, learn }) => {
       const rows = figures.filter(({ scenario }) => scenario === name);

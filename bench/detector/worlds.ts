@@ -226,7 +226,7 @@ export const PROOFS: readonly World[] = [
   {
     name: 'freezes',
     about: 'a page that freezes for 1–30 s every 3 minutes, without path probes; good Wi-Fi',
-    noOpinion: true,
+    noPathProbes: true,
     ...both(GOOD_WIFI),
     freezes: { every: 3 * MINUTE, from: 1000, to: 30_000, least: 20_000 },
     life: HOUR,

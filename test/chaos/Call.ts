@@ -67,7 +67,8 @@ export class Call {
   static async begin(router: server.Router, options: CallOptions = {}): Promise<Call> {
     const { server: serverOptions, client: clientOptions, seed } = options;
     const { transport, peer, relay, heartbeat, device } = await openRelayed(router, {
-      ...(serverOptions && { serverOptions }),
+      // Tests cut many calls at the same moment, and ask what becomes of each.
+      serverOptions: { localHealth: false, ...serverOptions },
       ...(clientOptions && { clientOptions }),
       ...(seed !== undefined && { seed }),
     });

@@ -1,6 +1,5 @@
+import { EndpointLoop } from '@mediasoup-heartbeat/protocol';
 import { expect, it, vi } from 'vitest';
-import { Scheduler } from '../../packages/client/src/Scheduler.ts';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
 import { Call } from './Call.ts';
 import { useRouter } from './useRouter.ts';
 
@@ -51,16 +50,16 @@ it.each(['server', 'client'] as const)(
     call.relay.impair({ blackout: true });
 
     const answer = await held;
-    const update = vi.spyOn(side === 'server' ? scheduler : Scheduler.prototype, 'update');
+    const feed = vi.spyOn(EndpointLoop.prototype, 'feed');
     const events = vi.fn();
 
     call[side].close();
     call.server.on('stats', events);
     call.client.on('stats', events);
     call[side === 'server' ? 'client' : 'server'].close();
-    update.mockClear();
+    feed.mockClear();
     await answer();
-    expect(update).not.toHaveBeenCalledWith(call[side]);
+    expect(feed).not.toHaveBeenCalled();
     expect(events).not.toHaveBeenCalled();
     vi.restoreAllMocks();
     call.end();

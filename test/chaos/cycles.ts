@@ -1,6 +1,6 @@
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { loops } from '../../packages/server/src/loops.ts';
 import { startRouter } from '../harness/server.ts';
 
 // Attaches and closes heartbeats, each with its return stream open, and prints as JSON what is left of them:
@@ -63,7 +63,7 @@ worker.close();
 
 async function inventory(): Promise<Inventory> {
   return {
-    tasks: scheduler.size,
+    tasks: loops.size,
     listeners: lasting.observer.eventNames().length,
     resources: process.getActiveResourcesInfo().toSorted(),
     router: await router.dump(),

@@ -1,7 +1,7 @@
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { loops } from '../../packages/server/src/loops.ts';
 import { until, untilState } from '../harness/events.ts';
 import { allowLog } from '../harness/mediasoupLog.ts';
 import { startRouter } from '../harness/server.ts';
@@ -35,8 +35,8 @@ afterEach(async () => {
   neighbour.expectSaid([], []);
   expect([neighbour.server.stats.lost, neighbour.server.stats.malformed]).toEqual([0, 0]);
   expect(unhandled).not.toHaveBeenCalled();
-  // Only the task of the other client is left.
-  expect(scheduler.size).toBe(1);
+  // Only the loop of the other client is left.
+  expect(loops.size).toBe(1);
 });
 
 describe('an end at the server', () => {

@@ -38,6 +38,8 @@ async function untilBothAlive(heartbeats: DeviceHeartbeat, link: Link): Promise<
     new Promise(resolve => client.once('sample', resolve)),
     new Promise(resolve => serverSide(link).once('sample', resolve)),
   ]);
+  // A pong to a ping from before the goodbye is a sample, but proves nothing.
+  await Promise.all([untilState(client, 'alive'), untilState(serverSide(link), 'alive')]);
   expect([client.state, serverSide(link).state]).toEqual(['alive', 'alive']);
 }
 

@@ -1,4 +1,5 @@
 import { enableHeartbeat, type TransportHeartbeat } from '@mediasoup-heartbeat/client';
+import { EndpointLoop } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -89,10 +90,10 @@ describe('enableHeartbeat()', () => {
     [{ connectIdleAfter: -1 }, /connectIdleAfter must be a number from 0 to 600000 \(ms\), or false, got -1/],
     [{ connectIdleAfter: true }, /connectIdleAfter/],
     [{ firstPingTimeout: 10 }, /firstPingTimeout must be a number from 1000 to 600000 \(ms\), got 10/],
-    [{ advertise: 'no' }, /advertise must be true or false, got no/],
+    [{ advertise: 'no' }, /advertise must be true or false, got the string 'no'/],
     [{ appData: 1 }, /appData must be an object, got 1/],
     [{ preset: 'quick' }, /preset must be one of/],
-    [{ deadAfter: Number.NaN }, /deadAfter must be a number of ms/],
+    [{ deadAfter: Number.NaN }, /deadAfter must be a number from 100 to 3600000 \(ms\), got NaN/],
     [{ suspectAfter: 9000, deadAfter: 8000 }, /deadAfter/],
     [[], /options must be an object, got an array/],
     [null, /options must be an object, got null/],
@@ -166,12 +167,13 @@ describe('enableHeartbeat()', () => {
       const heartbeats = enableHeartbeat(device);
       const transport = device.createSendTransport(await parametersWith(undefined));
       const heartbeat = heartbeats.transports.get(transport.id) as TransportHeartbeat;
-      const stalled = vi.spyOn(heartbeat, 'stalled');
+      const stalled = vi.spyOn(EndpointLoop.prototype, 'stalled');
       const emitter = whose === 'observer' ? heartbeat.observer : heartbeat;
 
       await new Promise(resolve => emitter.once('stats', resolve));
       await new Promise(resolve => emitter.once('stats', resolve));
       expect(stalled).not.toHaveBeenCalled();
+      stalled.mockRestore();
       transport.close();
       emitter.on('stats', () => expect.unreachable());
     },

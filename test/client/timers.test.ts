@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { now } from '../../packages/client/src/clock.ts';
-import { Scheduler } from '../../packages/client/src/Scheduler.ts';
+import { createLoops } from '../../packages/client/src/loops.ts';
 import { type Source, startSource } from './Source.ts';
 import { run } from './unnoticed.ts';
 
@@ -16,13 +15,12 @@ afterAll(() => source.worker.close());
 const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
 
 test('a waiting heartbeat keeps no Node process running', () => {
-  const scheduler = new Scheduler();
-  const task = { dueAt: now() + 10_000, run: () => {}, stalled: () => {} };
+  const { surroundings } = createLoops(() => false);
   const before = timers();
+  const cancel = surroundings.setTimer(() => {}, 10_000);
 
-  scheduler.update(task);
   expect(timers()).toBe(before);
-  scheduler.remove(task);
+  cancel();
 });
 
 test('an idle transport that waits to be connected keeps no Node process running', async () => {

@@ -27,11 +27,11 @@ it('a client that dies again gets its whole grace again', async () => {
 
   // The room sees both deaths. The second comes before the grace of the first is over.
   for (const _ of ['first', 'second']) {
-    vera.responder.leave(GoodbyeCause.PageClosing);
+    vera.depart(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'dead');
 
     if (deaths.length === 1) {
-      vera.responder.returned(now());
+      vera.returned();
       await untilState(heartbeat, 'alive');
       // One ping later. It separates the two deaths by less than the grace.
       await new Promise(resolve => heartbeat.once('sample', resolve));

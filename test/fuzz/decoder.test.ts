@@ -123,11 +123,11 @@ describe('the fuzzer', () => {
   const plan = { seconds: Number.POSITIVE_INFINITY, costs: false };
 
   it('the fuzzer finds nothing in the decoder and in both sides', () => {
-    const { broken, outcomes, halves } = fuzz({ ...plan, seed: 1, frames: 20_000 });
+    const { broken, outcomes, sides } = fuzz({ ...plan, seed: 1, frames: 20_000 });
 
     expect(broken).toBeUndefined();
     expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(0);
-    expect(halves.violations).toBeGreaterThan(0);
+    expect(sides.violations).toBeGreaterThan(0);
   });
 
   it('the fuzzer makes the same frames from the same seed', () => {

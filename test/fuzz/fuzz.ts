@@ -4,9 +4,9 @@ import { type CostReport, Costs } from './Costs.ts';
 import { readCorpus } from './corpus.ts';
 import { checkRoundTrip, examine, must, type Outcome } from './examine.ts';
 import { FrameSource } from './FrameSource.ts';
-import { Halves } from './Halves.ts';
+import { Sides } from './Sides.ts';
 
-/** When to end, and the seed. */
+/** When to end, and where to begin. */
 export type Plan = {
   seconds: number;
   frames: number;
@@ -15,24 +15,24 @@ export type Plan = {
   costs: boolean;
 };
 
-/** The result. */
+/** What came of it. */
 export type Report = {
   frames: number;
   seconds: number;
   seed: number;
   outcomes: Record<Outcome, number>;
-  halves: { frames: number; violations: number };
+  sides: { frames: number; violations: number };
   costs?: CostReport;
   /** The property that did not hold, and the frame that showed it. */
   broken?: { property: string; hex: string; frame: number };
 };
 
-/** For one in this many frames: both sides receive it, a valid frame is encoded and decoded, and all figures are checked. */
-const HALVES_EVERY = 2;
+/** Of so many frames both sides receive one; a frame without faults goes there and back now and then, and all figures are checked. */
+const SIDES_EVERY = 2;
 const ROUND_TRIP_EVERY = 16;
 const CHECK_EVERY = 1024;
 
-/** The corpus first, then its mutations. */
+/** The corpus first, then whatever comes of it. */
 export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
   const corpus = readCorpus();
   const random = seededRandom(seed);
@@ -49,10 +49,10 @@ export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
     type: 0,
     field: 0,
   };
-  const report: Report = { frames: 0, seconds: 0, seed, outcomes, halves: { frames: 0, violations: 0 } };
+  const report: Report = { frames: 0, seconds: 0, seed, outcomes, sides: { frames: 0, violations: 0 } };
   /** Receives forever what it can bear: what frames leave behind would add up. */
-  const patient = new Halves(random);
-  let halves = new Halves(random);
+  const patient = new Sides(random);
+  let sides = new Sides(random);
   let bytes: Uint8Array = new Uint8Array();
   const { stackTraceLimit } = Error;
   const begin = performance.now();
@@ -77,29 +77,29 @@ export function fuzz({ seconds, frames, seed, costs: measured }: Plan): Report {
       );
       outcomes[outcome]++;
 
-      if (report.frames % HALVES_EVERY === 0) {
-        report.halves.frames++;
-        halves.receive(bytes, 400 * random());
+      if (report.frames % SIDES_EVERY === 0) {
+        report.sides.frames++;
+        sides.receive(bytes, 400 * random());
 
         if (bytes.length <= MAX_FRAME_BYTES) {
           patient.receive(bytes, 1000);
         }
 
-        report.halves.violations += halves.violated ? 1 : 0;
+        report.sides.violations += sides.violated ? 1 : 0;
 
-        if (halves.violated || (halves.dropped && random() < 0.03)) {
-          halves = new Halves(random);
+        if (sides.violated || (sides.dropped && random() < 0.03)) {
+          sides = new Sides(random);
         }
       }
 
       if (report.frames % ROUND_TRIP_EVERY === 0) {
         checkRoundTrip(source.frame());
-        halves.live();
+        sides.live();
         patient.live();
       }
 
       if (report.frames % CHECK_EVERY === 0) {
-        halves.check();
+        sides.check();
         patient.check();
         must(!patient.violated, () => 'is borne by who receives it once a second');
         must(Object.keys(Object.prototype).length === 0, () => 'leaves all other objects alone');

@@ -1,10 +1,10 @@
 /**
- * Fuzzes the decoder and both sides of the protocol with generated and mutated frames.
+ * Fuzzes the decoder and both sides of the protocol with frames that are generated and mutated.
  *
  *     npm run fuzz -- [--seconds 30] [--frames 10000000] [--seed 1] [--json]
  *
- * Ends after that many seconds or frames, whichever comes first. If a property of examine.ts, Costs.ts or Halves.ts does
- * not hold, it prints the frame and the seed, and exits with 1.
+ * Ends after that many seconds or frames, whichever comes first. Exits with 1, the frame and the seed where a
+ * property of examine.ts, Costs.ts or Sides.ts does not hold.
  */
 import { parseArgs } from 'node:util';
 import { fuzz, type Report } from './fuzz.ts';
@@ -31,7 +31,7 @@ const report = fuzz({ seconds, frames, seed, costs: true });
 console.log(values.json ? JSON.stringify(report) : text(report));
 process.exitCode = report.broken === undefined ? 0 : 1;
 
-function text({ frames, seconds, seed, outcomes, halves, costs, broken }: Report): string {
+function text({ frames, seconds, seed, outcomes, sides, costs, broken }: Report): string {
   const { accepted, ...refused } = outcomes;
   const count = (number: number) => number.toLocaleString('en');
   const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -39,7 +39,7 @@ function text({ frames, seconds, seed, outcomes, halves, costs, broken }: Report
   const lines = [
     `${count(frames)} frames in ${seconds.toFixed(1)} s: ${count(Math.round(frames / seconds))} frames/s, seed ${seed}`,
     `accepted ${count(accepted)}, refused ${count(Object.values(refused).reduce((sum, n) => sum + n, 0))}: ${reasons.join(', ')}`,
-    `received by a Prober and a Responder: ${count(halves.frames)}, ${count(halves.violations)} times until a protocol violation`,
+    `received by both sides: ${count(sides.frames)}, ${count(sides.violations)} times until a protocol violation`,
   ];
 
   if (costs !== undefined) {

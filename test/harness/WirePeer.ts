@@ -1,48 +1,38 @@
-import {
-  createArrivalDetector,
-  Responder,
-  resolveDetectorOptions,
-  type StateChange,
-} from '@mediasoup-heartbeat/protocol';
+import type { StateChange } from '@mediasoup-heartbeat/protocol';
+import { CorePeer } from './CorePeer.ts';
 import { RawClient, type RawClientOptions } from './RawClient.ts';
-
-const now = () => performance.timeOrigin + performance.now();
 
 /** A well-behaved peer of the wire protocol over real libwebrtc, made of the protocol's core alone. */
 export class WirePeer {
   readonly client: RawClient;
-  readonly responder: Responder;
-  readonly changes: StateChange[] = [];
+  readonly core: CorePeer;
 
   constructor(options: Omit<RawClientOptions, 'acceptance'>) {
     this.client = new RawClient({ ...options, acceptance: { version: 1 } });
-    this.responder = new Responder(
-      {
-        version: 1,
-        interval: 1000,
-        detector: createArrivalDetector(resolveDetectorOptions()),
-        firstPingTimeout: 15_000,
-        instance: 1,
-        now: now(),
-      },
-      {
-        send: frame => this.#send(frame),
-        statechange: change => void this.changes.push(change),
-        sample: () => {},
-        dropped: () => {},
-        failed: () => {},
-        violation: () => {},
-      },
-    );
-    this.client.channel.onmessage = ({ data }) => this.responder.receive(new Uint8Array(data), now());
+    this.core = new CorePeer(frame => this.#send(frame));
+    this.client.channel.onmessage = ({ data }) => this.core.receive(data);
+  }
+
+  get changes(): readonly StateChange[] {
+    return this.core.changes;
   }
 
   /** Connects and says hello. */
   async connect(): Promise<this> {
     await this.client.connect();
-    this.responder.opened(now());
+    this.core.feed((endpoint, at) => endpoint.opened(at));
 
     return this;
+  }
+
+  /** Says goodbye. */
+  depart(cause: number): void {
+    this.core.feed((endpoint, at) => endpoint.depart(cause, at));
+  }
+
+  /** Comes back after a goodbye. */
+  returned(): void {
+    this.core.feed((endpoint, at) => endpoint.returned(at));
   }
 
   close(): void {

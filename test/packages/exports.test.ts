@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 // `npm test` has just built these packages, as a user would install them.
 const PACKAGES = {
-  protocol: ['Prober', 'Responder', 'decodeFrame', 'encodeFrame', 'readDescriptor'],
+  protocol: ['ServerEndpoint', 'ClientEndpoint', 'decodeFrame', 'encodeFrame', 'readDescriptor'],
   server: ['attachHeartbeat', 'Heartbeat'],
   client: ['enableHeartbeat', 'DeviceHeartbeat', 'TransportHeartbeat'],
 };

@@ -1,94 +1,44 @@
-import type {
-  ArrivalDetector,
-  Judgement,
-  PingDetector,
-} from '../../packages/protocol/src/detector/Detector.ts';
+import type { FailureDetector, PathSilence } from '@mediasoup-heartbeat/protocol';
 
-/**
- * The plainest detector there can be: suspect after a fixed silence, dead after another. The tests of the two
- * halves use it, so that they do not depend on what the real one learns, and show that it can be replaced.
- */
-export class FixedDetector implements PingDetector, ArrivalDetector {
-  pingAt = Number.POSITIVE_INFINITY;
-  wantsOpinion = false;
-  pathAlive = false;
+/** To it a single miss proves death, so that the bounds alone decide when. */
+class FixedSilence implements PathSilence {
+  since = 0;
   missed = 0;
-  suspicion = 0;
-  readonly deadline: number;
-  readonly #interval: number;
-  readonly #suspectAfter: number;
-  readonly #deadAfter: number;
-  #heardAt = Number.POSITIVE_INFINITY;
-  #troubled = false;
 
-  constructor(interval = 1000, suspectAfter = 1500, deadAfter = 5000) {
-    this.#interval = interval;
-    this.#suspectAfter = suspectAfter;
-    this.#deadAfter = deadAfter;
-    this.deadline = suspectAfter;
+  get weight(): number {
+    return this.missed > 0 ? Number.POSITIVE_INFINITY : 0;
   }
 
-  get judgeAt(): number {
-    const suspectAt = this.#heardAt + this.#suspectAfter;
-
-    return this.#judgement === 'suspect'
-      ? this.#heardAt + this.#deadAfter
-      : this.#judgement === 'dead'
-        ? Number.POSITIVE_INFINITY
-        : suspectAt;
+  get afterOutage(): this {
+    return this;
   }
 
-  #judgement: Judgement = 'alive';
+  reset(now: number): void {
+    this.since = now;
+    this.missed = 0;
+  }
+}
 
-  start(now: number): void {
-    this.#heardAt = now;
-    this.#judgement = 'alive';
-    this.pingAt = now;
+/** The plainest detector there can be: suspect after a fixed silence, dead after another. It learns nothing. */
+export class FixedDetector implements FailureDetector {
+  readonly peer = new FixedSilence();
+  readonly path = new FixedSilence();
+
+  begin(now: number): void {
+    this.peer.reset(now);
+    this.path.reset(now);
   }
 
-  stop(): void {
-    this.pingAt = Number.POSITIVE_INFINITY;
-    this.#heardAt = Number.POSITIVE_INFINITY;
+  heard(now: number): void {
+    this.begin(now);
   }
 
-  sent(_seq: number, now: number): void {
-    this.pingAt = now + this.#interval;
+  pathHeard(now: number): void {
+    this.path.reset(now);
   }
 
-  answered(_seq: number, _rtt: number, now: number): void {
-    this.arrived(0, now);
-  }
-
-  arrived(_seq: number, now: number): void {
-    this.#heardAt = now;
-    this.#troubled = false;
-    this.wantsOpinion = false;
-    this.pathAlive = false;
-  }
-
-  stalled(_from: number, to: number): void {
-    this.#heardAt = Math.max(this.#heardAt, to);
-  }
-
-  opinion(pathAlive: boolean): void {
-    this.pathAlive = pathAlive;
-  }
-
-  trouble(): void {
-    this.#troubled = true;
-  }
-
-  judge(now: number): Judgement {
-    const silence = now - this.#heardAt;
-
-    this.#judgement =
-      silence >= this.#deadAfter
-        ? 'dead'
-        : silence >= this.#suspectAfter || this.#troubled
-          ? 'suspect'
-          : 'alive';
-    this.wantsOpinion = this.#judgement === 'suspect';
-
-    return this.#judgement;
+  missed(): void {
+    this.peer.missed++;
+    this.path.missed++;
   }
 }

@@ -1,17 +1,14 @@
 import {
-  createArrivalDetector,
-  createPingDetector,
+  AdaptiveDetector,
+  ClientEndpoint,
   type DetectorInput,
-  type FrameError,
+  type Endpoint,
   type Interruption,
-  Prober,
-  Responder,
   resolveDetectorOptions,
+  ServerEndpoint,
   type State,
 } from '@mediasoup-heartbeat/protocol';
-
-/** How often either side asks its transport while answers are missing, in ms. */
-const ASK_EVERY = 500;
+import { Told } from './SimulatedPair.ts';
 
 /** Frames on their way in one direction. None is ever lost: they wait until the path and their receiver let them pass. */
 class Link {
@@ -48,26 +45,13 @@ class Link {
 }
 
 /** One side of a {@link QueuedPair}. */
-export class Side {
+export class Side extends Told {
   /** Its process, or the main thread of its page, runs. */
   runs = true;
   stoppedAt = 0;
-  askAt = 0;
-  violations = 0;
   readonly announced: Interruption[] = [];
-  readonly dropped: FrameError[] = [];
   /** The most frames that it had to read at one moment. */
   burst = 0;
-
-  readonly host = {
-    statechange: () => {},
-    sample: () => {},
-    dropped: (error: FrameError) => void this.dropped.push(error),
-    failed: (error: Error) => {
-      throw error;
-    },
-    violation: () => void this.violations++,
-  };
 }
 
 /** Two honest sides with their real detectors, between which frames are queued and never lost. */
@@ -75,68 +59,66 @@ export class QueuedPair {
   now = 1_000_000;
   readonly server = new Side();
   readonly client = new Side();
-  readonly prober: Prober;
-  readonly responder: Responder;
+  readonly serverSide: ServerEndpoint;
+  readonly clientSide: ClientEndpoint;
   readonly downlink: Link;
   readonly uplink: Link;
-  /** What the transports say when they are asked. `undefined`: nothing. */
+  /** Whether the transports have received something whenever they are read. `undefined`: they cannot be read. */
   pathAlive: boolean | undefined;
+  #received = 0;
   #token = 1;
   #burst = { at: 0, frames: 0 };
 
   constructor(input: DetectorInput) {
-    const options = resolveDetectorOptions(input);
+    const bounds = resolveDetectorOptions(input);
 
     this.downlink = new Link(10, frame => {
       this.#count(this.client);
-      this.responder.receive(frame, this.now);
+      this.clientSide.handleFrame(frame, this.now);
     });
     this.uplink = new Link(15, frame => {
       this.#count(this.server);
-      this.prober.receive(frame, this.now);
+      this.serverSide.handleFrame(frame, this.now);
     });
-    this.prober = new Prober(
-      {
-        detector: createPingDetector(options),
-        bounds: options,
-        firstPongTimeout: 15_000,
-        frozenTimeout: 60_000,
-        phase: options.interval,
-        random: () => (this.#token = (this.#token * 48_271) % 2_147_483_647),
-        now: this.now,
-      },
-      { ...this.server.host, send: frame => this.downlink.send(frame, this.now) },
-    );
-    this.responder = new Responder(
-      {
-        version: 1,
-        interval: options.interval,
-        detector: createArrivalDetector(options),
-        firstPingTimeout: 15_000,
-        instance: 42,
-        now: this.now,
-      },
-      { ...this.client.host, send: frame => this.uplink.send(frame, this.now) },
-    );
-    this.prober.accept(1, this.now);
-    this.prober.connected(this.now);
-    this.responder.opened(this.now);
-    this.run(3 * options.interval);
+    this.serverSide = new ServerEndpoint({
+      bounds,
+      detector: new AdaptiveDetector(bounds, 'server'),
+      firstPongTimeout: 15_000,
+      frozenTimeout: 60_000,
+      phase: bounds.interval,
+      random: () => (this.#token = (this.#token * 48_271) % 2_147_483_647),
+      now: this.now,
+    });
+    this.clientSide = new ClientEndpoint({
+      bounds,
+      detector: new AdaptiveDetector(bounds, 'client'),
+      version: 1,
+      firstPingTimeout: 15_000,
+      instance: 42,
+      now: this.now,
+    });
+    this.serverSide.accept(1, this.now);
+    this.serverSide.connected(this.now);
+    this.clientSide.opened(this.now);
+    this.run(3 * bounds.interval);
   }
 
   get states(): State[] {
-    return [this.prober.state, this.responder.state];
+    return [this.serverSide.state, this.clientSide.state];
   }
 
   /** Lets `ms` pass: whoever runs does what is due, and reads what arrives. */
   run(ms: number): this {
     const end = this.now + ms;
 
+    // What has been done to the endpoints since the last time.
+    this.#drain();
+
     for (;;) {
       const downAt = this.client.runs ? this.downlink.dueAt : Number.POSITIVE_INFINITY;
       const upAt = this.server.runs ? this.uplink.dueAt : Number.POSITIVE_INFINITY;
-      const serverAt = this.#wakeAt(this.server, this.prober);
-      const clientAt = this.#wakeAt(this.client, this.responder);
+      const serverAt = this.#wakeAt(this.server, this.serverSide);
+      const clientAt = this.#wakeAt(this.client, this.clientSide);
       const next = Math.min(downAt, upAt, serverAt, clientAt);
 
       if (next > end) {
@@ -150,12 +132,12 @@ export class QueuedPair {
       } else if (upAt <= this.now) {
         this.uplink.deliverNext();
       } else if (serverAt <= this.now) {
-        this.prober.poll(this.now);
-        this.#askServer();
+        this.serverSide.handleTimeout(this.now);
       } else {
-        this.responder.poll(this.now);
-        this.#askClient();
+        this.clientSide.handleTimeout(this.now);
       }
+
+      this.#drain();
     }
 
     this.now = end;
@@ -177,18 +159,18 @@ export class QueuedPair {
       return this;
     }
 
-    const half = side === this.server ? this.prober : this.responder;
+    const endpoint = this.#endpointOf(side);
     const from = side.stoppedAt;
 
     side.runs = true;
 
     if (noticesFirst) {
-      half.stalled(from, this.now);
+      endpoint.handleStall(from, this.now);
     } else {
       const to = this.now;
 
       this.run(0);
-      half.stalled(from, to);
+      endpoint.handleStall(from, to);
     }
 
     return this;
@@ -197,7 +179,7 @@ export class QueuedPair {
   /** One side announces an interruption, if it runs. */
   announce(name: 'server' | 'client'): void {
     if (this[name].runs) {
-      this[name].announced.push(this.#halfOf(name).expectInterruption(10_000, this.now));
+      this[name].announced.push(this.#endpointOf(this[name]).expectInterruption(10_000, this.now));
     }
   }
 
@@ -206,37 +188,43 @@ export class QueuedPair {
     const announced = this[name].runs ? this[name].announced.pop() : undefined;
 
     if (announced !== undefined) {
-      this.#halfOf(name).interruptionOver(announced, this.now);
+      this.#endpointOf(this[name]).endInterruption(announced, this.now);
     }
   }
 
-  #halfOf(name: 'server' | 'client'): Prober | Responder {
-    return name === 'server' ? this.prober : this.responder;
+  #endpointOf(side: Side): Endpoint {
+    return side === this.server ? this.serverSide : this.clientSide;
   }
 
   /** When a timer of one side fires: they know whole milliseconds only. */
-  #wakeAt(side: Side, { pollAt }: Prober | Responder): number {
-    return side.runs ? Math.ceil(Math.min(pollAt, this.#askAt(side))) : Number.POSITIVE_INFINITY;
+  #wakeAt(side: Side, { nextTimeout }: Endpoint): number {
+    return side.runs ? Math.ceil(nextTimeout) : Number.POSITIVE_INFINITY;
   }
 
-  #askAt(side: Side): number {
-    const { wantsOpinion } = side === this.server ? this.prober : this.responder;
-
-    return wantsOpinion && this.pathAlive !== undefined ? side.askAt : Number.POSITIVE_INFINITY;
+  #drain(): void {
+    this.#drainOne(this.server, this.downlink);
+    this.#drainOne(this.client, this.uplink);
   }
 
-  #askServer(): void {
-    if (this.now >= this.#askAt(this.server)) {
-      this.server.askAt = this.now + ASK_EVERY;
-      this.prober.opinion(this.pathAlive === true, this.now);
+  #drainOne(side: Side, link: Link): void {
+    const endpoint = this.#endpointOf(side);
+
+    for (let frame = endpoint.pollTransmit(); frame !== undefined; frame = endpoint.pollTransmit()) {
+      link.send(frame, this.now);
     }
-  }
 
-  #askClient(): void {
-    if (this.now >= this.#askAt(this.client)) {
-      this.client.askAt = this.now + ASK_EVERY;
-      this.responder.knock();
-      this.responder.opinion(this.pathAlive === true, this.now);
+    if (endpoint.pollPathProbe()) {
+      this.#received += this.pathAlive ? 1 : 0;
+      endpoint.handlePath(this.pathAlive === undefined ? undefined : { received: this.#received }, this.now);
+      this.#drainOne(side, link);
+    }
+
+    for (let event = endpoint.poll(); event !== undefined; event = endpoint.poll()) {
+      if (event.type === 'fault') {
+        throw event.error;
+      }
+
+      side.take(event);
     }
   }
 

@@ -1,12 +1,6 @@
-import {
-  createArrivalDetector,
-  createPingDetector,
-  type Frame,
-  type Interruption,
-  resolveDetectorOptions,
-} from '@mediasoup-heartbeat/protocol';
+import { type Frame, type Interruption, resolveDetectorOptions } from '@mediasoup-heartbeat/protocol';
 import { describe, expect, it } from 'vitest';
-import { Interruptions } from '../../packages/protocol/src/Interruptions.ts';
+import { Interruptions } from '../../packages/protocol/src/endpoint/Interruptions.ts';
 import { SimulatedPair, storyOf } from './SimulatedPair.ts';
 
 const RESTART = 10_000;
@@ -319,38 +313,33 @@ describe('interruptions', () => {
   });
 });
 
-describe('two halves on a path that is cut for good', () => {
+describe('two sides on a path that is cut for good', () => {
   const BOUNDS = resolveDetectorOptions();
 
   it.each(['restarts ICE', 'announces 10 s', 'announces 10 s and ends it'])(
     '[HB-PAUSE-4] are dead after one interruption, though each %s every 4 s',
     how => {
-      const pair = new SimulatedPair({
-        pingDetector: createPingDetector(BOUNDS),
-        arrivalDetector: createArrivalDetector(BOUNDS),
-      })
-        .connect()
-        .run(10_000)
-        .cut();
+      const pair = new SimulatedPair().connect().run(10_000).cut();
 
       // One interruption, and then what silence takes by itself at the most.
-      for (let at = 0; at < RESTART + BOUNDS.deadBefore; at += 4000) {
-        for (const half of [pair.prober, pair.responder]) {
+      for (let at = 0; at < RESTART + BOUNDS.deadAtLatest; at += 4000) {
+        for (const side of [pair.serverSide, pair.clientSide]) {
           if (how === 'restarts ICE') {
-            half.restarting(RESTART, pair.now);
+            side.handleRestart(RESTART, pair.now);
           } else {
-            const interruption = half.expectInterruption(RESTART, pair.now);
+            const interruption = side.expectInterruption(RESTART, pair.now);
 
             if (how.endsWith('ends it')) {
-              half.interruptionOver(interruption, pair.now);
+              side.endInterruption(interruption, pair.now);
             }
           }
         }
 
+        pair.drain();
         pair.run(4000);
       }
 
-      expect([pair.prober.state, pair.responder.state]).toEqual(['dead', 'dead']);
+      expect([pair.serverSide.state, pair.clientSide.state]).toEqual(['dead', 'dead']);
     },
   );
 });
@@ -359,10 +348,10 @@ describe('an interruption', () => {
   it('[HB-PAUSE-5] of the server is not ended by a client that reconnects', () => {
     const pair = new SimulatedPair().connect().run(10_000);
 
-    pair.prober.expectInterruption(30_000, pair.now);
-    pair.responder.restarting(RESTART, pair.now);
+    pair.feedServer((server, now) => server.expectInterruption(30_000, now));
+    pair.feedClient((client, now) => client.handleRestart(RESTART, now));
     pair.run(100);
-    pair.responder.connected(pair.now);
+    pair.feedClient((client, now) => client.connected(now));
     pair.run(100).cut().run(25_000);
 
     expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
@@ -372,12 +361,12 @@ describe('an interruption', () => {
   it('[HB-PAUSE-5] that an ICE restart follows is as long as it was announced', () => {
     const pair = new SimulatedPair().connect().run(10_000);
 
-    pair.prober.expectInterruption(30_000, pair.now);
-    pair.prober.restarting(RESTART, pair.now);
+    pair.feedServer((server, now) => server.expectInterruption(30_000, now));
+    pair.feedServer((server, now) => server.handleRestart(RESTART, now));
     pair.run(100).cut().run(29_000);
     expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
     expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
     pair.run(1000 + 6000);
-    expect([pair.prober.state, pair.responder.state]).toEqual(['dead', 'dead']);
+    expect([pair.serverSide.state, pair.clientSide.state]).toEqual(['dead', 'dead']);
   });
 });

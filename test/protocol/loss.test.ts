@@ -1,21 +1,12 @@
-import {
-  createArrivalDetector,
-  createPingDetector,
-  resolveDetectorOptions,
-  type Stats,
-} from '@mediasoup-heartbeat/protocol';
+import type { Stats } from '@mediasoup-heartbeat/protocol';
 import { describe, expect, it } from 'vitest';
 import { SimulatedPair } from './SimulatedPair.ts';
 
 const MINUTE = 60_000;
 
-/** Both halves with the detectors that they really have, 2 ms apart. */
+/** Both sides, 2 ms apart. */
 function pairOf2ms(): SimulatedPair {
-  const bounds = resolveDetectorOptions();
-  const pair = new SimulatedPair({
-    pingDetector: createPingDetector(bounds),
-    arrivalDetector: createArrivalDetector(bounds),
-  });
+  const pair = new SimulatedPair();
 
   open(pair, 'downlink', 'uplink');
 
@@ -51,21 +42,21 @@ function burstsOf(lost: number, passed: number, pair: SimulatedPair): () => numb
 }
 
 function statsOf(pair: SimulatedPair): { server: Stats; client: Stats } {
-  return { server: pair.prober.stats(pair.now), client: pair.responder.stats(pair.now) };
+  return { server: pair.serverSide.stats(pair.now), client: pair.clientSide.stats(pair.now) };
 }
 
-/** The mean figures of both halves over so many windows that have nothing in common. */
+/** The mean figures of both sides over so many windows that have nothing in common. */
 function meanLoss(pair: SimulatedPair, windows: number) {
   const mean = { server: { downlink: 0, uplink: 0, round: 0 }, client: { downlink: 0, uplink: 0, round: 0 } };
 
   for (let window = 0; window < windows; window++) {
     pair.run(2 * MINUTE + 10_000);
 
-    for (const half of ['server', 'client'] as const) {
-      const { loss } = statsOf(pair)[half];
+    for (const side of ['server', 'client'] as const) {
+      const { loss } = statsOf(pair)[side];
 
       for (const figure of ['downlink', 'uplink', 'round'] as const) {
-        mean[half][figure] += (loss[figure] ?? Number.NaN) / windows;
+        mean[side][figure] += (loss[figure] ?? Number.NaN) / windows;
       }
     }
   }
@@ -151,27 +142,27 @@ describe('an outage', () => {
     pair.downlink.delay = lossOf(0.2, 8);
     pair.run(5000);
 
-    for (const half of ['server', 'client'] as const) {
-      const { loss, outages } = statsOf(pair)[half];
+    for (const side of ['server', 'client'] as const) {
+      const { loss, outages } = statsOf(pair)[side];
 
       expect(outages.count).toBe(1);
-      expect(Math.abs((loss.downlink ?? 0) - (before[half].loss.downlink ?? 0))).toBeLessThan(0.04);
+      expect(Math.abs((loss.downlink ?? 0) - (before[side].loss.downlink ?? 0))).toBeLessThan(0.04);
     }
   });
 
   it('a page that hangs for 10 s and answers late is no outage and no loss', () => {
     const pair = pairOf2ms().run(MINUTE);
-    const held: (() => void)[] = [];
+    const held: Uint8Array[] = [];
 
     // What comes meanwhile waits, as it does in a page.
-    const receive = pair.responder.receive.bind(pair.responder);
+    const handleFrame = pair.clientSide.handleFrame.bind(pair.clientSide);
 
-    pair.responder.receive = bytes => void held.push(() => receive(bytes, pair.now));
+    pair.clientSide.handleFrame = bytes => void held.push(bytes);
     pair.run(10_000);
-    pair.responder.receive = receive;
+    pair.clientSide.handleFrame = handleFrame;
 
-    for (const deliver of held) {
-      deliver();
+    for (const bytes of held) {
+      pair.tellClient(bytes);
     }
 
     pair.run(5000);
@@ -199,14 +190,14 @@ describe('loss', () => {
       const mean = meanLoss(pair, 200);
       const round = 1 - (1 - downlink) * (1 - uplink);
 
-      for (const half of ['server', 'client'] as const) {
+      for (const side of ['server', 'client'] as const) {
         // Four standard errors of so many pings, and a share of what the client has to guess.
         const near = (p: number) =>
-          0.002 + 4 * Math.sqrt((p * (1 - p)) / (200 * 100)) + (half === 'client' ? p / 10 : 0);
+          0.002 + 4 * Math.sqrt((p * (1 - p)) / (200 * 100)) + (side === 'client' ? p / 10 : 0);
 
-        expect(Math.abs(mean[half].downlink - downlink), `${half} down`).toBeLessThanOrEqual(near(downlink));
-        expect(Math.abs(mean[half].uplink - uplink), `${half} up`).toBeLessThanOrEqual(near(uplink));
-        expect(Math.abs(mean[half].round - round), `${half} round`).toBeLessThanOrEqual(near(round));
+        expect(Math.abs(mean[side].downlink - downlink), `${side} down`).toBeLessThanOrEqual(near(downlink));
+        expect(Math.abs(mean[side].uplink - uplink), `${side} up`).toBeLessThanOrEqual(near(uplink));
+        expect(Math.abs(mean[side].round - round), `${side} round`).toBeLessThanOrEqual(near(round));
       }
     },
   );
@@ -247,7 +238,7 @@ describe('loss', () => {
     pair.run(3000);
     open(pair, 'downlink');
 
-    pair.replaceResponder(43);
+    pair.replaceClient(43);
     pair.run(MINUTE);
     expect(statsOf(pair).server).toMatchObject({ loss: { downlink: 0, round: 0 }, outages: { count: 0 } });
     expect(statsOf(pair).client).toMatchObject({ loss: { downlink: 0, uplink: 0 } });

@@ -1,8 +1,4 @@
-import {
-  createArrivalDetector,
-  createPingDetector,
-  resolveDetectorOptions,
-} from '@mediasoup-heartbeat/protocol';
+import { resolveDetectorOptions } from '@mediasoup-heartbeat/protocol';
 import { expect, it } from 'vitest';
 import { SimulatedPair, storyOf } from './SimulatedPair.ts';
 
@@ -15,11 +11,8 @@ it.each([
 ] as const)(
   '[HB-SEC-3] probes every %i ms (%s) are borne by a client that cannot answer',
   (interval, preset) => {
-    const options = resolveDetectorOptions({ interval, preset });
-    const pair = new SimulatedPair({
-      pingDetector: createPingDetector(options),
-      arrivalDetector: createArrivalDetector(options),
-    });
+    const bounds = resolveDetectorOptions({ interval, preset });
+    const pair = new SimulatedPair({ serverBounds: bounds, clientBounds: bounds });
 
     pair.connect().run(5000);
     pair.uplink.delay = () => undefined;
@@ -28,6 +21,6 @@ it.each([
     pair.mend().run(5000);
     expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
     expect(pair.client.violations).toBe(0);
-    expect(pair.responder.state).toBe('alive');
+    expect(pair.clientSide.state).toBe('alive');
   },
 );

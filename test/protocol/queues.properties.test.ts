@@ -45,7 +45,7 @@ const input: fc.Arbitrary<DetectorInput> = fc.record({
 });
 
 function apply(pair: QueuedPair, event: Event): void {
-  const { responder, now } = pair;
+  const { clientSide, now } = pair;
 
   switch (event.kind) {
     case 'hold':
@@ -77,7 +77,7 @@ function apply(pair: QueuedPair, event: Event): void {
       // A page does nothing while its main thread hangs, and nothing but thaw while it is frozen.
       if (event.kind === 'thaw') {
         pair.continue(pair.client);
-        responder.thaw(now);
+        clientSide.thaw(now);
       } else if (pair.client.runs) {
         applyToPage(pair, event);
       }
@@ -86,24 +86,24 @@ function apply(pair: QueuedPair, event: Event): void {
 }
 
 function applyToPage(pair: QueuedPair, event: Event): void {
-  const { responder, now } = pair;
+  const { clientSide, now } = pair;
 
   switch (event.kind) {
     case 'freeze': {
-      responder.freeze();
+      clientSide.freeze(now);
       pair.stop(pair.client);
       break;
     }
     case 'leave': {
-      responder.leave(GoodbyeCause.PageClosing);
+      clientSide.depart(GoodbyeCause.PageClosing, now);
       break;
     }
     case 'return': {
-      responder.returned(now);
+      clientSide.returned(now);
       break;
     }
     case 'hide': {
-      responder.setHidden(event.hidden);
+      clientSide.setHidden(event.hidden, now);
     }
   }
 }
@@ -115,8 +115,8 @@ function mend(pair: QueuedPair): void {
   pair.uplink.held = false;
   pair.continue(pair.server);
   pair.continue(pair.client, false);
-  pair.responder.returned(pair.now);
-  pair.responder.thaw(pair.now);
+  pair.clientSide.returned(pair.now);
+  pair.clientSide.thaw(pair.now);
 }
 
 function expectHonest(pair: QueuedPair): void {
@@ -177,12 +177,12 @@ describe('a page that hangs', () => {
   /** How many pings wait for it after so long. */
   function waiting(input: DetectorInput, ms: number): number {
     const pair = new QueuedPair(input);
-    const { sent } = pair.prober.stats(pair.now);
+    const { sent } = pair.serverSide.stats(pair.now);
 
     pair.pathAlive = true;
     pair.stop(pair.client).run(ms);
 
-    return pair.prober.stats(pair.now).sent - sent;
+    return pair.serverSide.stats(pair.now).sent - sent;
   }
 
   it.each(INPUTS)(

@@ -1,4 +1,4 @@
-import { encodeFrame, type Frame } from '@mediasoup-heartbeat/protocol';
+import type { Frame } from '@mediasoup-heartbeat/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SimulatedPair } from './SimulatedPair.ts';
@@ -6,7 +6,7 @@ import { SimulatedPair } from './SimulatedPair.ts';
 /** How long an announcement may hold a verdict, and how long it then takes to be dead, with room, in ms. */
 const LONGEST = { server: 60_000 + 10_000, client: 120_000 + 10_000 };
 
-/** What either half may say besides proving that it lives. */
+/** What either side may say besides proving that it lives. */
 const talk = fc.oneof<fc.Arbitrary<Frame>[]>(
   fc.record({ type: fc.constant('hello'), instance: fc.nat(0xffff_ffff), hidden: fc.constantFrom(0, 1) }),
   fc.record({ type: fc.constant('paused'), cause: fc.nat(3), duration: fc.nat(0xffff_ffff) }),
@@ -37,18 +37,18 @@ it('[HB-SEC-1] whoever does not answer is dead in time, whatever else it says, a
 
         for (let passed = 0; passed < LONGEST.client; passed += every) {
           for (const frame of frames) {
-            pair.prober.receive(encodeFrame(frame, 1), pair.now);
-            pair.responder.receive(encodeFrame(frame, 1), pair.now);
+            pair.tellServer(frame);
+            pair.tellClient(frame);
           }
 
           pair.run(every);
 
           if (passed > LONGEST.server) {
-            expect(pair.prober.state).toBe('dead');
+            expect(pair.serverSide.state).toBe('dead');
           }
         }
 
-        expect(pair.responder.state).toBe('dead');
+        expect(pair.clientSide.state).toBe('dead');
       },
     ),
     { numRuns: 150 },

@@ -29,7 +29,7 @@ describe('attachHeartbeat()', () => {
   it('refuses a transport without SCTP and says how to enable it', async () => {
     const transport = await createTransport(router, { enableSctp: false });
 
-    await expect(attachHeartbeat(transport)).rejects.toThrow(/no SCTP.*\{ enableSctp: true \}/s);
+    await expect(attachHeartbeat(transport)).rejects.toThrow(/SCTP is disabled.*\{ enableSctp: true \}/s);
   });
 
   it('refuses a closed transport', async () => {
@@ -43,7 +43,7 @@ describe('attachHeartbeat()', () => {
 
   it.each<[string, unknown]>([
     ['5', 5],
-    ['fast', 'fast'],
+    ["the string 'fast'", 'fast'],
     ['true', true],
     ['null', null],
     ['an array', []],
@@ -78,20 +78,20 @@ describe('attachHeartbeat()', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['interval', 99, 'interval must be a number of ms from 100 to 15000, not 99'],
+    ['interval', 99, 'interval must be a number from 100 to 15000 (ms), got 99'],
     ['interval', 15_001, 'interval'],
     ['interval', '1000', 'interval'],
     ['interval', Number.NaN, 'interval'],
-    ['preset', 'quick', 'preset must be one of balanced, fast, patient, not quick'],
+    ['preset', 'quick', "preset must be one of balanced, fast, patient, got the string 'quick'"],
     ['deadAfter', -1, 'deadAfter'],
     ['firstPongTimeout', 999, 'firstPongTimeout must be a number from 1000 to 600000 (ms), got 999'],
     ['firstPongTimeout', null, 'firstPongTimeout'],
     ['frozenTimeout', Number.POSITIVE_INFINITY, 'frozenTimeout'],
-    ['closeOnDead', 'yes', 'closeOnDead must be a boolean or { grace: ms }, got yes'],
+    ['closeOnDead', 'yes', "closeOnDead must be true, false or { grace: ms }, got the string 'yes'"],
     ['closeOnDead', {}, 'closeOnDead.grace must be a number from 0 to 3600000 (ms), got undefined'],
     ['closeOnDead', null, 'closeOnDead'],
-    ['advertise', 1, 'advertise must be a boolean, got 1'],
-    ['appData', 'mine', 'appData must be an object, got mine'],
+    ['advertise', 1, 'advertise must be true or false, got 1'],
+    ['appData', 'mine', "appData must be an object, got the string 'mine'"],
     ['router', {}, 'router must be a mediasoup Router, got an Object'],
   ])('refuses %s: %s', async (name, value, message) => {
     const transport = await createTransport(router);
@@ -120,7 +120,7 @@ describe('attachHeartbeat()', () => {
     process.kill(other.worker.pid, 'SIGKILL');
     await died;
     await expect(attachHeartbeat(transport)).rejects.toThrow(
-      'the transport is closed, as its mediasoup Worker has died',
+      'the transport is closed, because its mediasoup Worker has died',
     );
   });
 
@@ -129,7 +129,7 @@ describe('attachHeartbeat()', () => {
     const transport = await createTransport(fresh);
 
     fresh.close();
-    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed, as its Router');
+    await expect(attachHeartbeat(transport)).rejects.toThrow('the transport is closed, because its Router');
   });
 
   it('refuses a transport whose Worker dies while it attaches, and says so', async () => {

@@ -1,15 +1,8 @@
-import {
-  createPingDetector,
-  decodeFrame,
-  encodeFrame,
-  type Ping,
-  type PingDetector,
-  resolveDetectorOptions,
-} from '@mediasoup-heartbeat/protocol';
+import { AdaptiveDetector, decodeFrame, encodeFrame, type Ping } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat, type FrameErrorCode, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { loops } from '../../packages/server/src/loops.ts';
 import { countArrivals } from '../harness/arrivals.ts';
 import { insist, until, untilState } from '../harness/events.ts';
 import { RawClient } from '../harness/RawClient.ts';
@@ -48,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => {
   client.close();
   worker.close();
-  expect(scheduler.size).toBe(0);
+  expect(loops.size).toBe(0);
 });
 
 const pongTo = ({ seq, token }: Ping) => encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 1);
@@ -134,8 +127,7 @@ it('an empty message is ignored', async () => {
 });
 
 it('[HB-SEC-5] an error of our own is reported, and the client is not judged by it', async () => {
-  const detector: PingDetector = Object.getPrototypeOf(createPingDetector(resolveDetectorOptions()));
-  const answered = vi.spyOn(detector, 'answered').mockImplementation(() => {
+  const heard = vi.spyOn(AdaptiveDetector.prototype, 'heard').mockImplementation(() => {
     throw new TypeError('a fault');
   });
   const told: Error[] = [];
@@ -145,7 +137,7 @@ it('[HB-SEC-5] an error of our own is reported, and the client is not judged by 
   heartbeat.observer.on('internalerror', error => told.push(error));
   heartbeat.on('dropped', dropped);
   await until(heartbeat, 'sample', () => heartbeat.stats.internalErrors >= 3);
-  answered.mockRestore();
+  heard.mockRestore();
   await untilState(heartbeat, 'alive');
 
   expect(told).toEqual([new TypeError('a fault'), new TypeError('a fault')]);

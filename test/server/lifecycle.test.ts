@@ -4,7 +4,7 @@ import { GoodbyeCause } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat, type Evidence, type Heartbeat, type Stats } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { loops } from '../../packages/server/src/loops.ts';
 import { until, untilState } from '../harness/events.ts';
 import { allowLog, LOGGING, logIn } from '../harness/mediasoupLog.ts';
 import { createTransport, startRouter } from '../harness/server.ts';
@@ -89,7 +89,7 @@ describe('what the application sees', () => {
       emitter.on('close', () => told.push(`${by}close`));
     }
 
-    peer.responder.leave(GoodbyeCause.PageClosing);
+    peer.depart(GoodbyeCause.PageClosing);
     await until(heartbeat, 'close', () => heartbeat.closed);
     expect(told).toEqual([
       'observer alive → dead',
@@ -195,9 +195,9 @@ describe('the end', () => {
     },
   );
 
-  it('closing the heartbeat during a path probe ends it, and the scheduler forgets it', async () => {
+  it('closing the heartbeat during a path probe ends it, and its loop', async () => {
     const { transport, heartbeat, peer } = await alivePair();
-    const others = scheduler.size - 1;
+    const others = loops.size - 1;
     const bytesReceived = [1, 2];
 
     // The worker's own answer cannot be held back.
@@ -212,7 +212,7 @@ describe('the end', () => {
     await untilState(heartbeat, 'closed');
     await new Promise(resolve => setImmediate(resolve));
     expect(bytesReceived).toEqual([]);
-    expect(scheduler.size).toBe(others);
+    expect(loops.size).toBe(others);
     peer.close();
     transport.close();
   });
@@ -285,7 +285,7 @@ describe('the end', () => {
   it('a goodbye of the page makes the client dead at once', async () => {
     const { transport, heartbeat, peer } = await alivePair();
 
-    peer.responder.leave(GoodbyeCause.PageClosing);
+    peer.depart(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'dead');
     expect(heartbeat.reason).toBe('goodbye');
     peer.close();
@@ -312,7 +312,7 @@ describe('closeOnDead', () => {
     const dead = vi.fn();
 
     heartbeat.on('dead', dead);
-    peer.responder.leave(GoodbyeCause.PageClosing);
+    peer.depart(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'closed');
     expect(dead).toHaveBeenCalledTimes(1);
     expect(transport.closed).toBe(true);
@@ -326,9 +326,14 @@ describe('closeOnDead', () => {
       const closed = new Promise(resolve => heartbeat.once('close', resolve));
 
       heartbeat.once('statechange', () => heartbeat.close());
-      peer.responder.leave(GoodbyeCause.PageClosing);
+      peer.depart(GoodbyeCause.PageClosing);
       await closed;
-      expect(heartbeat).toMatchObject({ reason: 'heartbeat-closed', dueAt: Number.POSITIVE_INFINITY });
+      expect(heartbeat).toMatchObject({ state: 'closed', reason: 'heartbeat-closed' });
+
+      const next = await attachHeartbeat(transport);
+
+      // A second later: the grace is over by then.
+      await new Promise(resolve => next.once('stats', resolve));
       expect(transport.closed).toBe(false);
       peer.close();
       transport.close();
@@ -355,10 +360,9 @@ describe('closeOnDead', () => {
   it('closeOnDead is cancelled by a client that returns within the grace', async () => {
     const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 60_000 } });
 
-    peer.responder.leave(GoodbyeCause.PageClosing);
+    peer.depart(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'dead');
-    expect(heartbeat.dueAt).toBeLessThan(Number.POSITIVE_INFINITY);
-    peer.responder.returned(performance.timeOrigin + performance.now());
+    peer.returned();
     await untilState(heartbeat, 'alive');
     expect(heartbeat.reason).toBe('recovered');
     expect(transport.closed).toBe(false);

@@ -54,7 +54,7 @@ describe('mediasoup’s log has no line of ours', () => {
   it('no line of ours is in mediasoup’s log if closeOnDead closes the transport of a client that said goodbye', async () => {
     const { heartbeat, peer } = await alivePair(router, { closeOnDead: true });
 
-    peer.responder.leave(GoodbyeCause.PageClosing);
+    peer.depart(GoodbyeCause.PageClosing);
     await untilState(heartbeat, 'closed');
     expect(await readLog()).toEqual([]);
     peer.close();
@@ -75,7 +75,7 @@ describe('mediasoup’s log has no line of ours', () => {
     async which => {
       const pair = await alivePair(router);
 
-      pair.peer.responder.leave(GoodbyeCause.HeartbeatOff);
+      pair.peer.depart(GoodbyeCause.HeartbeatOff);
       await untilState(pair.heartbeat, 'pending');
       pair.peer.client.channel.close();
       await new Promise(resolve => pair.peer.client.channel.addEventListener('close', resolve));

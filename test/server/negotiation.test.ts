@@ -1,12 +1,8 @@
-import {
-  CHANNEL_LABEL,
-  createArrivalDetector,
-  Responder,
-  resolveDetectorOptions,
-} from '@mediasoup-heartbeat/protocol';
+import { CHANNEL_LABEL } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CorePeer } from '../harness/CorePeer.ts';
 import { until, untilState } from '../harness/events.ts';
 import { allowLog } from '../harness/mediasoupLog.ts';
 import { RawClient } from '../harness/RawClient.ts';
@@ -167,28 +163,11 @@ describe('a client with the heartbeat', () => {
     const transport = await createTransport(router);
     const heartbeat = await attachHeartbeat(transport, { advertise: false });
     const client = new RawClient({ transport, streamId: heartbeat.descriptor.streamId });
-    const responder = new Responder(
-      {
-        version: 1,
-        interval: 1000,
-        detector: createArrivalDetector(resolveDetectorOptions()),
-        firstPingTimeout: 15_000,
-        instance: 1,
-        now: 0,
-      },
-      {
-        send: frame => client.send(frame),
-        statechange: () => {},
-        sample: () => {},
-        dropped: () => {},
-        failed: () => {},
-        violation: () => {},
-      },
-    );
+    const core = new CorePeer(frame => client.send(frame));
 
-    client.channel.onmessage = ({ data }) => responder.receive(new Uint8Array(data), performance.now());
+    client.channel.onmessage = ({ data }) => core.receive(data);
     await client.connect();
-    responder.opened(performance.now());
+    core.feed((endpoint, at) => endpoint.opened(at));
     await untilState(heartbeat, 'alive');
     client.close();
     transport.close();

@@ -1,13 +1,8 @@
-import {
-  createArrivalDetector,
-  Responder,
-  resolveDetectorOptions,
-  STREAM_OPTIONS,
-} from '@mediasoup-heartbeat/protocol';
+import { STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat, type Heartbeat, type HeartbeatTransport } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { now } from '../../packages/server/src/clock.ts';
+import { CorePeer } from '../harness/CorePeer.ts';
 import { untilState } from '../harness/events.ts';
 import { allowLog } from '../harness/mediasoupLog.ts';
 import { startRouter } from '../harness/server.ts';
@@ -32,7 +27,7 @@ afterAll(() => {
 });
 
 /** Answers pings at the far end of a transport, in another Worker, with the protocol package only. */
-async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Promise<Responder> {
+async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Promise<CorePeer> {
   const { streamId, interval } = heartbeat.descriptor;
   const direct = await far.router.createDirectTransport();
   const pings = await direct.consumeData({
@@ -40,29 +35,12 @@ async function answer(transport: HeartbeatTransport, heartbeat: Heartbeat): Prom
       .id,
   });
   const pongs = await transport.consumeData({ dataProducerId: (await direct.produceData()).id });
-  const responder = new Responder(
-    {
-      version: 1,
-      interval,
-      detector: createArrivalDetector(resolveDetectorOptions({ interval })),
-      firstPingTimeout: 15_000,
-      instance: 1,
-      now: now(),
-    },
-    {
-      send: frame => void pongs.send(Buffer.from(frame)).catch(() => {}),
-      statechange: () => {},
-      sample: () => {},
-      dropped: () => {},
-      failed: () => {},
-      violation: () => {},
-    },
-  );
+  const core = new CorePeer(frame => void pongs.send(Buffer.from(frame)).catch(() => {}), interval);
 
   expect(pongs.sctpStreamParameters?.streamId).toBe(streamId);
-  pings.on('message', message => responder.receive(message, now()));
+  pings.on('message', message => core.receive(message));
 
-  return responder;
+  return core;
 }
 
 async function pipes(): Promise<[types.PipeTransport, types.PipeTransport]> {

@@ -110,13 +110,13 @@ describe('frames of version 2 at a side that has agreed on version 1', () => {
       const pair = new SimulatedPair().connect();
 
       for (let i = 0; i < 3; i++) {
-        pair.prober.receive(frame, pair.now);
-        pair.responder.receive(frame, pair.now);
+        pair.tellServer(frame);
+        pair.tellClient(frame);
         pair.run(1000);
       }
 
-      expect(pair.prober.stats(pair.now).malformed).toBe(3);
-      expect(pair.responder.stats(pair.now).malformed).toBe(3);
+      expect(pair.serverSide.stats(pair.now).malformed).toBe(3);
+      expect(pair.clientSide.stats(pair.now).malformed).toBe(3);
       expect(pair.server.dropped.map(({ code }) => code)).toEqual(['version']);
       expect(pair.client.dropped.map(({ code }) => code)).toEqual(['version']);
       expect([storyOf(pair.server), storyOf(pair.client)]).toEqual([
@@ -128,7 +128,7 @@ describe('frames of version 2 at a side that has agreed on version 1', () => {
 
   it('[HB-VER-1] pongs of version 2 prove nothing and do not keep a client alive', () => {
     const pair = new SimulatedPair().connect();
-    const { received } = pair.prober.stats(pair.now);
+    const { received } = pair.serverSide.stats(pair.now);
 
     pair.uplink.delay = () => undefined;
     pair.run(6000);
@@ -138,70 +138,66 @@ describe('frames of version 2 at a side that has agreed on version 1', () => {
     for (const ping of pings) {
       const { seq, token } = ping as Extract<Frame, { type: 'ping' }>;
 
-      pair.prober.receive(encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 2), pair.now);
+      pair.tellServer(encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 2));
     }
 
     expect(storyOf(pair.server).at(-1)).toBe('dead: missed-pings');
-    expect(pair.prober.stats(pair.now).received).toBe(received);
+    expect(pair.serverSide.stats(pair.now).received).toBe(received);
   });
 
   it('[HB-VER-1] a ping of version 2 gets no pong', () => {
     const pair = new SimulatedPair().connect();
     const sent = pair.sentByClient.length;
 
-    pair.responder.receive(
-      encodeFrame({ type: 'ping', seq: 9, token: 9, ack: 0, ackHold: 0, pongs: 0 }, 2),
-      pair.now,
-    );
+    pair.tellClient(encodeFrame({ type: 'ping', seq: 9, token: 9, ack: 0, ackHold: 0, pongs: 0 }, 2));
     expect(pair.sentByClient).toHaveLength(sent);
   });
 });
 
 describe('a server that speaks 1 and 2, and whose client’s acceptance was stripped', () => {
   const open = () => {
-    const sent: Uint8Array[] = [];
-    const nothing = () => {};
-    const prober = new v1and2.Prober(
-      {
-        detector: v1and2.createPingDetector(v1and2.resolveDetectorOptions()),
-        bounds: v1and2.resolveDetectorOptions(),
-        firstPongTimeout: 15_000,
-        frozenTimeout: 60_000,
-        phase: 1000,
-        random: () => 1,
-        now: 0,
-      },
-      {
-        send: frame => void sent.push(frame),
-        statechange: nothing,
-        sample: nothing,
-        dropped: nothing,
-        failed: nothing,
-        violation: nothing,
-      },
-    );
+    const bounds = v1and2.resolveDetectorOptions();
+    const server = new v1and2.ServerEndpoint({
+      bounds,
+      detector: new v1and2.AdaptiveDetector(bounds, 'server'),
+      firstPongTimeout: 15_000,
+      frozenTimeout: 60_000,
+      phase: 1000,
+      random: () => 1,
+      now: 0,
+    });
+    /** The version of the latest frame that it sent. */
+    const speaks = () => {
+      let version: number | undefined;
 
-    prober.accept(2, 0, true);
-    prober.connected(0);
-    prober.poll(0);
+      for (let frame = server.pollTransmit(); frame !== undefined; frame = server.pollTransmit()) {
+        version = frame[0];
+      }
 
-    return { prober, sent };
+      return version;
+    };
+
+    server.accept(2, 0, true);
+    server.connected(0);
+    server.handleTimeout(0);
+
+    return { server, speaks };
   };
 
   it.each([1, 2])(
     '[HB-NEG-3] a server whose client’s acceptance was stripped speaks version %i if the client’s first frame does',
     version => {
-      const { prober, sent } = open();
+      const { server, speaks } = open();
 
-      expect(sent.at(-1)?.[0]).toBe(2);
-      prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, version), 10);
-      prober.poll(10);
-      expect(sent.at(-1)?.[0]).toBe(version);
-      expect(prober.stats(10).malformed).toBe(0);
+      expect(speaks()).toBe(2);
+      server.handleFrame(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, version), 10);
+      server.handleTimeout(10);
+      expect(speaks()).toBe(version);
+      expect(server.stats(10).malformed).toBe(0);
 
       // From then on it is settled.
-      prober.receive(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 3 - version), 20);
-      expect(prober.stats(20).malformed).toBe(1);
+      server.handleFrame(encodeFrame({ type: 'hello', instance: 1, hidden: 0 }, 3 - version), 20);
+      expect(server.stats(20).malformed).toBe(1);
     },
   );
 });
@@ -213,13 +209,13 @@ describe('what a later build may add to version 1', () => {
 
     // More invalid frames than the budget allows.
     for (let i = 0; i < 100; i++) {
-      pair.prober.receive(Uint8Array.of(1, 0x92, 8, 0), now);
-      pair.responder.receive(Uint8Array.of(1, 0x92, 8, 0), now);
+      pair.tellServer(Uint8Array.of(1, 0x92, 8, 0));
+      pair.tellClient(Uint8Array.of(1, 0x92, 8, 0));
     }
 
-    pair.prober.receive(Uint8Array.of(1, 0x94, 5, 1, 0xa1, 0x78, 0xc0), now);
-    expect(pair.prober.stats(now).malformed).toBe(100);
-    expect(pair.responder.stats(now).malformed).toBe(100);
+    pair.tellServer(Uint8Array.of(1, 0x94, 5, 1, 0xa1, 0x78, 0xc0));
+    expect(pair.serverSide.stats(now).malformed).toBe(100);
+    expect(pair.clientSide.stats(now).malformed).toBe(100);
     expect(storyOf(pair.server)).toEqual(['alive: first-pong', 'dead: goodbye']);
     expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
   });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { types } from 'mediasoup';
-import { scheduler } from '../../packages/server/src/Scheduler.ts';
+import { loops } from '../../packages/server/src/loops.ts';
 
 /** The resources while no client is there. They must be the same before and after, and memory nearly so. */
 export type Inventory = {
@@ -31,7 +31,7 @@ export async function takeInventory(worker: types.Worker, router: types.Router):
   const { channelMessageHandlers } = await worker.dump();
   const { id, ...objects } = await router.dump();
 
-  counts.tasks = scheduler.size;
+  counts.tasks = loops.size;
   counts.handlers =
     channelMessageHandlers.channelRequestHandlers.length +
     channelMessageHandlers.channelNotificationHandlers.length;

@@ -74,7 +74,7 @@ export class Life {
     seed: number,
   ): Promise<Life | undefined> {
     const transport = await createTransport(router);
-    const heartbeat = await attachHeartbeat(transport);
+    const heartbeat = await attachHeartbeat(transport, { localHealth: false });
     const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0, seed);
     const life = new Life(name, process, router, transport, heartbeat, relay);
 

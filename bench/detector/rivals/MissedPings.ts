@@ -1,4 +1,4 @@
-import type { Judgement } from '../../../packages/protocol/src/detector/Detector.ts';
+import type { Judgement } from '../Contender.ts';
 import { Rival } from './Rival.ts';
 
 /**

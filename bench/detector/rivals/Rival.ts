@@ -1,14 +1,10 @@
-import type { Judgement, PingDetector } from '../../../packages/protocol/src/detector/Detector.ts';
+import type { Detector, Judgement } from '../Contender.ts';
 
-/** What the rivals have in common: none knows of own pauses, of the transport's opinion, or of its trouble. */
-export abstract class Rival implements PingDetector {
+/** What the rivals have in common: none knows of own stalls, or of what the network stack hears. */
+export abstract class Rival implements Detector {
   pingAt = Number.POSITIVE_INFINITY;
   judgeAt = Number.POSITIVE_INFINITY;
-  readonly wantsOpinion = false;
-  readonly pathAlive = false;
   readonly missed = 0;
-  readonly deadline = 0;
-  readonly suspicion = 0;
 
   abstract start(now: number, phase?: number): void;
   abstract judge(now: number): Judgement;
@@ -17,8 +13,13 @@ export abstract class Rival implements PingDetector {
   answered(_seq: number, _rtt: number, _now: number): void {}
   /** The peer sent something by itself. */
   heard(_now: number): void {}
-  stop(): void {}
+  timeout(): void {}
   stalled(): void {}
-  opinion(): void {}
-  trouble(): void {}
+  takePing(): boolean {
+    return false;
+  }
+  takePathProbe(): boolean {
+    return false;
+  }
+  path(): void {}
 }

@@ -1,6 +1,14 @@
 import {
+  COMMON_OPTIONS,
+  checkOptionNames,
+  DETECTOR_OPTIONS,
   type DetectorInput,
   type DetectorOptions,
+  type FailureDetectorFactory,
+  milliseconds,
+  type OptionTable,
+  option,
+  optionValues,
   resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
@@ -31,95 +39,54 @@ export type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = type
    * a signalling that rejects unknown fields: then pass on {@link TransportHeartbeat.acceptance}. Default true.
    */
   advertise?: boolean;
+  /**
+   * Another failure detector, for research: it weighs silences, see `FailureDetector`. Called once for each transport.
+   * Default: the adaptive one.
+   */
+  detector?: FailureDetectorFactory;
   /** Custom data of the application. Default `{}`. */
   appData?: HeartbeatAppData;
 };
 
-/** Options with every default filled in. */
-export type ResolvedClientOptions = {
-  /** The bounds at the server's interval, which is known to be in range. */
-  detector: (interval: number) => DetectorOptions;
-  connectIdleAfter: number | false;
-  firstPingTimeout: number;
-  advertise: boolean;
-  appData: types.AppData;
-};
+const { interval: _serverSide, ...BOUNDS } = DETECTOR_OPTIONS;
+const IDLE = milliseconds(500, 0, 600_000);
 
-const KNOWN: ReadonlyArray<keyof ClientHeartbeatOptions> = [
-  'preset',
-  'suspectAfter',
-  'deadAfter',
-  'deadBefore',
-  'unresponsiveAfter',
-  'connectIdleAfter',
-  'firstPingTimeout',
-  'advertise',
-  'appData',
-];
+/** Each option's check and default. The README has a row for each. */
+export const OPTIONS = {
+  ...BOUNDS,
+  connectIdleAfter: option<number | false>(
+    IDLE.default,
+    `${IDLE.expected}, or false`,
+    value => value === false || IDLE.isValid(value),
+  ),
+  firstPingTimeout: milliseconds(15_000, 1000, 600_000),
+  ...COMMON_OPTIONS,
+} satisfies OptionTable<ClientHeartbeatOptions>;
+
+/** Options with every default filled in, and the bounds at the server's interval, which is known to be in range. */
+export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
 
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws TypeError that names the option, the value and the range.
  */
-export function resolveClientOptions(options: ClientHeartbeatOptions): ResolvedClientOptions {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(
-      `enableHeartbeat(): options must be an object, got ${Array.isArray(options) ? 'an array' : String(options)}`,
-    );
-  }
-
-  const unknown = Object.keys(options).find(name => !(KNOWN as readonly string[]).includes(name));
-
-  if (unknown !== undefined) {
-    throw new TypeError(`enableHeartbeat(): unknown option ${unknown}; known are ${KNOWN.join(', ')}`);
-  }
-
-  const {
-    connectIdleAfter = 500,
-    firstPingTimeout = 15_000,
-    advertise = true,
-    appData = {},
-    ...bounds
-  } = options;
-
-  if (connectIdleAfter !== false) {
-    checkNumber('connectIdleAfter', connectIdleAfter, 0, 600_000, ', or false');
-  }
-
-  checkNumber('firstPingTimeout', firstPingTimeout, 1000, 600_000);
-
-  if (typeof advertise !== 'boolean') {
-    throw new TypeError(`advertise must be true or false, got ${String(advertise)}`);
-  }
-
-  if (typeof appData !== 'object' || appData === null) {
-    throw new TypeError(`appData must be an object, got ${String(appData)}`);
-  }
-
+export function resolveClientOptions(options: ClientHeartbeatOptions) {
+  checkOptionNames('enableHeartbeat()', OPTIONS, options);
   // Bounds that contradict each other are told now, and not when a transport comes.
-  resolveDetectorOptions(bounds);
+  resolveDetectorOptions(options);
 
   return {
-    detector: interval => detectorAt(interval, bounds),
-    connectIdleAfter,
-    firstPingTimeout,
-    advertise,
-    appData,
+    ...optionValues(OPTIONS, options),
+    bounds: (interval: number) => boundsAt(interval, options),
   };
 }
 
 /** The bounds at an interval for which they may be too short: then the preset's at that interval. */
-function detectorAt(interval: number, bounds: DetectorInput): DetectorOptions {
+function boundsAt(interval: number, bounds: DetectorInput): DetectorOptions {
   try {
     return resolveDetectorOptions({ ...bounds, interval });
   } catch {
     return resolveDetectorOptions({ preset: bounds.preset, interval });
-  }
-}
-
-function checkNumber(name: string, value: unknown, min: number, max: number, or = ''): void {
-  if (!(typeof value === 'number' && value >= min && value <= max)) {
-    throw new TypeError(`${name} must be a number from ${min} to ${max} (ms)${or}, got ${String(value)}`);
   }
 }

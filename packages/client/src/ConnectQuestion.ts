@@ -15,8 +15,8 @@ export type ConnectAnswer =
 // biome-ignore lint/suspicious/noExplicitAny: an application's listener may return what it likes
 type Listener = ((...args: any[]) => any) & { listener?: Listener };
 
-/** The emitter behind a transport, without the names of the events that its type knows. */
-type Emitter = {
+/** A transport as an emitter, without the names of the events that its type knows. */
+export type Emitter = {
   on(event: string, listener: Listener): unknown;
   off(event: string, listener: Listener): unknown;
   rawListeners(event: string): Listener[];

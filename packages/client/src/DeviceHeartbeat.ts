@@ -1,12 +1,19 @@
-import { ChangeQueue, type Reason, type State, type StateChange } from '@mediasoup-heartbeat/protocol';
+import {
+  ChangeTeller,
+  GoodbyeCause,
+  override,
+  type Reason,
+  type State,
+  type StateChange,
+  type Undo,
+} from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
 import { whatTransportLacks } from './features.ts';
-import { override, type Undo } from './override.ts';
+import { createLoops } from './loops.ts';
 import { watchPage } from './pageLifecycle.ts';
-import { Scheduler } from './Scheduler.ts';
 import { TransportHeartbeat } from './TransportHeartbeat.ts';
 
 /** The events of a device's heartbeat, and of its `observer`. */
@@ -40,9 +47,9 @@ export class DeviceHeartbeat<
   appData: HeartbeatAppData;
   readonly #options: ResolvedClientOptions;
   readonly #transports = new Map<string, TransportHeartbeat>();
-  readonly #scheduler = new Scheduler();
+  readonly #loops = createLoops(() => this.#hidden);
   readonly #undos: Undo[];
-  readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
+  readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change));
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;
@@ -50,8 +57,7 @@ export class DeviceHeartbeat<
   #left: TransportHeartbeat[] = [];
 
   /**
-   * Use `enableHeartbeat()`.
-   *
+   * @internal
    * @param before - The device's heartbeat that was closed, maybe of another copy of this package.
    */
   constructor(device: types.Device, options: ResolvedClientOptions, before?: Partial<DeviceHeartbeat>) {
@@ -64,14 +70,14 @@ export class DeviceHeartbeat<
       this.#coverNew('createRecvTransport'),
       watchPage({
         hidden: hidden => {
+          this.#loops.catchUp();
           this.#hidden = hidden;
-          this.#scheduler.setHidden(hidden);
-          this.#forEach(heartbeat => heartbeat.setHidden(hidden));
+          this.#feedAll((endpoint, at) => endpoint.setHidden(hidden, at));
         },
-        frozen: () => this.#forEach(heartbeat => heartbeat.freeze()),
-        thawed: () => this.#forEach(heartbeat => heartbeat.thaw()),
-        leaving: () => this.#forEach(heartbeat => heartbeat.leave()),
-        returned: () => this.#forEach(heartbeat => heartbeat.returned()),
+        frozen: () => this.#feedAll((endpoint, at) => endpoint.freeze(at)),
+        thawed: () => this.#feedAll((endpoint, at) => endpoint.thaw(at)),
+        leaving: () => this.#feedAll((endpoint, at) => endpoint.depart(GoodbyeCause.PageClosing, at)),
+        returned: () => this.#feedAll((endpoint, at) => endpoint.returned(at)),
       }),
     ];
 
@@ -165,11 +171,18 @@ export class DeviceHeartbeat<
     this.#state = 'closed';
     this.#reason = 'heartbeat-closed';
     this.#left = [...this.#transports.values()];
-    this.#forEach(heartbeat => heartbeat.close());
+    for (const heartbeat of this.#left) {
+      heartbeat.close();
+    }
+
     this.#changes.add({ state: 'closed', previous, reason: this.#reason, at: now(), silentFor: 0 });
   }
 
-  /** Called by `enableHeartbeat()` after this was closed, once: the heartbeats that were closed with it. */
+  /**
+   * Called by `enableHeartbeat()` after this was closed, once: the heartbeats that were closed with it.
+   *
+   * @internal
+   */
   handOver(): TransportHeartbeat[] {
     return this.#left.splice(0);
   }
@@ -217,10 +230,10 @@ export class DeviceHeartbeat<
   }
 
   #cover(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
-    const heartbeat = new TransportHeartbeat(transport, descriptor, this.#options, this.#scheduler);
+    const heartbeat = new TransportHeartbeat(transport, descriptor, this.#options, this.#loops);
 
     this.#transports.set(transport.id, heartbeat);
-    heartbeat.setHidden(this.#hidden);
+    heartbeat.feed((endpoint, at) => endpoint.setHidden(this.#hidden, at));
     heartbeat.observer.on('statechange', change => this.#onStateChange(heartbeat, change));
     this.#emit('newtransport', heartbeat);
     // What its making came to was told before anybody could listen: that there is no other half, for one.
@@ -258,9 +271,9 @@ export class DeviceHeartbeat<
     }
   }
 
-  #forEach(what: (heartbeat: TransportHeartbeat) => void): void {
+  #feedAll(input: Parameters<TransportHeartbeat['feed']>[0]): void {
     for (const heartbeat of [...this.#transports.values()]) {
-      what(heartbeat);
+      heartbeat.feed(input);
     }
   }
 

@@ -14,7 +14,10 @@ export class EventEmitter<E extends Events> {
   readonly #entries = new Map<keyof E, Entry[]>();
   readonly #added: (event: keyof E) => void;
 
-  /** @param added - Called when an event has got a listener. */
+  /**
+   * @internal
+   * @param added - Called when an event has got a listener.
+   */
   constructor(added: (event: keyof E) => void = () => {}) {
     this.#added = added;
   }

@@ -1,77 +1,49 @@
 import {
   type Acceptance,
-  ChangeQueue,
+  before,
+  ClientEndpoint,
   checkInterruption,
-  createArrivalDetector,
-  type Descriptor,
-  type FrameError,
-  GoodbyeCause,
+  createAdaptiveDetector,
+  EndpointLoop,
+  type HeartbeatEvents,
   INTERRUPTION,
+  type LoopOwner,
+  type Loops,
   type PeerReport,
   type Reason,
-  Responder,
   readDescriptor,
-  type Sample,
   type State,
   type StateChange,
   type Stats,
+  type Undo,
 } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
-import {
-  beforeClose,
-  type ChannelFailure,
-  type ChannelHost,
-  ChannelNegotiation,
-  onConnectionState,
-  onRestartIce,
-} from './ChannelNegotiation.ts';
+import { type ChannelHost, ChannelNegotiation } from './ChannelNegotiation.ts';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
-import type { Undo } from './override.ts';
-import { PathWatch } from './PathWatch.ts';
-import type { Scheduler, Task } from './Scheduler.ts';
+import { handlerOf, onConnectionState } from './handler.ts';
+import { droppedLog, negotiationLog, stateLog } from './logs.ts';
+import { readPath } from './readPath.ts';
+import { noteOffered, noteUnoffered } from './unoffered.ts';
 
 /** The events of a transport's heartbeat, and of its `observer`. */
-export type TransportHeartbeatEvents = {
-  /** The state, or the reason for it, changed. */
-  statechange: [StateChange];
-  /** The server is there: for the first time, or again. */
-  alive: [StateChange];
-  /** The server may be gone. */
-  suspect: [StateChange];
-  /** The server is gone. */
-  dead: [StateChange];
-  /** The heartbeat is over. */
-  close: [StateChange];
-  /** The RTT was measured. */
-  sample: [Sample];
-  /** The figures, once a second while somebody listens. */
-  stats: [Stats];
-  /** The first frame of the server that is not as it should be was dropped. The rest is in `stats.malformed`. */
-  dropped: [FrameError];
-  /**
-   * A fault of this library: a frame could not be handled. Nobody is judged by it. Please report it. Emitted once, and
-   * written to the console; the rest is counted in `stats.internalErrors`.
-   */
-  internalerror: [Error];
-};
-
-/** How often `stats` is emitted, in ms. */
-const STATS_EVERY = 1000;
+export type TransportHeartbeatEvents = HeartbeatEvents;
 
 /** Where a transport has the heartbeat that was closed last: by a registered symbol, for all copies of this package. */
 const CLOSED = Symbol.for('@mediasoup-heartbeat/client: closed');
+
+/** Where there is no server side, nothing is ever judged by this. */
+const NO_INTERVAL = 1000;
 
 /**
  * Answers the server's pings on one transport, and judges the server by them.
  *
  * Made by a `DeviceHeartbeat`, for each transport. It closes with its transport.
  */
-export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.AppData>
-  extends EventEmitter<TransportHeartbeatEvents>
-  implements Task
-{
+export class TransportHeartbeat<
+  HeartbeatAppData extends types.AppData = types.AppData,
+> extends EventEmitter<TransportHeartbeatEvents> {
   /** The transport it is on. */
   readonly transport: types.Transport;
   /** What the server sent, whatever it is. */
@@ -83,50 +55,71 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   /** Custom data of the application. */
   appData: HeartbeatAppData;
   readonly #options: ResolvedClientOptions;
-  readonly #scheduler: Scheduler;
-  readonly #pathWatch: PathWatch;
+  readonly #endpoint: ClientEndpoint;
+  readonly #loop: EndpointLoop<ClientEndpoint>;
   readonly #undos: Undo[] = [];
-  readonly #changes = new ChangeQueue((event, change) => this.#emit(event, change));
-  #state: State = 'pending';
-  #reason: Reason = 'new';
-  /** `undefined` where there is no server half, or none that this one understands. */
-  #responder: Responder | undefined;
-  #version = 0;
+  readonly #version: number | undefined;
   #negotiation: ChannelNegotiation | undefined;
   #channel: RTCDataChannel | undefined;
-  #statsAt = 0;
 
-  /** Use `enableHeartbeat()`. */
-  constructor(
-    transport: types.Transport,
-    descriptor: unknown,
-    options: ResolvedClientOptions,
-    scheduler: Scheduler,
-  ) {
+  /**
+   * @internal
+   * @param descriptor - What the server sent, whatever it is.
+   */
+  constructor(transport: types.Transport, descriptor: unknown, options: ResolvedClientOptions, loops: Loops) {
     super(event => this.#onListener(event));
+
+    const result = readDescriptor(descriptor);
+    // FakeHandler's channels never open, and it counts their stream ids wrong: the application's ids have to stay as they are.
+    const isFake = transport.handler.name === 'FakeHandler';
+    const bounds = options.bounds(result.ok ? result.descriptor.interval : NO_INTERVAL);
+    const { detector = createAdaptiveDetector, firstPingTimeout } = options;
+
     this.transport = transport;
     this.descriptor = descriptor;
     this.appData = {} as HeartbeatAppData;
     this.#options = options;
-    this.#scheduler = scheduler;
-    this.#pathWatch = new PathWatch(transport, {
-      knock: () => this.#responder?.knock(),
-      tell: (pathAlive, congestion) => {
-        this.#responder?.opinion(pathAlive, now(), congestion);
-        scheduler.update(this);
-      },
+    this.#version = result.ok && !isFake ? result.version : undefined;
+    this.#endpoint = new ClientEndpoint({
+      version: this.#version,
+      bounds,
+      detector: detector(bounds, 'client'),
+      firstPingTimeout,
+      instance: Math.floor(Math.random() * 2 ** 32),
+      now: now(),
     });
-    this.#undos.push(beforeClose(transport, () => this.#close('transport-closed')));
+    this.#loop = new EndpointLoop(this.#endpoint, this.#owner(), loops);
+    this.#undos.push(before(handlerOf(transport), 'close', () => this.#close('transport-closed')));
+    negotiationLog(
+      '%s descriptor read: %j, %s',
+      transport.id,
+      descriptor,
+      result.ok ? 'accepted' : result.reason,
+    );
 
-    const result = readDescriptor(descriptor);
+    if (result.ok) {
+      noteOffered();
+    } else if (!isFake && result.reason === 'no-server-half') {
+      const undo = onConnectionState(transport, state => {
+        if (state === 'connected') {
+          undo();
+          noteUnoffered(transport.id);
+        }
+      });
 
-    if (transport.handler.name === 'FakeHandler') {
-      // Its channels never open, and it counts their stream ids wrong: the application's ids have to stay as they are.
-      this.#reason = 'fake-handler';
-    } else if (result.ok) {
-      this.#begin(result.descriptor, result.version);
+      this.#undos.push(undo);
+    }
+
+    if (result.ok && !isFake) {
+      this.#undos.push(
+        onConnectionState(transport, state => this.#onConnectionState(state)),
+        before(handlerOf(transport), 'restartIce', () =>
+          this.feed((endpoint, at) => endpoint.handleRestart(INTERRUPTION.default, at)),
+        ),
+      );
+      this.#getChannel(result.descriptor.streamId, result.version);
     } else {
-      this.#reason = result.reason;
+      this.feed((endpoint, at) => endpoint.giveUp(isFake || result.ok ? 'fake-handler' : result.reason, at));
     }
   }
 
@@ -137,22 +130,22 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
 
   /** The verdict, see `State`. */
   get state(): State {
-    return this.#state;
+    return this.#endpoint.state;
   }
 
   /** Why the heartbeat is in its state, see `Reason`. */
   get reason(): Reason {
-    return this.#reason;
+    return this.#endpoint.reason;
   }
 
   /** The figures as of now: a new plain object each time. */
   get stats(): Stats {
-    return this.#responder?.stats(now()) ?? noStats();
+    return this.#endpoint.stats(now());
   }
 
   /** How the server sees this client on this transport, by its latest report. `undefined` before that. */
   get report(): PeerReport | undefined {
-    return this.#responder?.report;
+    return this.#endpoint.report;
   }
 
   /**
@@ -161,19 +154,20 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
    * `undefined` where there is nothing to accept, or no way to keep the promise.
    */
   get acceptance(): Acceptance | undefined {
-    if (this.closed || this.#responder === undefined) {
+    if (this.closed || this.#version === undefined || this.#endpoint.hasGivenUp) {
       return undefined;
     }
 
     // Whoever reads it may pass it on.
     this.#negotiation?.promise();
+    negotiationLog('%s acceptance read by the application', this.id);
 
     return { version: this.#version };
   }
 
   /** Whether the heartbeat is over. */
   get closed(): boolean {
-    return this.#state === 'closed';
+    return this.state === 'closed';
   }
 
   /**
@@ -189,15 +183,15 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
     checkInterruption(duration);
 
-    let over = () => {};
+    let end = () => {};
 
-    this.#tell(responder => {
-      const interruption = responder.expectInterruption(duration, now());
+    this.feed((endpoint, at) => {
+      const interruption = endpoint.expectInterruption(duration, at);
 
-      over = () => this.#tell(() => responder.interruptionOver(interruption, now()));
+      end = () => this.feed((of, then) => of.endInterruption(interruption, then));
     });
 
-    return () => over();
+    return () => end();
   }
 
   /** Ends the heartbeat. The server is told; the transport stays open. */
@@ -208,6 +202,8 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
   /**
    * Called by the next heartbeat of the transport, after this was closed: what it goes on with. The server has been promised
    * an answer on that stream, and its id cannot be had twice.
+   *
+   * @internal
    */
   handOver(): { negotiation?: ChannelNegotiation | undefined; channel?: RTCDataChannel | undefined } {
     const left = { negotiation: this.#negotiation, channel: this.#channel };
@@ -218,131 +214,50 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     return left;
   }
 
-  /** Called by the scheduler. */
-  get dueAt(): number {
-    const responder = this.#responder;
-
-    return Math.min(
-      responder?.pollAt ?? Number.POSITIVE_INFINITY,
-      responder?.wantsOpinion ? this.#pathWatch.askAt : Number.POSITIVE_INFINITY,
-      this.#hasStatsListener ? this.#statsAt : Number.POSITIVE_INFINITY,
-    );
-  }
-
-  /** Called by the scheduler. */
-  run(time: number): void {
-    this.#responder?.poll(time);
-
-    // By a listener that was told of a death just now.
-    if (this.closed) {
-      return;
-    }
-
-    if (!this.#responder?.wantsOpinion) {
-      this.#pathWatch.reset();
-    } else if (time >= this.#pathWatch.askAt) {
-      this.#pathWatch.ask(time);
-    }
-
-    if (this.#hasStatsListener && time >= this.#statsAt) {
-      this.#statsAt = time + STATS_EVERY;
-      this.#tellFigures('stats', this.stats);
+  /**
+   * Gives the endpoint an input, unless it is over.
+   *
+   * @internal
+   */
+  feed(input: (endpoint: ClientEndpoint, now: number) => void): void {
+    if (!this.closed) {
+      this.#loop.feed(input);
     }
   }
 
-  /** Called by the scheduler. */
-  stalled(from: number, to: number): void {
-    this.#responder?.stalled(from, to);
-  }
+  #owner(): LoopOwner {
+    const wantsStats = () => this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
 
-  /** Called by the `DeviceHeartbeat` when the page went into the background, or came back. */
-  setHidden(hidden: boolean): void {
-    this.#tell(responder => responder.setHidden(hidden));
-  }
-
-  /** Called by the `DeviceHeartbeat` before the page is frozen. */
-  freeze(): void {
-    this.#tell(responder => responder.freeze());
-  }
-
-  /** Called by the `DeviceHeartbeat` when the page runs again. */
-  thaw(): void {
-    this.#tell(responder => responder.thaw(now()));
-  }
-
-  /** Called by the `DeviceHeartbeat` when the page is closed. */
-  leave(): void {
-    this.#tell(responder => responder.leave(GoodbyeCause.PageClosing));
-  }
-
-  /** Called by the `DeviceHeartbeat` when the page came back from the back/forward cache. */
-  returned(): void {
-    this.#tell(responder => responder.returned(now()));
-  }
-
-  get #hasStatsListener(): boolean {
-    return this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
+    return {
+      transmit: frame => this.#transmit(frame),
+      readPath: () => readPath(this.transport),
+      emit: (event, ...args) => this.#tell(event, ...args),
+      silence: () => this.#channel?.close(),
+      logDrop: cause => droppedLog('%s received, not used: %s', this.id, String(cause)),
+      get wantsDrops() {
+        return droppedLog.enabled;
+      },
+      get wantsStats() {
+        return wantsStats();
+      },
+    };
   }
 
   /** Somebody wants the figures from now on, while perhaps nothing else is ever due. */
   #onListener(event: keyof TransportHeartbeatEvents): void {
-    const count = this.listenerCount('stats') + this.observer.listenerCount('stats');
-
-    if (event === 'stats' && count === 1 && !this.closed) {
-      // Not due since the last time that somebody listened, which the scheduler would take for a stall.
-      this.#statsAt = Math.max(this.#statsAt, now());
-      this.#scheduler.update(this);
+    if (event === 'stats' && !this.closed) {
+      this.#loop.statsWanted();
     }
   }
 
-  /** Lets the responder know of something, and itself be called when it wants to. */
-  #tell(what: (responder: Responder) => void): void {
-    if (this.#responder !== undefined && !this.closed) {
-      what(this.#responder);
-      this.#scheduler.update(this);
-    }
-  }
-
-  #begin({ streamId, interval }: Descriptor, version: number): void {
-    this.#version = version;
-    this.#responder = new Responder(
-      {
-        version,
-        interval,
-        detector: createArrivalDetector(this.#options.detector(interval)),
-        firstPingTimeout: this.#options.firstPingTimeout,
-        instance: Math.floor(Math.random() * 2 ** 32),
-        now: now(),
-      },
-      {
-        send: frame => this.#send(frame),
-        statechange: change => this.#change(change),
-        sample: sample => this.#tellFigures('sample', sample),
-        dropped: error => this.#emit('dropped', error),
-        failed: error => {
-          console.error('mediasoup-heartbeat: internal error, please report it', error);
-          this.#emit('internalerror', error);
-        },
-        violation: () => this.#channel?.close(),
-      },
-    );
-    this.#undos.push(
-      onConnectionState(this.transport, state => this.#onConnectionState(state)),
-      onRestartIce(this.transport, () =>
-        this.#tell(responder => responder.restarting(INTERRUPTION.default, now())),
-      ),
-    );
-    this.#getChannel(streamId);
-  }
-
-  #getChannel(streamId: number): void {
+  #getChannel(streamId: number, version: number): void {
     const host: ChannelHost = {
       negotiated: channel => this.#useChannel(channel),
-      refused: () => this.#wait('not-connected'),
-      failed: reason => this.#onNoChannel(reason),
+      refused: () => this.feed((endpoint, at) => endpoint.decline('not-connected', at)),
+      failed: reason => this.feed((endpoint, at) => endpoint.giveUp(reason, at)),
     };
     const { connectIdleAfter, advertise } = this.#options;
-    const acceptance = advertise ? { version: this.#version } : undefined;
+    const acceptance = advertise ? { version } : undefined;
     const closed = (this.transport as { [CLOSED]?: TransportHeartbeat })[CLOSED];
     const { negotiation, channel } = closed?.handOver() ?? {};
 
@@ -359,15 +274,6 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     }
   }
 
-  #onNoChannel(reason: ChannelFailure): void {
-    // A closed transport says so itself.
-    if (reason !== 'closed') {
-      this.#wait(reason === 'stream-id-taken' ? reason : 'not-connected');
-      // Nothing will ever be heard of the server, so that nothing may be said of it: least of all that it is dead.
-      this.#responder = undefined;
-    }
-  }
-
   #useChannel(channel: RTCDataChannel): void {
     this.#channel = channel;
     channel.binaryType = 'arraybuffer';
@@ -380,79 +286,67 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
         }
       });
 
-    listen('open', () => this.#onOpen());
-    listen('close', () => this.#onChannelClose());
+    // It may be open before its event comes.
+    let isOpen = false;
+    const onOpen = () => {
+      if (!isOpen) {
+        isOpen = true;
+        this.#onOpen();
+      }
+    };
+
+    listen('open', onOpen);
+    listen('close', () => {
+      negotiationLog('%s channel closed', this.id);
+      this.feed((endpoint, at) => endpoint.disconnected('channel-closed', at));
+    });
     // Answered here and now, never from a timer: those of a page in the background are throttled.
     listen('message', ({ data }) => this.#onMessage(data));
 
     if (channel.readyState === 'open') {
-      this.#onOpen();
+      onOpen();
     }
   }
 
+  /** Also when it is over: closed after the server was told that somebody would answer, it now tells it otherwise. */
   #onOpen(): void {
-    this.#responder?.opened(now());
-
-    if (this.closed) {
-      // It was closed after the server had been told that somebody would answer: now it is told otherwise.
-      this.#responder?.close(this.#reason, now());
-    } else {
-      this.#scheduler.update(this);
-    }
+    negotiationLog('%s channel open', this.id);
+    this.#loop.feed((endpoint, at) => endpoint.opened(at));
   }
 
+  /** Also when it is over: a server that has not heard the goodbye is told again. */
   #onMessage(data: unknown): void {
-    // Anything else than bytes is left to the responder to count as malformed.
+    // Anything else than bytes is left to the endpoint to count as malformed.
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
-    // Also when it is over: a server that has not heard the goodbye is told again.
-    this.#responder?.receive(bytes, now());
-
-    if (this.#responder?.isQueueing && !this.closed) {
-      this.#pathWatch.glance(now());
-    }
-
-    if (!this.closed) {
-      this.#scheduler.update(this);
-    }
-  }
-
-  #onChannelClose(): void {
-    this.#tell(responder => responder.disconnected('channel-closed', now()));
+    this.#loop.feed((endpoint, at) => endpoint.handleFrame(bytes, at));
   }
 
   #onConnectionState(state: RTCPeerConnectionState): void {
-    if (state === 'failed') {
-      this.#tell(responder => responder.disconnected('connection-failed', now()));
-    } else if (state === 'disconnected') {
-      this.#tell(responder => responder.trouble('ice-disconnected', now()));
-    } else if (state === 'connected') {
-      this.#tell(responder => responder.connected(now()));
-    }
-  }
-
-  #send(frame: Uint8Array): void {
-    if (this.#channel?.readyState === 'open') {
-      try {
-        this.#channel.send(frame as Uint8Array<ArrayBuffer>);
-      } catch {
-        // Its buffer is full, or it has just been closed: a lost frame either way.
+    this.feed((endpoint, at) => {
+      if (state === 'failed') {
+        endpoint.disconnected('connection-failed', at);
+      } else if (state === 'disconnected') {
+        endpoint.handleDegraded('ice-disconnected', at);
+      } else if (state === 'connected') {
+        endpoint.connected(at);
       }
-    }
+    });
   }
 
-  #wait(reason: Reason): void {
-    this.#tell(responder => responder.wait(reason, now()));
-  }
+  #transmit(frame: Uint8Array): void {
+    if (this.#channel?.readyState !== 'open') {
+      droppedLog('%s not sent: the channel is closed', this.id);
 
-  #change(change: StateChange): void {
-    if (this.closed) {
       return;
     }
 
-    this.#state = change.state;
-    this.#reason = change.reason;
-    this.#changes.add(change);
+    try {
+      this.#channel.send(frame as Uint8Array<ArrayBuffer>);
+    } catch (error) {
+      // Its buffer is full, or it has just been closed: a lost frame either way.
+      droppedLog('%s not sent: %s', this.id, error);
+    }
   }
 
   #close(reason: Reason): void {
@@ -460,20 +354,9 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
       return;
     }
 
-    const time = now();
-
-    if (this.#channel?.readyState === 'open') {
-      this.#responder?.close(reason, time);
-    }
-
-    const silentFor = this.#responder?.stats(time).silentFor ?? 0;
-
-    // In vain where the responder has said so.
-    this.#change({ state: 'closed', previous: this.#state, reason, at: time, silentFor });
+    this.#loop.stop();
+    this.#loop.feed((endpoint, at) => endpoint.close(reason, at));
     this.#negotiation?.cancel();
-    // An answer that is still under way would bring it back to the scheduler.
-    this.#pathWatch.reset();
-    this.#scheduler.remove(this);
 
     for (const undo of this.#undos.splice(0)) {
       undo();
@@ -483,39 +366,29 @@ export class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.A
     Object.defineProperty(this.transport, CLOSED, { value: this, configurable: true });
   }
 
-  /** Figures are not told after the end, which may have come by a listener of the observer. */
-  #tellFigures<K extends 'stats' | 'sample'>(event: K, ...args: TransportHeartbeatEvents[K]): void {
-    this.observer.emit(event, ...args);
+  #log({ state, previous, reason, silentFor }: StateChange): void {
+    if (stateLog.enabled) {
+      const { evidence } = this.stats;
+      const silence = Math.round(silentFor);
 
-    if (!this.closed) {
-      this.emit(event, ...args);
+      stateLog('%s %s → %s (%s), silent for %d ms, %j', this.id, previous, state, reason, silence, evidence);
     }
   }
 
-  #emit<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {
+  #tell<K extends keyof TransportHeartbeatEvents>(event: K, ...args: TransportHeartbeatEvents[K]): void {
+    if (event === 'internalerror') {
+      console.error('mediasoup-heartbeat: internal error, please report it', ...args);
+    }
+
+    if (event === 'statechange') {
+      this.#log(args[0] as StateChange);
+    }
+
     this.observer.emit(event, ...args);
-    this.emit(event, ...args);
+
+    // Figures are not told after the end, which may have come by a listener of the observer.
+    if (!this.closed || (event !== 'stats' && event !== 'sample')) {
+      this.emit(event, ...args);
+    }
   }
-}
-
-/** The figures of a heartbeat that has no server half. */
-function noStats(): Stats {
-  const none = undefined;
-
-  return {
-    rtt: { last: none, smoothed: none, variation: none, min: none, p50: none, p95: none },
-    loss: { downlink: none, uplink: none, round: none, window: 0 },
-    outages: { count: 0, total: 0, longest: 0, last: none },
-    sent: 0,
-    received: 0,
-    late: 0,
-    lost: 0,
-    malformed: 0,
-    internalErrors: 0,
-    lastSeenAt: none,
-    silentFor: 0,
-    upSince: none,
-    hidden: false,
-    evidence: { missed: 0, deadline: 0, suspicion: 0 },
-  };
 }

@@ -6,25 +6,25 @@ import { VERSION } from './version.ts';
 
 type Enabled = WeakMap<types.Device, { version: string; heartbeat: DeviceHeartbeat }>;
 
-/** By a registered symbol, so that all copies of the package on a page find it. Its shape is the same in all versions. */
+/** A registered symbol, so all copies of the package on a page find the table. Its shape is the same in all versions. */
 const KEY = Symbol.for('@mediasoup-heartbeat/client');
 
 /**
- * Gives every transport that the device creates from now on a heartbeat, if the server offers one: the
- * server's pings are answered, and the server is judged by them. Call it once, before the first transport is
- * created; the device need not be loaded yet. Transports that are older are not covered.
+ * Gives every transport that the device creates from now on a heartbeat, if the server offers one. The heartbeat answers the
+ * server's pings, and judges the server by them. Call it once, before the first transport is created. The device need not be
+ * loaded yet. Older transports are not covered.
  *
- * Without the other half on the server nothing at all changes.
+ * If the server does not run the library, nothing changes.
  *
  * Called again for the same device without options it returns the same object, also to another copy of this package.
- * Called again after `close()` it begins anew, with the open transports of the closed one.
+ * Called again after `close()` it starts a new heartbeat, which takes over the open transports.
  *
  * A transport that lacks a method that the heartbeat needs is left alone. The console says which one, and without other
  * transports the reason is `unsupported-client`.
  *
- * @throws TypeError where the device or an option is not what it has to be.
- * @throws Error where this mediasoup-client is not supported, or where the device already has a heartbeat and options are
- * given again, or one of another version of this package.
+ * @throws TypeError if the device or an option is invalid.
+ * @throws Error if this mediasoup-client is not supported, or if the device already has a heartbeat and this call has options or is
+ * of another version.
  *
  * @example
  * ```ts
@@ -72,8 +72,8 @@ export function enableHeartbeat<HeartbeatAppData extends types.AppData = types.A
     );
   } else if (options !== undefined) {
     throw new Error(
-      'enableHeartbeat(): this device already has a heartbeat, whose options cannot be changed. Call it ' +
-        'without options to get that heartbeat, or close() it first.',
+      'enableHeartbeat(): this device already has a heartbeat, and its options cannot change. Call ' +
+        'enableHeartbeat() without options to get it, or close() it first.',
     );
   }
 

@@ -27,6 +27,9 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `missed-pings`: pings stay unanswered, or do not arrive, and the path carries nothing else either.
  * - `page-unresponsive`: the page's main thread hangs, though its network stack still answers.
  * - `server-unresponsive`: the server process hangs, though its worker still answers.
+ * - `server-network`: most peers of this worker, or of this process, fell silent at the same moment. So the server's own
+ *   network is the likely cause.
+ * - `worker-unresponsive`: our own mediasoup worker does not answer, so nobody can be heard.
  * - `page-frozen`: the browser froze the page, and the page said so.
  * - `goodbye`: the page was closed, or the application closed its transport, and said so.
  * - `no-answer`: connected and accepted, but the first answer never came.
@@ -54,6 +57,8 @@ export type Reason =
   | 'missed-pings'
   | 'page-unresponsive'
   | 'server-unresponsive'
+  | 'server-network'
+  | 'worker-unresponsive'
   | 'page-frozen'
   | 'goodbye'
   | 'no-answer'

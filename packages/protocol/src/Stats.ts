@@ -77,6 +77,11 @@ export type Stats = {
   malformed: number;
   /** Frames that could not be handled by a fault of this library. Please report it: see the event `internalerror`. */
   internalErrors: number;
+  /**
+   * What the judging side knows of its own health. `server-network`: most peers of its worker, or of its process, fell silent
+   * at the same moment. `worker-unresponsive`: its worker owes an answer. Always `well` on the client side.
+   */
+  localHealth: 'well' | 'server-network' | 'worker-unresponsive';
   /** When the peer was last heard, in ms since the epoch (see `StateChange.at`). */
   lastSeenAt: number | undefined;
   /** How long nothing has been heard of the peer. 0 until it spoke. */

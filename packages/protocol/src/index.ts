@@ -1,6 +1,3 @@
-export { BulkFlow } from './BulkFlow.ts';
-export { type ChangeEvent, ChangeQueue } from './ChangeQueue.ts';
-export type { Congestion } from './Congestion.ts';
 export { decodeFrame, encodeFrame } from './codec.ts';
 export {
   CHANNEL_LABEL,
@@ -14,17 +11,31 @@ export {
   SUPPORTED_VERSIONS,
   TICKS_PER_MS,
 } from './constants.ts';
-export { AdaptiveArrivalDetector, createArrivalDetector } from './detector/AdaptiveArrivalDetector.ts';
-export { AdaptiveDetector, createPingDetector } from './detector/AdaptiveDetector.ts';
+export { AdaptiveDetector, createAdaptiveDetector } from './detector/AdaptiveDetector.ts';
 export type {
-  ArrivalDetector,
-  Detector,
   DetectorOptions,
-  Judgement,
-  PingDetector,
-} from './detector/Detector.ts';
-export { type DetectorInput, resolveDetectorOptions } from './detector/options.ts';
+  FailureDetector,
+  FailureDetectorFactory,
+  PathSilence,
+  Silence,
+} from './detector/FailureDetector.ts';
+export { DETECTOR_OPTIONS, type DetectorInput, resolveDetectorOptions } from './detector/options.ts';
 export type { DetectorPreset } from './detector/presets.ts';
+export { type ChangeEvent, ChangeTeller } from './endpoint/ChangeTeller.ts';
+export { ClientEndpoint, type ClientEndpointOptions, type PeerReport } from './endpoint/ClientEndpoint.ts';
+export type { Endpoint, EndpointEvent } from './endpoint/Endpoint.ts';
+export {
+  EndpointLoop,
+  type HeartbeatEvents,
+  type LoopOwner,
+  Loops,
+  type Surroundings,
+} from './endpoint/EndpointLoop.ts';
+export { checkInterruption, INTERRUPTION, type Interruption } from './endpoint/Interruptions.ts';
+export { type HealthChange, LocalHealth } from './endpoint/LocalHealth.ts';
+export type { PathCounters } from './endpoint/PathProbe.ts';
+export { ServerEndpoint, type ServerEndpointOptions } from './endpoint/ServerEndpoint.ts';
+export { SIGNALS, type Signal, TRANSITIONS } from './endpoint/transitions.ts';
 export { FrameError, type FrameErrorCode } from './FrameError.ts';
 export {
   type Frame,
@@ -43,7 +54,6 @@ export {
   type Resumed,
   UNKNOWN_LOSS,
 } from './frames.ts';
-export { checkInterruption, INTERRUPTION, type Interruption } from './Interruptions.ts';
 export {
   type Acceptance,
   type Descriptor,
@@ -52,8 +62,21 @@ export {
   readAcceptance,
   readDescriptor,
 } from './negotiation.ts';
-export { Prober, type ProberHost, type ProberOptions } from './Prober.ts';
+export {
+  COMMON_OPTIONS,
+  checkOption,
+  checkOptionNames,
+  flag,
+  isObject,
+  milliseconds,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  option,
+  optionValues,
+  show,
+} from './options.ts';
+export { before, override, overrideProperty, type Undo } from './override.ts';
 export type { Reason, State, StateChange } from './Reason.ts';
-export { type PeerReport, Responder, type ResponderHost, type ResponderOptions } from './Responder.ts';
 export type { Evidence, LossStats, Outage, OutageStats, RttStats, Sample, Stats } from './Stats.ts';
 export { fromWire, toWire } from './sequence.ts';

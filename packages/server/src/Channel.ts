@@ -1,41 +1,41 @@
 import { CHANNEL_LABEL, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
-import type { EnhancedEventEmitter } from 'mediasoup/extras';
 import type { DataConsumer, DataProducer, Router } from 'mediasoup/types';
-import type { HeartbeatTransport } from './Heartbeat.ts';
-import { Hub } from './Hub.ts';
+import { type HeartbeatTransport, observerOf } from './HeartbeatTransport.ts';
 import { hideFrom, ownAppData } from './hide.ts';
+import { droppedLog, negotiationLog } from './logs.ts';
 import { Outbox } from './Outbox.ts';
+import { RouterBridge } from './RouterBridge.ts';
 import { mediasoupOf } from './RouterRegistry.ts';
 import { StreamReservation, StreamTakenError } from './StreamReservation.ts';
 
 /**
- * Lifetimes of what is sent to the peer, in ms. Nothing is sent a second time. [HB-CHN-1] mediasoup's own SCTP never does
- * that if there is a lifetime, which then only bounds the wait behind the application's data. A ping that is dropped here
- * would be held against the peer. In usrsctp, which mediasoup 3.19 has, the lifetime bounds retransmissions.
+ * Lifetimes of what is sent to the peer, in ms. Nothing is sent a second time. [HB-CHN-1] mediasoup's own SCTP never does that
+ * if there is a lifetime, which then only bounds the wait behind the application's data. A ping that is dropped here would
+ * count against the peer. In usrsctp, which mediasoup 3.19 has, the lifetime bounds retransmissions.
  */
 const LIFETIME = { own: 60_000, usrsctp: 1 };
 
-/** Channels that closed heartbeats had to leave on their transports. The next heartbeat takes them over. */
+/** Channels that closed heartbeats had to leave on their transports. The transport's next heartbeat takes them over. */
 const leftovers = new WeakMap<HeartbeatTransport, Channel>();
 
 /**
- * One SCTP stream of a transport, both ways: a DataConsumer towards the peer, and a DataProducer for what comes back.
- * The Router's {@link Hub} takes both to Node.
+ * One SCTP stream of a transport, in both directions: a DataConsumer sends to the peer, and a DataProducer receives from it
+ * (the return stream). The {@link RouterBridge} connects both with Node.
  *
- * Until the peer has accepted, the stream may be the application's own: its id is reserved, and nothing is sent,
+ * Until the peer has accepted, the stream may belong to the application. So only its id is reserved, and nothing is sent,
  * produced or closed on it. [HB-NEG-7]
  */
 export class Channel {
   readonly #transport: HeartbeatTransport;
-  readonly #hub: Hub;
+  readonly #bridge: RouterBridge;
   readonly #stream: StreamReservation;
-  /** By which the hub's DataProducer reaches this DataConsumer alone. */
+  /** The subchannel by which the bridge reaches this DataConsumer alone. */
   readonly #subchannel: number;
-  #holdsHub = true;
+  #hasBridge = true;
   #opening: Promise<void> | undefined;
   #out: DataConsumer | undefined;
   #outbox: Outbox | undefined;
-  #back: DataProducer | undefined;
+  #returnStream: DataProducer | undefined;
   #onMessage: ((message: Buffer) => void) | undefined;
   #onGone: (() => void) | undefined;
   #closed = false;
@@ -43,12 +43,12 @@ export class Channel {
 
   private constructor(
     transport: HeartbeatTransport,
-    hub: Hub,
+    bridge: RouterBridge,
     stream: StreamReservation,
     subchannel: number,
   ) {
     this.#transport = transport;
-    this.#hub = hub;
+    this.#bridge = bridge;
     this.#stream = stream;
     this.#subchannel = subchannel;
   }
@@ -56,34 +56,36 @@ export class Channel {
   /**
    * Reserves a stream.
    *
-   * @param atOnce - Whether the stream towards the peer is wanted at once: the application vouches for the peer.
+   * @param atOnce - Whether to open the stream to the peer at once, because the application vouches for the peer.
    * @throws what mediasoup throws: the transport, the Router or the Worker is gone, or no stream id is free.
    */
   static async reserve(transport: HeartbeatTransport, router: Router, atOnce: boolean): Promise<Channel> {
     const leftover = leftovers.get(transport);
 
     if (leftover !== undefined && (await leftover.#takeOver())) {
+      negotiationLog('%s stream %d taken over from the heartbeat before', transport.id, leftover.streamId);
+
       return leftover;
     }
 
-    // As it is now: the application's own wrap of it, if it puts one around it later, has nothing to do with ours.
+    // The method as it is now: a wrapper that the application adds later must not see the heartbeat's call.
     const consumeData = transport.consumeData.bind(transport);
     const stream = new StreamReservation(transport);
-    const hub = await Hub.of(router).catch(error => {
+    const bridge = await RouterBridge.of(router).catch(error => {
       stream.end();
       throw error;
     });
-    const subchannel = hub.takeSubchannel();
+    const subchannel = bridge.takeSubchannel();
     const lifetime = mediasoupOf(transport).startsWith('3.19.') ? LIFETIME.usrsctp : LIFETIME.own;
     const create = () =>
       consumeData({
-        dataProducerId: hub.sourceId,
+        dataProducerId: bridge.sourceId,
         ordered: false,
         maxPacketLifeTime: lifetime,
         subchannels: [subchannel],
         appData: ownAppData(),
       });
-    const channel = new Channel(transport, hub, stream, subchannel);
+    const channel = new Channel(transport, bridge, stream, subchannel);
 
     try {
       await stream.reserve(create, atOnce);
@@ -92,20 +94,22 @@ export class Channel {
       throw error;
     }
 
+    negotiationLog('%s stream %d reserved', transport.id, channel.streamId);
+
     return channel;
   }
 
-  /** Ours to read, not to choose: 0 where the heartbeat is the first to consume data. */
+  /** The stream's id. mediasoup chooses it: 0 if the heartbeat is the first to consume data. */
   get streamId(): number {
     return this.#stream.id;
   }
 
   /**
-   * Opens both ways, as the peer has accepted. Once only.
+   * Opens both directions when the peer has accepted. Call it once.
    *
-   * @param onMessage - Something came from the peer.
-   * @param onGone - The peer has closed its channel, so that nothing can be sent any more.
-   * @throws StreamTakenError where the stream is the application's.
+   * @param onMessage - A message came from the peer.
+   * @param onGone - The peer has closed its channel, so nothing can be sent any more.
+   * @throws StreamTakenError if the application uses the stream.
    * @throws what mediasoup throws: the transport or its Worker is gone, or it refuses.
    */
   async open(onMessage: (message: Buffer) => void, onGone: () => void): Promise<void> {
@@ -116,57 +120,75 @@ export class Channel {
     await this.#opening;
   }
 
-  /** The peer has no other half: the application may have the stream id. */
+  /** The peer runs no heartbeat: the application may have the stream id. */
   declined(): void {
+    negotiationLog('%s stream %d released to the application', this.#transport.id, this.streamId);
     this.#stream.release();
+  }
+
+  /**
+   * Whether frames wait here, because the send buffer is full, or for SCTP in the worker.
+   *
+   * @param isQueueing - Whether the path has a queue. Without one nothing waits in the worker, which need not be asked.
+   */
+  async isWaiting(isQueueing: boolean): Promise<boolean> {
+    if (this.#outbox === undefined || this.#outbox.refused > 0 || !isQueueing) {
+      return this.#outbox !== undefined && this.#outbox.refused > 0;
+    } else if (this.#reachable === undefined) {
+      return false;
+    }
+
+    // A worker that has dropped the DataConsumer would write to its log that it does not find it.
+    const { dataConsumerIds } = await this.#transport.dump();
+    const out = this.#reachable;
+
+    if (out !== undefined && !dataConsumerIds.includes(out.id)) {
+      this.#gone();
+
+      return false;
+    }
+
+    // In mediasoup 3.19 the bytes of the whole association.
+    return out !== undefined && (await out.getBufferedAmount()) > 0;
   }
 
   /** Sends a message when its turn comes, or drops it. */
   send(frame: Uint8Array): void {
-    // The worker would not find the DataConsumer, and write that to the log.
-    if (this.#transport.closed) {
-      return;
+    // The worker would not find the DataConsumer, and would log that.
+    if (this.#transport.closed || this.#outbox === undefined) {
+      this.#dropped('the channel is closed');
+    } else {
+      this.#outbox.send(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
     }
-
-    this.#outbox?.send(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
-  }
-
-  /** How many bytes the worker has refused so far: its send buffer is full. */
-  get refused(): number {
-    return this.#outbox?.refused ?? 0;
-  }
-
-  /** How many bytes still wait, for SCTP or for the worker. */
-  async buffered(): Promise<number> {
-    return this.#transport.closed ? 0 : (this.#outbox?.buffered() ?? 0);
   }
 
   /**
-   * Sends a message of which nobody will know whether it was sent: unlike {@link send}, it fails without a line in
-   * mediasoup's log where the association or the DataConsumer has just gone, and nothing waits for an answer of a Worker
-   * that is closed next.
+   * Sends a message before the transport is closed. Unlike {@link send} it is a notification. So mediasoup logs no line if the
+   * association or the DataConsumer has just gone, and nothing waits for a Worker that is closed next.
    */
   sendLast(frame: Uint8Array): void {
     if (this.#out !== undefined && !this.#isOver) {
-      this.#hub.send(frame, this.#subchannel);
+      this.#bridge.send(frame, this.#subchannel);
+    } else {
+      this.#dropped('the channel is closed');
     }
   }
 
   /**
-   * Stops the flood of a hostile peer in the worker, where it costs Node nothing. Paused, not closed: the
-   * worker would log each message that comes on a stream without a DataProducer.
+   * Stops the flood of a hostile peer in the worker, at no cost for Node. The DataProducer is paused and not closed: the worker
+   * would log each message on a stream without a DataProducer.
    */
   silence(): void {
-    this.#back?.pause().catch(() => {
+    this.#returnStream?.pause().catch(() => {
       // The transport or its Worker is gone, and the flood with it.
     });
   }
 
   /**
-   * Takes everything off the transport, which resets the stream. Where the stream is not ours to reset, everything
-   * stays on the transport instead, idle, until the transport is closed or gets another heartbeat.
+   * Removes everything from the transport, which resets the stream. If the stream may be the application's, everything stays on
+   * the transport, idle, until the transport is closed or gets another heartbeat.
    *
-   * @param ours - Whether the other half has its channel on the stream.
+   * @param ours - Whether the client side has its channel on the stream.
    */
   close(ours: boolean): void {
     if (this.#closed) {
@@ -189,25 +211,35 @@ export class Channel {
   }
 
   async #open(): Promise<void> {
-    // Producing without asking would write to mediasoup's log.
-    if (this.#back === undefined && (await this.#stream.isTaken())) {
+    // If the stream is taken, produceData() would fail with a line in mediasoup's log.
+    if (this.#returnStream === undefined && (await this.#stream.isTaken())) {
+      negotiationLog('%s stream %d is taken by the application', this.#transport.id, this.streamId);
       throw new StreamTakenError(this.streamId);
     } else if (this.#isOver) {
       return;
     }
 
-    const [out] = await Promise.all([this.#stream.open(), this.#openWayBack()]);
+    const [out] = await Promise.all([this.#stream.open(), this.#openReturnStream()]);
 
     this.#out = out;
-    this.#outbox = new Outbox(out, error => this.#mayRetry(error));
+    this.#outbox = new Outbox(
+      out,
+      error => this.#mayRetry(error),
+      cause => this.#dropped(cause),
+    );
+    negotiationLog('%s channel open on stream %d', this.#transport.id, this.streamId);
   }
 
-  async #openWayBack(): Promise<void> {
-    if (this.#back !== undefined) {
+  #dropped(cause: string): void {
+    droppedLog('%s not sent: %s', this.#transport.id, cause);
+  }
+
+  async #openReturnStream(): Promise<void> {
+    if (this.#returnStream !== undefined) {
       return;
     }
 
-    this.#back = await hideFrom(this.#transport.observer, () =>
+    this.#returnStream = await hideFrom(this.#transport.observer, () =>
       this.#transport.produceData({
         sctpStreamParameters: { streamId: this.streamId, ...STREAM_OPTIONS },
         label: CHANNEL_LABEL,
@@ -216,15 +248,20 @@ export class Channel {
     );
 
     if (!this.#isOver) {
-      const arrivals = await this.#hub.receive(this.#back);
+      const arrivals = await this.#bridge.receive(this.#returnStream);
 
       arrivals.on('message', message => this.#onMessage?.(message));
     }
   }
 
-  /** Whether there is nobody left to open for. */
+  /** Whether the channel or its transport is closed. */
   get #isOver(): boolean {
     return this.#closed || this.#transport.closed;
+  }
+
+  /** The DataConsumer, while it can send. */
+  get #reachable(): DataConsumer | undefined {
+    return this.#isOver || this.#transport.sctpState !== 'connected' ? undefined : this.#out;
   }
 
   /** Whether SCTP may take later what it has refused: its send buffer was full. */
@@ -249,25 +286,28 @@ export class Channel {
 
   #finish(ours: boolean): void {
     if (this.#transport.closed || !this.#stream.opened) {
-      this.#releaseHub();
+      negotiationLog('%s channel gone with its transport, or never opened', this.#transport.id);
+      this.#releaseBridge();
     } else if (ours && this.#transport.sctpState === 'connected') {
-      // First the DataConsumer: the worker drops it when the client resets the stream in turn.
+      negotiationLog('%s channel closed', this.#transport.id);
+      // First the DataConsumer: the worker drops it when the client resets its direction of the stream.
       this.#out?.close();
-      // With its DataConsumer in the hub.
-      this.#back?.close();
-      this.#releaseHub();
+      // This closes its DataConsumer on the bridge, too.
+      this.#returnStream?.close();
+      this.#releaseBridge();
     } else {
-      // The hub's DataProducer would take the DataConsumer along.
+      negotiationLog('%s channel left idle, as the stream may be the application’s', this.#transport.id);
+      // The bridge stays open: closing its DataProducer would close the DataConsumer.
       leftovers.set(this.#transport, this);
 
       if (!this.#wasLeft) {
         this.#wasLeft = true;
-        onceClosed(this.#transport, () => this.#closed && this.#releaseHub());
+        observerOf(this.#transport).once('close', () => this.#closed && this.#releaseBridge());
       }
     }
   }
 
-  /** Makes a channel of what was left, if the worker still has it. */
+  /** Opens a left channel again, if the worker still has it. */
   async #takeOver(): Promise<boolean> {
     leftovers.delete(this.#transport);
 
@@ -287,16 +327,11 @@ export class Channel {
     return true;
   }
 
-  #releaseHub(): void {
-    if (this.#holdsHub) {
-      this.#holdsHub = false;
-      this.#hub.giveSubchannel(this.#subchannel);
-      this.#hub.release();
+  #releaseBridge(): void {
+    if (this.#hasBridge) {
+      this.#hasBridge = false;
+      this.#bridge.giveSubchannel(this.#subchannel);
+      this.#bridge.release();
     }
   }
-}
-
-function onceClosed({ observer }: HeartbeatTransport, listener: () => void): void {
-  // biome-ignore lint/suspicious/noExplicitAny: the three types of transport have observers of their own
-  (observer as EnhancedEventEmitter<any>).once('close', listener);
 }

@@ -1,6 +1,16 @@
 import {
+  COMMON_OPTIONS,
+  checkOption,
+  checkOptionNames,
+  DETECTOR_OPTIONS,
   type DetectorInput,
-  type DetectorOptions,
+  type FailureDetectorFactory,
+  flag,
+  isObject,
+  milliseconds,
+  type OptionTable,
+  option,
+  optionValues,
   resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import type { AppData, Router } from 'mediasoup/types';
@@ -37,109 +47,66 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
    * by `heartbeat.accept()`. Default: the opposite of `advertise`.
    */
   vouch?: boolean;
+  /**
+   * Whether the silence of most clients at the same moment counts as a fault of the server's own network, so that deaths wait
+   * for `deadAtLatest` (`server-network`). `false` where most clients may well fall silent together, behind one router. Default
+   * `true`.
+   */
+  localHealth?: boolean;
+  /**
+   * Another failure detector, for research: it weighs silences, see `FailureDetector`. Called once, for this heartbeat.
+   * Default: the adaptive one.
+   */
+  detector?: FailureDetectorFactory;
   /** Custom data of the application. Default `{}`. */
   appData?: HeartbeatAppData;
 };
 
-/** Options with every default filled in. */
-export type ResolvedOptions = {
-  detector: DetectorOptions;
-  firstPongTimeout: number;
-  frozenTimeout: number;
-  closeOnDead: false | { grace: number };
-  advertise: boolean;
-  vouch: boolean;
-  appData: AppData;
-};
+/** Each option's check and default. The README has a row for each. */
+export const OPTIONS = {
+  ...DETECTOR_OPTIONS,
+  firstPongTimeout: milliseconds(15_000, 1000, 600_000),
+  frozenTimeout: milliseconds(60_000, 0, 86_400_000),
+  closeOnDead: option<boolean | { grace: number }>(
+    false,
+    'true, false or { grace: ms }',
+    value => typeof value === 'boolean' || isObject(value),
+  ),
+  router: option<Router | undefined>(
+    undefined,
+    'a mediasoup Router',
+    value => typeof (value as Router | null)?.createDirectTransport === 'function',
+  ),
+  vouch: flag(undefined),
+  localHealth: flag(true),
+  ...COMMON_OPTIONS,
+} satisfies OptionTable<HeartbeatOptions>;
 
-/** The options there are. */
-const KNOWN: { [Name in keyof HeartbeatOptions]-?: true } = {
-  preset: true,
-  interval: true,
-  suspectAfter: true,
-  deadAfter: true,
-  deadBefore: true,
-  unresponsiveAfter: true,
-  firstPongTimeout: true,
-  frozenTimeout: true,
-  closeOnDead: true,
-  router: true,
-  advertise: true,
-  vouch: true,
-  appData: true,
-};
+const GRACE = milliseconds(0, 0, 3_600_000);
+
+/** Options with every default filled in. */
+export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws TypeError that names the option, the value and the range.
  */
-export function resolveOptions(options: HeartbeatOptions = {}): ResolvedOptions {
-  checkNames(options);
+export function resolveOptions(options: HeartbeatOptions = {}) {
+  checkOptionNames('attachHeartbeat()', OPTIONS, options);
 
-  const { firstPongTimeout = 15_000, frozenTimeout = 60_000, closeOnDead = false } = options;
-  const { advertise = true, vouch = !advertise, appData = {}, router } = options;
-
-  checkNumber('firstPongTimeout', firstPongTimeout, 1000, 600_000);
-  checkNumber('frozenTimeout', frozenTimeout, 0, 86_400_000);
-
-  if (typeof closeOnDead === 'object' && closeOnDead !== null) {
-    checkNumber('closeOnDead.grace', closeOnDead.grace, 0, 3_600_000);
-  } else if (typeof closeOnDead !== 'boolean') {
-    throw new TypeError(`closeOnDead must be a boolean or { grace: ms }, got ${show(closeOnDead)}`);
-  }
-
-  if (typeof advertise !== 'boolean') {
-    throw new TypeError(`advertise must be a boolean, got ${show(advertise)}`);
-  } else if (typeof vouch !== 'boolean') {
-    throw new TypeError(`vouch must be a boolean, got ${show(vouch)}`);
-  } else if (typeof appData !== 'object' || appData === null) {
-    throw new TypeError(`appData must be an object, got ${show(appData)}`);
-  } else if (router !== undefined && typeof router?.createDirectTransport !== 'function') {
-    throw new TypeError(`router must be a mediasoup Router, got ${show(router)}`);
-  }
+  const { closeOnDead, vouch, ...values } = optionValues(OPTIONS, options);
 
   return {
-    detector: resolveDetectorOptions(options),
-    firstPongTimeout,
-    frozenTimeout,
-    closeOnDead: closeOnDead === true ? { grace: 0 } : closeOnDead,
-    advertise,
-    vouch,
-    appData,
+    ...values,
+    bounds: resolveDetectorOptions(options),
+    closeOnDead: withGrace(closeOnDead),
+    vouch: vouch ?? !values.advertise,
   };
 }
 
-function checkNames(options: unknown): asserts options is object {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`attachHeartbeat(): options must be an object, got ${show(options)}`);
-  }
+function withGrace(closeOnDead: boolean | { grace: number }): false | { grace: number } {
+  const given = closeOnDead === true ? { grace: GRACE.default } : closeOnDead;
 
-  // An option that is misspelt would otherwise have no effect, and nobody would notice.
-  const unknown = Object.keys(options).find(name => !Object.hasOwn(KNOWN, name));
-
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `attachHeartbeat(): unknown option ${unknown}; known are ${Object.keys(KNOWN).join(', ')}`,
-    );
-  }
-}
-
-function checkNumber(name: string, value: unknown, min: number, max: number): void {
-  if (!(typeof value === 'number' && value >= min && value <= max)) {
-    throw new TypeError(`${name} must be a number from ${min} to ${max} (ms), got ${show(value)}`);
-  }
-}
-
-/** A value as it stands in an error. */
-export function show(value: unknown): string {
-  if (typeof value === 'function') {
-    return 'a function';
-  } else if (Array.isArray(value)) {
-    return 'an array';
-  }
-
-  return typeof value === 'object' && value !== null
-    ? `an ${value.constructor?.name ?? 'object'}`
-    : String(value);
+  return given && { grace: checkOption('closeOnDead.grace', GRACE, given.grace) };
 }

@@ -17,26 +17,29 @@ const MOST = 16;
 export class Outbox {
   readonly #out: DataConsumer;
   readonly #mayRetry: (error: Error) => boolean;
+  readonly #dropped: (cause: string) => void;
   readonly #waiting: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;
   #refusals = 0;
   #closed = false;
 
-  /** @param mayRetry - Whether to try again after this error. Otherwise what waits is dropped: the protocol bears loss. */
-  constructor(out: DataConsumer, mayRetry: (error: Error) => boolean) {
+  /**
+   * @param mayRetry - Whether to try again after this error. Otherwise what waits is dropped: the protocol survives loss.
+   * @param dropped - Called for each message that is dropped, with the cause.
+   */
+  constructor(
+    out: DataConsumer,
+    mayRetry: (error: Error) => boolean,
+    dropped: (cause: string) => void = () => {},
+  ) {
     this.#out = out;
     this.#mayRetry = mayRetry;
+    this.#dropped = dropped;
   }
 
   /** How many bytes wait here. */
   get refused(): number {
     return this.#waiting.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  /** How many bytes wait: here, or for SCTP in the worker. In mediasoup 3.19 those of the whole association. */
-  async buffered(): Promise<number> {
-    // Rejects if the DataConsumer is gone.
-    return this.refused > 0 ? this.refused : this.#out.getBufferedAmount().catch(() => 0);
   }
 
   /** Sends a message when its turn comes, or drops it. */
@@ -51,23 +54,31 @@ export class Outbox {
   /** Drops what waits. */
   close(): void {
     this.#closed = true;
-    this.#drop();
+    this.#drop('the channel is closed');
   }
 
   #onRefused(message: Buffer, error: Error): void {
     if (!this.#closed && this.#mayRetry(error)) {
       this.#keep(message);
       this.#timer ??= this.#again();
+    } else {
+      this.#dropped(error.message);
     }
   }
 
   #keep(message: Buffer): void {
     if (this.#waiting.length < MOST) {
       this.#waiting.push(message);
+    } else {
+      this.#dropped('too many wait already');
     }
   }
 
-  #drop(): void {
+  #drop(cause: string): void {
+    for (const _message of this.#waiting) {
+      this.#dropped(cause);
+    }
+
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting.length = 0;
@@ -91,7 +102,7 @@ export class Outbox {
       if (!this.#closed && this.#mayRetry(error as Error) && ++this.#refusals < TRIES) {
         this.#timer = this.#again();
       } else {
-        this.#drop();
+        this.#drop((error as Error).message);
       }
     }
   }

@@ -4,25 +4,25 @@ import type { Router, Transport, Worker } from 'mediasoup/types';
 import { watchDataConsumers } from './dataConsumers.ts';
 import { shared } from './shared.ts';
 
-/** Where a transport lives. */
-export type Home = {
+/** What a transport belongs to. */
+export type TransportOwner = {
   /** The Router that created the transport. */
   router: Router;
-  /** The Router's Worker. `undefined` where the Router was given by the application. */
+  /** The Router's Worker. `undefined` if the application passed the Router. */
   worker: Worker | undefined;
-  /** The version of the mediasoup that made it. Where that is not known, of the one imported here. */
+  /** The version of the mediasoup that made the transport. If that is unknown: of the one imported here. */
   mediasoup: string;
 };
 
-/** Shared: a copy that is loaded after the Worker knows what an earlier one was told. */
-const homes = shared('homes', () => new WeakMap<Transport, Home>());
+/** Shared: a copy of this package that is loaded after the Worker was created knows what an earlier copy has seen. */
+const owners = shared('owners', () => new WeakMap<Transport, TransportOwner>());
 
-// A Transport does not say which Router created it, but mediasoup's observers do, to those who listen before
-// the Worker is created. So this runs when the module is loaded.
+// A transport does not tell which Router created it. mediasoup's observers do, if somebody listens before the Worker is created. So
+// this runs when the module is loaded.
 observer.on('newworker', worker => {
   worker.observer.on('newrouter', router => {
     router.observer.on('newtransport', transport => {
-      homes.set(transport, { router, worker, mediasoup: version });
+      owners.set(transport, { router, worker, mediasoup: version });
       watchDataConsumers(transport);
     });
   });
@@ -31,13 +31,13 @@ observer.on('newworker', worker => {
 /**
  * The Router (and Worker) of a transport.
  *
- * @throws Error where neither mediasoup's observers nor the application told.
+ * @throws Error if neither mediasoup's observers nor the application told it.
  */
-export function homeOf(transport: Transport, router: Router | undefined): Home {
-  const home = homes.get(transport);
+export function ownerOf(transport: Transport, router: Router | undefined): TransportOwner {
+  const owner = owners.get(transport);
 
-  if (home !== undefined) {
-    return home;
+  if (owner !== undefined) {
+    return owner;
   } else if (router !== undefined) {
     return { router, worker: undefined, mediasoup: version };
   }
@@ -49,23 +49,23 @@ export function homeOf(transport: Transport, router: Router | undefined): Home {
   );
 }
 
-/** Why a transport is closed, by where it lived: whatever went with it is the better reason. */
+/** Why a transport is closed: because its Worker died, its Router was closed, or by itself. */
 export function whyClosed(
-  home: Home | undefined,
+  owner: TransportOwner | undefined,
 ): Extract<Reason, 'worker-died' | 'router-closed' | 'transport-closed'> {
-  if (home?.worker?.died) {
+  if (owner?.worker?.died) {
     return 'worker-died';
   }
 
-  return home?.router.closed ? 'router-closed' : 'transport-closed';
+  return owner?.router.closed ? 'router-closed' : 'transport-closed';
 }
 
-/** Where a transport lives or lived, as far as mediasoup's observers told. */
-export function knownHomeOf(transport: Transport): Home | undefined {
-  return homes.get(transport);
+/** What a transport belongs or belonged to, if mediasoup's observers told it. */
+export function knownOwnerOf(transport: Transport): TransportOwner | undefined {
+  return owners.get(transport);
 }
 
-/** The version of the mediasoup that made a transport: of another copy than the one imported here, where that told. */
+/** The version of the mediasoup that made a transport. It may be another copy than the one imported here. */
 export function mediasoupOf(transport: Transport): string {
-  return homes.get(transport)?.mediasoup ?? version;
+  return owners.get(transport)?.mediasoup ?? version;
 }

@@ -1,11 +1,12 @@
+import { before, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { DataConsumer } from 'mediasoup/types';
 import { isUntouched, touch } from './dataConsumers.ts';
-import type { HeartbeatTransport } from './Heartbeat.ts';
+import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 import { hideFrom } from './hide.ts';
-import type { Restore } from './overrideProperty.ts';
-import { onConsumeData, onDataProducer } from './transportHooks.ts';
+import { negotiationLog } from './logs.ts';
+import { onDataProducer } from './transportHooks.ts';
 
-/** A stream id that was advertised has gone to the application. */
+/** The application uses the stream id that was advertised. */
 export class StreamTakenError extends Error {
   constructor(streamId: number) {
     super(`SCTP stream ${streamId} of this transport is in use by the application.`);
@@ -13,32 +14,32 @@ export class StreamTakenError extends Error {
 }
 
 /**
- * The stream towards the peer. Its id goes to the client together with the transport's parameters, long before it is
- * known whether the client has the other half. Until then the stream exists as a number only:
+ * The stream to the peer. Its id goes to the client with the transport's parameters, before the server knows whether the client
+ * runs the heartbeat. Until then the id is only reserved, and no DataConsumer exists:
  *
- * - closing a DataConsumer resets its stream, which may be the application's own;
- * - a transport with a DataConsumer begins SCTP, which fails for good where the client has no data channel for minutes.
+ * - closing a DataConsumer resets its stream, which may be the application's;
+ * - a transport with a DataConsumer starts SCTP, which fails for good if the client opens no data channel for minutes.
  *
- * A transport's first DataConsumer has id 0. Where the application comes first, the heartbeat's own is created just
- * before the application's. Where it came first before, the heartbeat's is created at once.
+ * A transport's first DataConsumer has id 0. If the application consumes data meanwhile, the heartbeat's DataConsumer is created
+ * just before the application's. If it has consumed data already, the heartbeat's DataConsumer is created at once.
  */
 export class StreamReservation {
   readonly #transport: HeartbeatTransport;
-  readonly #restores: Restore[];
+  readonly #undos: Undo[];
   #create: (() => Promise<DataConsumer>) | undefined;
   #reserved = true;
   #out: Promise<DataConsumer> | undefined;
   #id: number | undefined;
   /** Whether the application may produce data on the stream. */
-  #suspect = false;
+  #mayBeTaken = false;
 
-  /** Notices from now on that the application consumes or produces data. */
+  /** Follows from now on whether the application consumes or produces data. */
   constructor(transport: HeartbeatTransport) {
     this.#transport = transport;
-    this.#restores = [
-      onConsumeData(transport, () => this.#onConsumeData()),
+    this.#undos = [
+      before(transport, 'consumeData', () => this.#onConsumeData()),
       onDataProducer(transport, streamId => {
-        this.#suspect ||= streamId === this.#id || this.#id === undefined;
+        this.#mayBeTaken ||= streamId === this.#id || this.#id === undefined;
       }),
     ];
   }
@@ -57,34 +58,34 @@ export class StreamReservation {
    * Reserves the id.
    *
    * @param create - Creates the DataConsumer.
-   * @param atOnce - Now, and not only when it is opened.
+   * @param atOnce - Creates it now, and not only when the stream is opened.
    */
   async reserve(create: () => Promise<DataConsumer>, atOnce: boolean): Promise<void> {
     this.#create = create;
     this.#throwIfClosed();
 
-    // Once the worker has answered, so it has to what the application asked for before.
+    // The worker answers in order: after this it has answered what the application asked for before.
     const { sctpListener } = await this.#transport.dump();
 
     this.#throwIfClosed();
     this.#id = isUntouched(this.#transport) && !atOnce ? 0 : idOf(await this.#ensure());
-    this.#suspect ||= uses(sctpListener, this.#id);
+    this.#mayBeTaken ||= uses(sctpListener, this.#id);
   }
 
   /** Whether the application produces data on the stream. */
   async isTaken(): Promise<boolean> {
-    // It hardly ever does, and asking would take time in which the peer already speaks.
-    return this.#suspect && uses((await this.#transport.dump()).sctpListener, this.#id);
+    // It hardly ever does, and the request would take time in which the peer already sends.
+    return this.#mayBeTaken && uses((await this.#transport.dump()).sctpListener, this.#id);
   }
 
   /**
-   * Creates the DataConsumer, where that has not been done.
+   * Creates the DataConsumer, if it does not exist yet.
    *
-   * @throws StreamTakenError where the id has gone to the application.
+   * @throws StreamTakenError if the application uses the id.
    * @throws what mediasoup throws.
    */
   async open(): Promise<DataConsumer> {
-    // To create it all the same would take another stream, which could not be given back.
+    // A DataConsumer created now would get another stream, which could not be given back.
     if (this.#out === undefined && this.#id !== undefined && !isUntouched(this.#transport)) {
       throw new StreamTakenError(this.#id);
     }
@@ -98,24 +99,24 @@ export class StreamReservation {
     return out;
   }
 
-  /** Takes it up again, after {@link end}: the application may have produced data on it meanwhile. */
+  /** Uses the stream again after {@link end}. The application may have produced data on it meanwhile. */
   resume(): void {
-    this.#suspect = true;
+    this.#mayBeTaken = true;
   }
 
-  /** The application may have the id. It can be opened still, as long as the application has not taken it. */
+  /** Gives the id up. The stream can still be opened until the application takes it. */
   release(): void {
     this.#reserved = false;
   }
 
-  /** Takes no note of the application any more. */
+  /** Stops to follow the application. */
   end(): void {
-    for (const restore of this.#restores) {
-      restore();
+    for (const undo of this.#undos) {
+      undo();
     }
   }
 
-  /** To ask the worker all the same would be an error in mediasoup's log. */
+  /** A request to the worker would be an error in mediasoup's log. */
   #throwIfClosed(): void {
     if (this.#transport.closed) {
       throw new Error('the transport is closed');
@@ -124,7 +125,7 @@ export class StreamReservation {
 
   #onConsumeData(): void {
     if (this.#reserved && this.#create !== undefined) {
-      // Who waits for it is told of its failure.
+      // Whoever waits for it gets the error.
       this.#ensure().catch(() => {});
     }
 
@@ -133,7 +134,8 @@ export class StreamReservation {
 
   #ensure(): Promise<DataConsumer> {
     if (this.#out === undefined) {
-      // mediasoup gives the id within the call, so that no call of the application's comes between.
+      negotiationLog('%s DataConsumer requested', this.#transport.id);
+      // mediasoup assigns the id within this call, so no call of the application can come between.
       this.#out = hideFrom(this.#transport.observer, this.#create as () => Promise<DataConsumer>);
       touch(this.#transport);
     }

@@ -1,48 +1,49 @@
 import type { AppData, Transport } from 'mediasoup/types';
-import { Heartbeat, type HeartbeatTransport } from './Heartbeat.ts';
+import { Attachment } from './Attachment.ts';
+import { Heartbeat } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
-import { homeOf, knownHomeOf, mediasoupOf, whyClosed } from './RouterRegistry.ts';
+import type { HeartbeatTransport } from './HeartbeatTransport.ts';
+import { knownOwnerOf, mediasoupOf, ownerOf, whyClosed } from './RouterRegistry.ts';
 import { shared } from './shared.ts';
 import { checkVersions } from './supportedVersions.ts';
 import { VERSION } from './version.ts';
 
-/** What becomes of the sentence that a transport is closed. */
+/** How the error about a closed transport ends. */
 const CLOSED_BY = {
-  'worker-died': ', as its mediasoup Worker has died. Create a new Worker, Router and transport.',
-  'router-closed': ', as its Router or Worker was closed. Create a new Router and transport.',
+  'worker-died': ', because its mediasoup Worker has died. Create a new Worker, Router and transport.',
+  'router-closed': ', because its Router or Worker was closed. Create a new Router and transport.',
   'transport-closed': '. Attach right after creating it.',
 };
 
 /** The heartbeat's own stream, and one for the application. */
 const MIN_STREAMS = 2;
 
-/** By whom a transport has a heartbeat: by any copy of this package. */
+/** The transports that have a heartbeat, by any copy of this package. */
 const attached = shared('attached', () => new WeakMap<Transport, Attached>());
 
-/** Of all copies of one version the first does the work, so that they share the bridges of the Routers and the timer. */
+/** Of all copies of one version the first one does the work, so all of them share the bridges and the loops. */
 const attach = shared(`attach ${VERSION}`, () => attachHere);
 
 type Attached = {
-  /** Of the copy that has attached it. */
+  /** The version of the copy that has attached it. */
   version: string;
   heartbeat: Heartbeat;
   ready: Promise<void>;
 };
 
 /**
- * Attaches a heartbeat to a transport: pings its peer over a DataChannel of its own and judges it by the
- * answers. Call it right after creating the transport, before its parameters go to the client.
+ * Attaches a heartbeat to a transport: it pings the client over a DataChannel of its own and judges it by the answers. Call it
+ * right after creating the transport, before the transport's parameters go to the client.
  *
- * A client without the other half is never judged, and notices nothing.
+ * A client that does not run the library is never judged, and notices nothing.
  *
- * A PlainTransport or PipeTransport takes `{ advertise: false }`, and a far end that speaks the protocol.
+ * A PlainTransport or PipeTransport needs `{ advertise: false }`, and a far end that speaks the protocol.
  *
  * Called again for the same transport without options it returns the same heartbeat, also to another copy of this package.
  *
- * @throws TypeError where an option or the transport is not what it has to be.
- * @throws Error where the installed mediasoup is not supported, where the transport has no SCTP, or no more than one
- * stream of it, or is closed, where its Router is not known, or where it already has a heartbeat and options are given again,
- * or one of another version of this package.
+ * @throws TypeError if an option or the transport is invalid.
+ * @throws Error if the installed mediasoup is not supported, if the transport is closed, has no SCTP or only one SCTP stream, if
+ * its Router is not known, or if it already has a heartbeat and this call has options or is of another version.
  *
  * @example
  * ```ts
@@ -76,8 +77,8 @@ async function attachHere<HeartbeatAppData extends AppData>(
       );
     } else if (options !== undefined) {
       throw new Error(
-        'attachHeartbeat(): this transport already has a heartbeat, whose options cannot be changed. Call it ' +
-          'without options to get that heartbeat, or close() it first.',
+        'attachHeartbeat(): this transport already has a heartbeat, and its options cannot change. Call ' +
+          'attachHeartbeat() without options to get it, or close() it first.',
       );
     }
 
@@ -86,9 +87,10 @@ async function attachHere<HeartbeatAppData extends AppData>(
     return existing.heartbeat as Heartbeat<HeartbeatAppData>;
   }
 
-  const resolved = resolveOptions(options);
-  const heartbeat = new Heartbeat<HeartbeatAppData>(transport, homeOf(transport, options?.router), resolved);
-  const ready = heartbeat.open();
+  const owner = ownerOf(transport, options?.router);
+  const attachment = new Attachment(transport, owner, resolveOptions(options));
+  const heartbeat = new Heartbeat<HeartbeatAppData>(attachment);
+  const ready = attachment.open();
 
   attached.set(transport, { version: VERSION, heartbeat: heartbeat as Heartbeat, ready });
   await ready;
@@ -110,26 +112,25 @@ function checkTransport(transport: HeartbeatTransport): void {
 
   if (transport.closed) {
     throw new Error(
-      `attachHeartbeat(): the transport is closed${CLOSED_BY[whyClosed(knownHomeOf(transport))]}`,
+      `attachHeartbeat(): the transport is closed${CLOSED_BY[whyClosed(knownOwnerOf(transport))]}`,
     );
   } else if (transport.sctpParameters === undefined) {
     throw new Error(
-      'attachHeartbeat(): the transport has no SCTP, over which the heartbeat runs. Create it with ' +
-        '{ enableSctp: true }.',
+      'attachHeartbeat(): SCTP is disabled on this transport. Create it with { enableSctp: true }.',
     );
   }
 
   checkStreams(transport);
 }
 
-/** With mediasoup 3.19 the application says how many SCTP streams there are. Of a single one nothing would be left to it. */
+/** With mediasoup 3.19 the application sets the number of SCTP streams. With one stream nothing would be left for it. */
 function checkStreams({ sctpParameters }: HeartbeatTransport): void {
   const { OS = MIN_STREAMS, MIS = MIN_STREAMS } = sctpParameters ?? {};
 
   if (OS < MIN_STREAMS || MIS < MIN_STREAMS) {
     throw new Error(
-      `attachHeartbeat(): the transport has ${OS} outgoing and ${MIS} incoming SCTP streams, of which the heartbeat ` +
-        `takes one each way and would leave none to the application. Create it with numSctpStreams of at least ` +
+      `attachHeartbeat(): the transport has ${OS} outgoing and ${MIS} incoming SCTP streams. The heartbeat needs one in each ` +
+        `direction, and the application another. Create it with numSctpStreams of at least ` +
         `{ OS: ${MIN_STREAMS}, MIS: ${MIN_STREAMS} }; mediasoup's default is 1024.`,
     );
   }

@@ -2,10 +2,10 @@ import type { EnhancedEventEmitter } from 'mediasoup/extras';
 import type { Transport } from 'mediasoup/types';
 import { shared } from './shared.ts';
 
-/** Transports that never had a DataConsumer, whose first one has stream id 0 therefore. Known to all copies of this package. */
+/** Transports that never had a DataConsumer: their first one gets stream id 0. */
 const untouched = shared('untouched', () => new WeakSet<Transport>());
 
-/** Takes note of a transport's first DataConsumer. To be called when the transport is created. */
+/** Watches for a transport's first DataConsumer. Call it when the transport is created. */
 export function watchDataConsumers(transport: Transport): void {
   untouched.add(transport);
 
@@ -15,12 +15,12 @@ export function watchDataConsumers(transport: Transport): void {
   observer.once('newdataconsumer', () => untouched.delete(transport));
 }
 
-/** Whether it is known that the next DataConsumer is the transport's first. */
+/** Whether the next DataConsumer is certainly the transport's first. */
 export function isUntouched(transport: Transport): boolean {
   return untouched.has(transport);
 }
 
-/** Data is about to be consumed. */
+/** A DataConsumer is about to be created. */
 export function touch(transport: Transport): void {
   untouched.delete(transport);
 }

@@ -1,17 +1,17 @@
+import { override, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { EnhancedEventEmitter } from 'mediasoup/extras';
-import { overrideProperty, type Restore } from './overrideProperty.ts';
 import { shared } from './shared.ts';
 
-/** The appData of this library's own objects: their mark, by identity. Shared, as are the observers that are covered. */
+/** The `appData` objects of this library's own mediasoup objects, which are recognized by them. */
 const marks = shared('marks', () => new WeakSet<object>());
 
 // biome-ignore lint/suspicious/noExplicitAny: observers of every kind, each with events of its own
 type Observer = EnhancedEventEmitter<any>;
 
-/** Observers that are covered at present: how often, and how to uncover them. */
-const covers = shared('covers', () => new WeakMap<Observer, { holders: number; restore: Restore }>());
+/** Observers that are covered at present: by how many calls, and how to uncover them. */
+const covers = shared('covers', () => new WeakMap<Observer, { calls: number; restore: Undo }>());
 
-/** Makes an `appData` by which {@link hideFrom} knows an object as the library's own. */
+/** Makes an `appData` that marks an object for {@link hideFrom}. */
 export function ownAppData(): Record<string, never> {
   const appData = {};
 
@@ -21,11 +21,11 @@ export function ownAppData(): Record<string, never> {
 }
 
 /**
- * Creates an object of the library's own without its being told to an observer of the application, which would
- * otherwise count a DataProducer that no peer asked for. `dump()` still lists it.
+ * Creates an object of the library's own, and hides its event from the application's observer listeners: they would count a
+ * DataProducer that no peer asked for. `dump()` still lists the object.
  *
- * mediasoup tells of an object while it is being created and never again, so the observer is covered only so
- * long: whatever becomes of the heartbeat meanwhile, and nothing of it is left on the observer afterwards.
+ * mediasoup emits the event while it creates the object and never again. So the observer is covered only during the creation,
+ * and nothing is left on it afterwards.
  */
 export async function hideFrom<T>(observer: Observer, create: () => Promise<T>): Promise<T> {
   cover(observer);
@@ -41,27 +41,25 @@ function cover(observer: Observer): void {
   const existing = covers.get(observer);
 
   if (existing !== undefined) {
-    existing.holders++;
+    existing.calls++;
 
     return;
   }
 
   const { safeEmit } = observer;
-  const restore = overrideProperty(observer, 'safeEmit', {
-    value(this: Observer, ...[eventName, ...args]: Parameters<typeof safeEmit>) {
-      const [subject] = args as [{ appData?: object } | undefined];
+  const restore = override(observer, 'safeEmit', (eventName, ...args) => {
+    const [subject] = args as [{ appData?: object } | undefined];
 
-      return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(this, eventName, ...args);
-    },
+    return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(observer, eventName, ...args);
   });
 
-  covers.set(observer, { holders: 1, restore });
+  covers.set(observer, { calls: 1, restore });
 }
 
 function uncover(observer: Observer): void {
   const existing = covers.get(observer);
 
-  if (existing !== undefined && --existing.holders === 0) {
+  if (existing !== undefined && --existing.calls === 0) {
     covers.delete(observer);
     existing.restore();
   }

@@ -13,5 +13,7 @@ export type {
   Stats,
 } from '@mediasoup-heartbeat/protocol';
 export { attachHeartbeat } from './attachHeartbeat.ts';
-export { Heartbeat, type HeartbeatEvents, type HeartbeatTransport } from './Heartbeat.ts';
+export { Heartbeat, type HeartbeatEvents } from './Heartbeat.ts';
 export type { HeartbeatOptions } from './HeartbeatOptions.ts';
+export type { HeartbeatTransport } from './HeartbeatTransport.ts';
+export { type LocalHealthEvents, type LocalHealthReport, localHealth } from './localHealth.ts';

@@ -1,6 +1,6 @@
 import { getRandomValues } from 'node:crypto';
 
-/** Words drawn at once: one call to the system's generator serves this many pings. */
+/** Numbers drawn at once: one call of the system's generator serves this many pings. */
 const POOL_SIZE = 1024;
 
 const pool = new Uint32Array(POOL_SIZE);

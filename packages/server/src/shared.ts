@@ -1,11 +1,11 @@
-/** By a registered symbol, so that all copies of the package find it. Each table keeps its name and shape in all versions. */
+/** A registered symbol, so all copies of the package find the tables. Each table keeps its name and shape in all versions. */
 const TABLES = Symbol.for('@mediasoup-heartbeat/server');
 
 /**
- * What all copies of this package in a process have in common: an application may load it as an ES module and as CommonJS,
- * or in two versions.
+ * A table that all copies of this package in a process share: an application may load the package as an ES module and as
+ * CommonJS, or in two versions.
  *
- * @param create - Makes it for the first copy that asks.
+ * @param create - Makes the table when the first copy asks for it.
  */
 export function shared<T>(name: string, create: () => T): T {
   const host = globalThis as { [TABLES]?: Map<string, unknown> };

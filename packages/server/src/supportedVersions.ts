@@ -7,11 +7,10 @@ export const SUPPORTED_NODE = '>=22';
 let warnedOfNode = false;
 
 /**
- * Checks the versions that are installed. npm only warns of a wrong one, or picks an older mediasoup for an older Node
- * without a word.
+ * Checks the installed versions. npm only warns of a wrong one, and silently picks an older mediasoup for an older Node.
  *
  * @param mediasoup - The version of the mediasoup that made the transport.
- * @throws Error where the heartbeat does not work with that mediasoup. Of an old Node it only warns, once: mediasoup may
+ * @throws Error if the heartbeat does not work with that mediasoup. For an old Node it only warns, once, because mediasoup may
  * run on it.
  */
 export function checkVersions(mediasoup: string): void {
@@ -48,7 +47,7 @@ function isIn(range: string, version: string): boolean {
   );
 }
 
-/** Below 0 where `a` is older, above 0 where it is newer, NaN where it is no version. */
+/** Below 0 if `a` is older, above 0 if it is newer, NaN if it is no version. */
 function compare(a: string, b: string): number {
   const [left, right] = [a, b].map(version => version.split('-', 1).join().split('.').map(Number));
   const differing = [0, 1, 2].find(index => (left?.[index] ?? 0) !== (right?.[index] ?? 0)) ?? 0;

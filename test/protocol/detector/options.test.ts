@@ -1,27 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DetectorOptions } from '../../../packages/protocol/src/detector/Detector.ts';
+import { suspectAtLatest } from '../../../packages/protocol/src/detector/bounds.ts';
+import type { DetectorOptions } from '../../../packages/protocol/src/detector/FailureDetector.ts';
 import {
   type DetectorInput,
   resolveDetectorOptions,
-  suspectBefore,
 } from '../../../packages/protocol/src/detector/options.ts';
 import { type DetectorPreset, PRESET_INTERVALS } from '../../../packages/protocol/src/detector/presets.ts';
 
 const PRESETS = Object.keys(PRESET_INTERVALS) as DetectorPreset[];
 
-const BOUNDS = ['suspectAfter', 'deadAfter', 'deadBefore', 'unresponsiveAfter'] as const;
+const BOUNDS = ['suspectAfter', 'deadAfter', 'deadAtLatest', 'unresponsiveAfter'] as const;
 
 /** Which has to be below which, and whether they may be equal: all pairs, not only neighbours. */
 const ORDER: ReadonlyArray<[lower: keyof DetectorOptions, upper: keyof DetectorOptions, equal: boolean]> = [
   ['interval', 'suspectAfter', false],
   ['interval', 'deadAfter', false],
-  ['interval', 'deadBefore', false],
+  ['interval', 'deadAtLatest', false],
   ['interval', 'unresponsiveAfter', false],
   ['suspectAfter', 'deadAfter', false],
-  ['suspectAfter', 'deadBefore', false],
+  ['suspectAfter', 'deadAtLatest', false],
   ['suspectAfter', 'unresponsiveAfter', false],
-  ['deadAfter', 'deadBefore', true],
+  ['deadAfter', 'deadAtLatest', true],
   ['deadAfter', 'unresponsiveAfter', true],
 ];
 
@@ -33,7 +33,7 @@ const inputs: fc.Arbitrary<DetectorInput> = fc.record(
     interval,
     suspectAfter: bound,
     deadAfter: bound,
-    deadBefore: bound,
+    deadAtLatest: bound,
     unresponsiveAfter: bound,
   },
   { requiredKeys: [], noNullPrototype: true },
@@ -60,11 +60,11 @@ describe('resolveDetectorOptions', () => {
   it.each([
     [{ interval: 5000, suspectAfter: 4000 }, 'suspectAfter (4000) must be above interval (5000)'],
     [{ interval: 5000, deadAfter: 5000 }, 'deadAfter (5000) must be above interval (5000)'],
-    [{ interval: 5000, deadBefore: 3000 }, 'deadBefore (3000) must be above interval (5000)'],
+    [{ interval: 5000, deadAtLatest: 3000 }, 'deadAtLatest (3000) must be above interval (5000)'],
     [{ unresponsiveAfter: 900 }, 'unresponsiveAfter (900) must be above interval (1000)'],
     [{ suspectAfter: 6000, deadAfter: 5000 }, 'deadAfter (5000) must be above suspectAfter (6000)'],
-    [{ suspectAfter: 6000, deadBefore: 6000 }, 'deadBefore (6000) must be above suspectAfter (6000)'],
-    [{ deadAfter: 9000, deadBefore: 8000 }, 'deadBefore (8000) must be at least deadAfter (9000)'],
+    [{ suspectAfter: 6000, deadAtLatest: 6000 }, 'deadAtLatest (6000) must be above suspectAfter (6000)'],
+    [{ deadAfter: 9000, deadAtLatest: 8000 }, 'deadAtLatest (8000) must be at least deadAfter (9000)'],
     [
       { deadAfter: 9000, unresponsiveAfter: 8999 },
       'unresponsiveAfter (8999) must be at least deadAfter (9000)',
@@ -74,18 +74,21 @@ describe('resolveDetectorOptions', () => {
   });
 
   it.each([
-    [{ preset: 'eager' }, 'preset must be one of balanced, fast, patient, not eager'],
-    [{ preset: 'constructor' }, 'preset must be one of balanced, fast, patient, not constructor'],
-    [{ preset: null }, 'preset must be one of balanced, fast, patient, not null'],
-    [{ interval: 99 }, 'interval must be a number of ms from 100 to 15000, not 99'],
-    [{ interval: '1000' }, 'interval must be a number of ms from 100 to 15000, not 1000'],
-    [{ interval: Number.NaN }, 'interval must be a number of ms from 100 to 15000, not NaN'],
+    [{ preset: 'eager' }, "preset must be one of balanced, fast, patient, got the string 'eager'"],
+    [
+      { preset: 'constructor' },
+      "preset must be one of balanced, fast, patient, got the string 'constructor'",
+    ],
+    [{ preset: null }, 'preset must be one of balanced, fast, patient, got null'],
+    [{ interval: 99 }, 'interval must be a number from 100 to 15000 (ms), got 99'],
+    [{ interval: '1000' }, "interval must be a number from 100 to 15000 (ms), got the string '1000'"],
+    [{ interval: Number.NaN }, 'interval must be a number from 100 to 15000 (ms), got NaN'],
     [
       { deadAfter: Number.POSITIVE_INFINITY },
-      'deadAfter must be a number of ms from 100 to 3600000, not Infinity',
+      'deadAfter must be a number from 100 to 3600000 (ms), got Infinity',
     ],
-    [{ deadBefore: null }, 'deadBefore must be a number of ms from 100 to 3600000, not null'],
-    [{ suspectAfter: -1 }, 'suspectAfter must be a number of ms from 100 to 3600000, not -1'],
+    [{ deadAtLatest: null }, 'deadAtLatest must be a number from 100 to 3600000 (ms), got null'],
+    [{ suspectAfter: -1 }, 'suspectAfter must be a number from 100 to 3600000 (ms), got -1'],
   ])('refuses %j and says what is allowed', (input, message) => {
     expect(() => resolveDetectorOptions(input as DetectorInput)).toThrow(new TypeError(message));
   });
@@ -95,7 +98,10 @@ describe('resolveDetectorOptions', () => {
       suspectAfter: 1250,
       deadAfter: 1500,
     });
-    expect(resolveDetectorOptions({ deadBefore: 3000 })).toMatchObject({ deadAfter: 3000, deadBefore: 3000 });
+    expect(resolveDetectorOptions({ deadAtLatest: 3000 })).toMatchObject({
+      deadAfter: 3000,
+      deadAtLatest: 3000,
+    });
     expect(resolveDetectorOptions({ suspectAfter: 8000 })).toMatchObject({ deadAfter: 9000 });
   });
 
@@ -110,11 +116,11 @@ describe('resolveDetectorOptions', () => {
         expect(options).toEqual({
           ...usual,
           deadAfter,
-          deadBefore: usual.deadBefore + later,
+          deadAtLatest: usual.deadAtLatest + later,
           unresponsiveAfter: usual.unresponsiveAfter + later,
         });
         // Nobody is suspected sooner for being dead later.
-        expect(suspectBefore(options)).toBeGreaterThanOrEqual(suspectBefore(usual));
+        expect(suspectAtLatest(options)).toBeGreaterThanOrEqual(suspectAtLatest(usual));
       }),
     );
   });
@@ -124,21 +130,21 @@ describe('resolveDetectorOptions', () => {
       interval: 1000,
       suspectAfter: 1600,
       deadAfter: 5250,
-      deadBefore: 24_850,
+      deadAtLatest: 24_850,
       unresponsiveAfter: 61_000,
     });
     expect(resolveDetectorOptions({ preset: 'fast' })).toEqual({
       interval: 1000,
       suspectAfter: 1150,
       deadAfter: 1400,
-      deadBefore: 10_000,
+      deadAtLatest: 10_000,
       unresponsiveAfter: 16_000,
     });
     expect(resolveDetectorOptions({ preset: 'patient' })).toEqual({
       interval: 3000,
       suspectAfter: 5000,
       deadAfter: 45_000,
-      deadBefore: 90_000,
+      deadAtLatest: 90_000,
       unresponsiveAfter: 123_000,
     });
   });

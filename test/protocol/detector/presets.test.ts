@@ -14,12 +14,12 @@ describe('presets', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 15_000 }), interval => {
         const options = presetOptions(preset, interval);
-        const { suspectAfter, deadAfter, deadBefore, unresponsiveAfter } = options;
+        const { suspectAfter, deadAfter, deadAtLatest, unresponsiveAfter } = options;
 
         expect(resolveDetectorOptions({ preset, interval })).toEqual(options);
         expect(interval).toBeLessThan(suspectAfter);
         expect(suspectAfter).toBeLessThan(deadAfter);
-        expect(deadAfter).toBeLessThanOrEqual(Math.min(deadBefore, unresponsiveAfter));
+        expect(deadAfter).toBeLessThanOrEqual(Math.min(deadAtLatest, unresponsiveAfter));
       }),
     );
   });

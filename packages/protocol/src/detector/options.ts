@@ -1,18 +1,34 @@
 import { INTERVAL } from '../constants.ts';
-import type { DetectorOptions } from './Detector.ts';
+import { milliseconds, type OptionTable, type OptionValues, option, optionValues } from '../options.ts';
+import type { DetectorOptions } from './FailureDetector.ts';
 import { type DetectorPreset, PRESET_INTERVALS, presetOptions } from './presets.ts';
 
 /** What may be said about detection; all of it may be left out. Times in ms. */
 export type DetectorInput = {
   /** Bounds with measured figures. Default `balanced`. */
   preset?: DetectorPreset | undefined;
+  /** @deprecated The old name of `deadAtLatest`. */
+  deadBefore?: number | undefined;
 } & { [Name in keyof DetectorOptions]?: number | undefined };
 
-/** The longest bound, in ms. */
-const LONGEST_BOUND = 3_600_000;
+const PRESETS: readonly unknown[] = Object.keys(PRESET_INTERVALS);
+const BOUND = milliseconds(undefined, INTERVAL.min, 3_600_000);
+
+/** The options of detection. Those without a default have the preset's. */
+export const DETECTOR_OPTIONS = {
+  preset: option<DetectorPreset>('balanced', `one of ${PRESETS.join(', ')}`, value =>
+    PRESETS.includes(value),
+  ),
+  interval: milliseconds(undefined, INTERVAL.min, INTERVAL.max),
+  suspectAfter: BOUND,
+  deadAfter: BOUND,
+  deadAtLatest: BOUND,
+  deadBefore: { ...BOUND, isDeprecated: true },
+  unresponsiveAfter: BOUND,
+} satisfies OptionTable<DetectorInput>;
 
 /** What may be asked for besides the interval. */
-const BOUNDS = ['suspectAfter', 'deadAfter', 'deadBefore', 'unresponsiveAfter'] as const;
+const BOUNDS = ['suspectAfter', 'deadAfter', 'deadAtLatest', 'unresponsiveAfter'] as const;
 
 /** What has to be below what: all pairs, not only neighbours, so that two are named that somebody asked for. */
 const ORDER: ReadonlyArray<
@@ -20,12 +36,12 @@ const ORDER: ReadonlyArray<
 > = [
   ['suspectAfter', 'above', 'interval'],
   ['deadAfter', 'above', 'interval'],
-  ['deadBefore', 'above', 'interval'],
+  ['deadAtLatest', 'above', 'interval'],
   ['unresponsiveAfter', 'above', 'interval'],
   ['deadAfter', 'above', 'suspectAfter'],
-  ['deadBefore', 'above', 'suspectAfter'],
+  ['deadAtLatest', 'above', 'suspectAfter'],
   ['unresponsiveAfter', 'above', 'suspectAfter'],
-  ['deadBefore', 'at least', 'deadAfter'],
+  ['deadAtLatest', 'at least', 'deadAfter'],
   ['unresponsiveAfter', 'at least', 'deadAfter'],
 ];
 
@@ -35,28 +51,13 @@ const ORDER: ReadonlyArray<
  *
  * @throws TypeError that names the option, its value and what is allowed
  */
-export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptions {
-  const { preset = 'balanced' } = input;
-
-  if (!Object.hasOwn(PRESET_INTERVALS, preset)) {
-    const known = Object.keys(PRESET_INTERVALS).join(', ');
-
-    throw new TypeError(`preset must be one of ${known}, not ${String(preset)}`);
-  }
-
-  const interval = input.interval ?? PRESET_INTERVALS[preset];
-
-  checkRange('interval', interval, INTERVAL.min, INTERVAL.max);
-
+export function resolveDetectorOptions(given: DetectorInput = {}): DetectorOptions {
+  const { preset, ...input } = withNewName(optionValues(DETECTOR_OPTIONS, given));
+  const { interval = PRESET_INTERVALS[preset] } = input;
   const options = presetOptions(preset, interval);
 
   for (const name of BOUNDS) {
-    const asked = input[name];
-
-    if (asked !== undefined) {
-      checkRange(name, asked, INTERVAL.min, LONGEST_BOUND);
-      options[name] = asked;
-    }
+    options[name] = input[name] ?? options[name];
   }
 
   refuseContradictions({ ...input, interval });
@@ -65,17 +66,17 @@ export function resolveDetectorOptions(input: DetectorInput = {}): DetectorOptio
   return options;
 }
 
-/**
- * The silence after which a peer is suspect however poor its link is: as long before its death as the bounds for
- * good links are apart.
- */
-export function suspectBefore({
-  suspectAfter,
-  deadAfter,
-  deadBefore,
-  unresponsiveAfter,
-}: DetectorOptions): number {
-  return Math.min(deadBefore, unresponsiveAfter) - (deadAfter - suspectAfter);
+/** Takes `deadBefore` for what it is called now. */
+function withNewName({ deadBefore, ...input }: OptionValues<typeof DETECTOR_OPTIONS>) {
+  const { deadAtLatest = deadBefore } = input;
+
+  if (deadBefore !== undefined && input.deadAtLatest !== undefined) {
+    throw new TypeError(
+      `deadBefore (${deadBefore}) is the old name of deadAtLatest (${input.deadAtLatest}). Give deadAtLatest only.`,
+    );
+  }
+
+  return { ...input, deadAtLatest };
 }
 
 /** Looks at what was asked for, and not at what would be made of it: the message names what its reader knows. */
@@ -99,7 +100,7 @@ function makeRoom(options: DetectorOptions, input: DetectorInput, preset: Detect
 
   if (input.deadAfter === undefined) {
     const most = Math.min(
-      input.deadBefore ?? Number.POSITIVE_INFINITY,
+      input.deadAtLatest ?? Number.POSITIVE_INFINITY,
       input.unresponsiveAfter ?? Number.POSITIVE_INFINITY,
     );
     const least = options.suspectAfter < options.deadAfter ? 0 : options.suspectAfter + interval;
@@ -113,13 +114,7 @@ function makeRoom(options: DetectorOptions, input: DetectorInput, preset: Detect
 
   const later = Math.max(0, options.deadAfter - preset.deadAfter);
 
-  for (const name of ['deadBefore', 'unresponsiveAfter'] as const) {
+  for (const name of ['deadAtLatest', 'unresponsiveAfter'] as const) {
     options[name] += input[name] === undefined ? later : 0;
-  }
-}
-
-function checkRange(name: string, value: unknown, least: number, most: number): asserts value is number {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    throw new TypeError(`${name} must be a number of ms from ${least} to ${most}, not ${String(value)}`);
   }
 }

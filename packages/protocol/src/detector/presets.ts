@@ -1,4 +1,4 @@
-import type { DetectorOptions } from './Detector.ts';
+import type { DetectorOptions } from './FailureDetector.ts';
 
 /**
  * Ready-made bounds, with measured figures in docs/detector.md:
@@ -20,7 +20,7 @@ export const PRESET_INTERVALS: Readonly<Record<DetectorPreset, number>> = {
  * The bounds of a preset at an interval. Silence is counted from the last answer, which may be an interval
  * old when the peer dies: an outage of 4 s is a silence of up to 4 s and an interval. A little more covers
  * an outage that begins right behind a ping that was lost by itself. Of links that lose a fifth in bursts of 1.5 s
- * few are silent for as long as `deadBefore`: less than once in 1,000 hours.
+ * few are silent for as long as `deadAtLatest`: less than once in 1,000 hours.
  */
 export function presetOptions(preset: DetectorPreset, interval: number): DetectorOptions {
   switch (preset) {
@@ -47,7 +47,7 @@ function bounds(
     interval,
     suspectAfter: interval + suspect,
     deadAfter: interval + dead,
-    deadBefore: interval + before,
+    deadAtLatest: interval + before,
     unresponsiveAfter: interval + unresponsive,
   };
 }

@@ -1,0 +1,73 @@
+// The public types of this package. Written by `npm run api`; do not edit.
+import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, State, Reason, Stats, PeerReport, Acceptance, StateChange } from '@mediasoup-heartbeat/protocol';
+export { Descriptor, DetectorPreset, Evidence, FrameError, FrameErrorCode, LossStats, PeerReport, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+import { types } from 'mediasoup-client';
+type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = types.AppData> = Omit<DetectorInput, 'interval'> & {
+    connectIdleAfter?: number | false;
+    firstPingTimeout?: number;
+    advertise?: boolean;
+    detector?: FailureDetectorFactory;
+    appData?: HeartbeatAppData;
+};
+type Events = Record<string, any[]>;
+declare class EventEmitter<E extends Events> {
+    #private;
+    on<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this;
+    once<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this;
+    off<K extends keyof E & string>(event: K, listener: (...args: E[K]) => void): this;
+    listenerCount<K extends keyof E & string>(event: K): number;
+    removeAllListeners<K extends keyof E & string>(event?: K): this;
+    emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean;
+}
+type TransportHeartbeatEvents = HeartbeatEvents;
+declare class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.AppData> extends EventEmitter<TransportHeartbeatEvents> {
+    #private;
+    readonly transport: types.Transport;
+    readonly descriptor: unknown;
+    readonly observer: EventEmitter<TransportHeartbeatEvents>;
+    appData: HeartbeatAppData;
+    get id(): string;
+    get state(): State;
+    get reason(): Reason;
+    get stats(): Stats;
+    get report(): PeerReport | undefined;
+    get acceptance(): Acceptance | undefined;
+    get closed(): boolean;
+    expectInterruption(duration?: number): () => void;
+    close(): void;
+}
+type DeviceHeartbeatEvents = {
+    statechange: [
+        StateChange
+    ];
+    alive: [
+        StateChange
+    ];
+    suspect: [
+        StateChange
+    ];
+    dead: [
+        StateChange
+    ];
+    close: [
+        StateChange
+    ];
+    newtransport: [
+        TransportHeartbeat
+    ];
+};
+declare class DeviceHeartbeat<HeartbeatAppData extends types.AppData = types.AppData> extends EventEmitter<DeviceHeartbeatEvents> {
+    #private;
+    readonly device: types.Device;
+    readonly observer: EventEmitter<DeviceHeartbeatEvents>;
+    appData: HeartbeatAppData;
+    get state(): State;
+    get reason(): Reason;
+    get transports(): ReadonlyMap<string, TransportHeartbeat>;
+    get closed(): boolean;
+    attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat;
+    close(): void;
+}
+declare function enableHeartbeat<HeartbeatAppData extends types.AppData = types.AppData>(device: types.Device, options?: ClientHeartbeatOptions<HeartbeatAppData>): DeviceHeartbeat<HeartbeatAppData>;
+export { DeviceHeartbeat, EventEmitter, TransportHeartbeat, enableHeartbeat };
+export type { ClientHeartbeatOptions, DeviceHeartbeatEvents, TransportHeartbeatEvents };

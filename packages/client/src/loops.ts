@@ -1,0 +1,42 @@
+import { Loops } from '@mediasoup-heartbeat/protocol';
+import { now } from './clock.ts';
+import { later } from './timer.ts';
+
+/** A timer that fires later than this, in ms, was held up: the main thread was blocked, or the page frozen. */
+const STALL = 250;
+
+/**
+ * In a hidden page timers are aligned to whole seconds, which is no stall. Some are even aligned to whole minutes: of such a
+ * delay this much counts as lived through.
+ */
+const HIDDEN_STALL = 1500;
+
+/** Makes the loops of all heartbeats of a device. `isHidden` says whether the page is in the background. */
+export function createLoops(isHidden: () => boolean): Loops {
+  return new Loops({
+    now,
+
+    setTimer(callback, ms) {
+      const timer = later(callback, ms);
+
+      return () => clearTimeout(timer);
+    },
+
+    afterInput(callback, wasHeldUp) {
+      if (wasHeldUp && !isHidden()) {
+        // What came meanwhile is still queued behind this timer.
+        later(callback, 0);
+      } else {
+        callback();
+      }
+    },
+
+    get stall() {
+      return isHidden() ? HIDDEN_STALL : STALL;
+    },
+
+    get isThrottled() {
+      return isHidden();
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import type { PathCounters } from '@mediasoup-heartbeat/protocol';
+import type { types } from 'mediasoup-client';
+
+/**
+ * Reads the counters of a connection: everything that came, bytes of media and data as well as the other side's part in
+ * path checks. Over the pair in use where the browser says which that is, as it may check others that lead nowhere. Else
+ * over all pairs.
+ *
+ * @throws what mediasoup-client throws: the transport is closed.
+ */
+export async function readPath(transport: types.Transport): Promise<PathCounters> {
+  const report = await transport.getStats();
+  const pairs: Array<Record<string, unknown>> = [];
+  let inUse: unknown;
+  let data = 0;
+
+  report.forEach(stats => {
+    if (stats.type === 'candidate-pair') {
+      pairs.push(stats);
+    } else if (stats.type === 'data-channel') {
+      data += Number(stats.bytesReceived ?? 0) + Number(stats.bytesSent ?? 0);
+    } else if (stats.type === 'transport') {
+      inUse ??= stats.selectedCandidatePairId;
+    }
+  });
+
+  const selected =
+    pairs.find(({ id }) => id !== undefined && id === inUse) ??
+    // Firefox says it of the pair itself.
+    pairs.find(pair => pair.selected === true) ??
+    pairs.find(pair => pair.nominated === true && pair.state === 'succeeded');
+  const counted = selected === undefined ? pairs : [selected];
+
+  return {
+    received: counted.reduce((sum, pair) => sum + receivedOver(pair), 0),
+    path: selected === undefined ? 'all' : String(selected.id),
+    data,
+  };
+}
+
+function receivedOver(pair: Record<string, unknown>): number {
+  return ['bytesReceived', 'requestsReceived', 'responsesReceived'].reduce(
+    (sum, field) => sum + Number(pair[field] ?? 0),
+    0,
+  );
+}

@@ -1,0 +1,307 @@
+import type { FrameError } from '../FrameError.ts';
+import type { StateChange } from '../Reason.ts';
+import type { Sample, Stats } from '../Stats.ts';
+import { ChangeTeller } from './ChangeTeller.ts';
+import type { Endpoint } from './Endpoint.ts';
+import type { PathCounters } from './PathProbe.ts';
+
+/** The events of a heartbeat, on either side. */
+export type HeartbeatEvents = {
+  /** The state, or the reason for it, changed. */
+  statechange: [StateChange];
+  /** The peer is there: for the first time, or again. */
+  alive: [StateChange];
+  /** The peer may be gone. */
+  suspect: [StateChange];
+  /** The peer is gone. */
+  dead: [StateChange];
+  /** The heartbeat is over. */
+  close: [StateChange];
+  /** A round trip was measured. */
+  sample: [Sample];
+  /** The figures, once a second while somebody listens. */
+  stats: [Stats];
+  /** The first frame of this peer was dropped. `stats.malformed` counts the rest. */
+  dropped: [FrameError];
+  /**
+   * A fault of this library: a frame could not be handled. Nobody is judged by it. Please report it. Emitted once,
+   * `stats.internalErrors` counts the rest.
+   */
+  internalerror: [Error];
+};
+
+/** What an {@link EndpointLoop} needs from the process or page that it runs in. */
+export type Surroundings = {
+  /** The time in ms by a clock that never jumps. */
+  now(): number;
+  /** Calls back once, after so many ms. Returns what cancels that. */
+  setTimer(callback: () => void, ms: number): () => void;
+  /**
+   * Calls back when what has arrived by now has been read: no peer is judged while its frames wait unread.
+   *
+   * @param wasHeldUp - Whether the timer that fired was held up.
+   */
+  afterInput(callback: () => void, wasHeldUp: boolean): void;
+  /** A timer that fires this much too late, in ms, was held up: the process or page stood still. */
+  readonly stall: number;
+  /**
+   * Whether timers fire late although nothing is held up, as in a hidden page. Of such a delay {@link stall} counts as lived
+   * through, and each input also does what is overdue. Default: false.
+   */
+  readonly isThrottled?: boolean;
+};
+
+/** What an {@link EndpointLoop} asks of the heartbeat that it runs. None of these may throw. */
+export type LoopOwner = {
+  /** Sends a frame, or drops it. */
+  transmit(frame: Uint8Array): void;
+  /** Reads the transport's counters. Rejects where the transport is gone. */
+  readPath(): Promise<PathCounters>;
+  /** Tells the listeners. */
+  emit<K extends keyof HeartbeatEvents>(event: K, ...args: HeartbeatEvents[K]): void;
+  /** Stops reading from a peer that broke the protocol. */
+  silence(): void;
+  /** Whether somebody listens to `stats`. */
+  readonly wantsStats: boolean;
+  /** Writes to the log why a frame of the peer was not used. */
+  logDrop(cause: string | Error): void;
+  /** Whether somebody reads that log. */
+  readonly wantsDrops: boolean;
+};
+
+/** How often `stats` is emitted, in ms. */
+const STATS_EVERY = 1000;
+
+/** The loops of one process or page. They share its stalls: one that notices a stall tells all of them. */
+export class Loops {
+  readonly surroundings: Surroundings;
+  readonly #all = new Set<EndpointLoop<Endpoint>>();
+  #stalledUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** How many loops there are. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(loop: EndpointLoop<Endpoint>): void {
+    this.#all.add(loop);
+  }
+
+  delete(loop: EndpointLoop<Endpoint>): void {
+    this.#all.delete(loop);
+  }
+
+  /** A timer that was due at `dueAt` has fired now. */
+  fired(dueAt: number, now: number): void {
+    const { stall, isThrottled } = this.surroundings;
+    // Timers that were held up together fire one after the other: the first one has told of it.
+    const from = Math.max(dueAt, this.#stalledUntil);
+
+    if (now - from > stall) {
+      this.#stalledUntil = now;
+
+      for (const loop of this.#all) {
+        loop.stalled(from, isThrottled ? now - stall : now);
+      }
+    }
+  }
+
+  /** The process runs, as this is called: does what is overdue where timers are throttled. */
+  catchUp(): void {
+    if (this.surroundings.isThrottled) {
+      for (const loop of this.#all) {
+        loop.catchUp();
+      }
+    }
+  }
+}
+
+/** Runs one endpoint: feeds it, does what it wants done, tells what it has to tell, and keeps its one timer. */
+export class EndpointLoop<E extends Endpoint> {
+  readonly endpoint: E;
+  readonly #owner: LoopOwner;
+  readonly #loops: Loops;
+  readonly #changes: ChangeTeller;
+  #isTelling = false;
+  #isAwake = false;
+  #isRunning = true;
+  #statsAt = Number.POSITIVE_INFINITY;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #cancel: () => void = () => {};
+
+  constructor(endpoint: E, owner: LoopOwner, loops: Loops) {
+    this.endpoint = endpoint;
+    this.#owner = owner;
+    this.#changes = new ChangeTeller((event, change) => owner.emit(event, change));
+    this.#loops = loops;
+    loops.add(this);
+  }
+
+  /** Passes an input to the endpoint with the time of now, and does all that follows from it. */
+  feed(input: (endpoint: E, now: number) => void): void {
+    this.endpoint.wantsDrops = this.#owner.wantsDrops;
+
+    try {
+      input(this.endpoint, this.#loops.surroundings.now());
+    } catch (error) {
+      this.endpoint.fail(error);
+    }
+
+    this.#drain();
+    // After it: the peer that has just been heard is not judged by the time before.
+    this.#loops.catchUp();
+  }
+
+  /** Somebody began to listen to `stats`, or stopped. */
+  statsWanted(): void {
+    // One more listener does not postpone what the others wait for.
+    this.#statsAt = Math.min(this.#statsAt, this.#loops.surroundings.now() + STATS_EVERY);
+    this.#arm();
+  }
+
+  /** Called by {@link Loops}: does what is overdue. */
+  catchUp(): void {
+    if (this.#isRunning && !this.#isAwake && this.#armedFor <= this.#loops.surroundings.now()) {
+      this.#wake(this.#armedFor);
+    }
+  }
+
+  /** Called by {@link Loops}. */
+  stalled(from: number, to: number): void {
+    this.endpoint.handleStall(from, to);
+    this.#drain();
+  }
+
+  /** No timer fires and no answer counts after this. What the endpoint has yet to tell is told. */
+  stop(): void {
+    this.#isRunning = false;
+    this.#loops.delete(this);
+    this.#cancel();
+  }
+
+  #drain(): void {
+    for (
+      let frame = this.endpoint.pollTransmit();
+      frame !== undefined;
+      frame = this.endpoint.pollTransmit()
+    ) {
+      this.#owner.transmit(frame);
+    }
+
+    if (this.endpoint.pollPathProbe()) {
+      this.#readPath();
+    }
+
+    this.#tell();
+    this.#arm();
+  }
+
+  /**
+   * A listener may feed the endpoint, as one that closes on `dead` does. What follows from that is told after the event
+   * under way has reached all of its listeners: told at once, it would overtake that event.
+   */
+  #tell(): void {
+    if (this.#isTelling) {
+      return;
+    }
+
+    this.#isTelling = true;
+
+    for (let event = this.endpoint.poll(); event !== undefined; event = this.endpoint.poll()) {
+      if (event.type === 'change') {
+        this.#changes.add(event.change);
+      } else if (event.type === 'sample') {
+        this.#owner.emit('sample', event.sample);
+      } else if (event.type === 'drop') {
+        this.#owner.logDrop(event.cause);
+      } else if (event.type === 'dropped') {
+        this.#owner.emit('dropped', event.error);
+      } else if (event.type === 'fault') {
+        this.#owner.emit('internalerror', event.error);
+      } else {
+        this.#owner.silence();
+      }
+    }
+
+    this.#isTelling = false;
+  }
+
+  #readPath(): void {
+    this.#owner.readPath().then(
+      counters => this.#tellPath(counters),
+      // The transport or its Worker is gone, and says so itself.
+      () => this.#tellPath(undefined),
+    );
+  }
+
+  #tellPath(counters: PathCounters | undefined): void {
+    if (this.#isRunning) {
+      this.feed((endpoint, now) => endpoint.handlePath(counters, now));
+    }
+  }
+
+  #arm(): void {
+    const { now, setTimer } = this.#loops.surroundings;
+
+    if (!this.#owner.wantsStats) {
+      this.#statsAt = Number.POSITIVE_INFINITY;
+    }
+
+    const dueAt = this.#isRunning
+      ? Math.min(this.endpoint.nextTimeout, this.#statsAt)
+      : Number.POSITIVE_INFINITY;
+
+    if (dueAt === this.#armedFor) {
+      return;
+    }
+
+    this.#cancel();
+    this.#armedFor = dueAt;
+
+    if (dueAt < Number.POSITIVE_INFINITY) {
+      const armedAt = now();
+
+      // Of what is overdue already only the time from now on can be a stall.
+      this.#cancel = setTimer(() => this.#wake(Math.max(dueAt, armedAt)), Math.max(0, dueAt - armedAt));
+    }
+  }
+
+  #wake(dueAt: number): void {
+    const { surroundings } = this.#loops;
+    const now = surroundings.now();
+    const wasHeldUp = now - dueAt > surroundings.stall;
+
+    // Before the input is read: what waited in a stall is no measure of the path.
+    this.#loops.fired(dueAt, now);
+    surroundings.afterInput(() => {
+      this.#cancel();
+      this.#armedFor = Number.POSITIVE_INFINITY;
+
+      if (this.#isRunning) {
+        this.#isAwake = true;
+        this.#run();
+        this.#isAwake = false;
+      }
+    }, wasHeldUp);
+  }
+
+  #run(): void {
+    const now = this.#loops.surroundings.now();
+
+    if (now >= this.endpoint.nextTimeout) {
+      this.feed((endpoint, time) => endpoint.handleTimeout(time));
+    }
+
+    // A listener that was told of a death just now may have closed the heartbeat.
+    if (this.#isRunning && now >= this.#statsAt) {
+      this.#statsAt = now + STATS_EVERY;
+      this.#owner.emit('stats', this.endpoint.stats(now));
+    }
+
+    this.#arm();
+  }
+}

@@ -1,0 +1,213 @@
+import { type Frame, PauseCause } from '../frames.ts';
+import { checkOption, milliseconds } from '../options.ts';
+import { INSTANT } from './StallAdjustedClock.ts';
+
+/** How long an interruption may be announced for by `expectInterruption()`, in ms, and the default. */
+export const INTERRUPTION = { min: 100, max: 120_000, default: 10_000 } as const;
+
+/**
+ * Checks what an application gave to `expectInterruption()`.
+ *
+ * @throws TypeError where it is no number of ms within the range.
+ */
+export function checkInterruption(duration: unknown): void {
+  const { min, max, default: standard } = INTERRUPTION;
+
+  checkOption('expectInterruption(): duration', milliseconds(standard, min, max), duration);
+}
+
+/** One interruption that this side has announced. Who announced it ends it, nobody else. */
+export type Interruption = {
+  /** When it is over, whatever happens. */
+  readonly until: number;
+};
+
+/** What the interruptions ask of their owner. */
+export type InterruptionsHost = {
+  /** Tells the peer of an announcement, or of its end. */
+  send(frame: Frame): void;
+  /** The last of them is over: judging begins anew. */
+  over(now: number): void;
+};
+
+/**
+ * The interruptions that hold a verdict: any number of our own, and one of the peer. The verdict is held until the
+ * latest of them is over, and each is ended only by the side, and by the call, that announced it.
+ *
+ * An announcement counts from the first one since the peer's last proof of life. So announcing again and again
+ * postpones a death by one interruption only, however often ICE is restarted. [HB-PAUSE-4]
+ */
+export class Interruptions {
+  readonly #host: InterruptionsHost;
+  readonly #own = new Set<Interruption>();
+  /** The own one that an ICE restart announced: the only one that a reconnect ends. */
+  #restart: Interruption | undefined;
+  #peerUntil = Number.NEGATIVE_INFINITY;
+  /** When each side announced its first since the peer's last proof of life. `undefined`: not since. */
+  #ownSince: number | undefined;
+  /** A peer that has proven nothing yet may announce nothing. */
+  #peerSince: number | undefined = Number.NEGATIVE_INFINITY;
+  /** Until when the peer expects ours to last. */
+  #toldUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(host: InterruptionsHost) {
+    this.#host = host;
+  }
+
+  /** Whether one is going on, so that no verdict gets worse. */
+  get isHeld(): boolean {
+    return this.#own.size > 0 || this.#peerUntil > Number.NEGATIVE_INFINITY;
+  }
+
+  /** When {@link expire} has to be called next. `Infinity`: none is going on. */
+  get nextAt(): number {
+    let next = Number.POSITIVE_INFINITY;
+
+    if (this.isHeld) {
+      next = this.#peerUntil > Number.NEGATIVE_INFINITY ? this.#peerUntil : next;
+
+      for (const { until } of this.#own) {
+        next = Math.min(next, until);
+      }
+    }
+
+    return next;
+  }
+
+  /** Whether the peer has announced nothing since its last proof of life. */
+  get peerMayAnnounce(): boolean {
+    return this.#peerSince === undefined;
+  }
+
+  /** Announces one of our own, of at most `duration` ms, and tells the peer. */
+  announce(duration: number, now: number): Interruption {
+    // A clock that was set back must not make it longer.
+    this.#ownSince = Math.min(this.#ownSince ?? now, now);
+
+    const interruption = { until: this.#ownSince + duration };
+
+    if (interruption.until > now) {
+      this.#own.add(interruption);
+      this.#tell(now);
+    }
+
+    return interruption;
+  }
+
+  /** Announces the one of an ICE restart. A further restart is not one more, but takes its place. */
+  announceRestart(duration: number, now: number): void {
+    const before = this.#restart;
+
+    this.#restart = this.announce(duration, now);
+
+    // Only now: the verdict stays held between the two.
+    if (before !== undefined) {
+      this.end(before, now);
+    }
+  }
+
+  /** Ends one of our own. One that is over already stays so. */
+  end(interruption: Interruption, now: number): void {
+    if (this.#own.delete(interruption)) {
+      this.#ended(now);
+    }
+  }
+
+  /** The path is up again: what an ICE restart announced is over. */
+  reconnected(now: number): void {
+    if (this.#restart !== undefined) {
+      this.end(this.#restart, now);
+      this.#restart = undefined;
+    }
+  }
+
+  /** The peer announces one of at most `duration` ms, which its receiver has bounded. [HB-PAUSE-3] */
+  peerAnnounced(duration: number, now: number): void {
+    this.peerPaused(now);
+
+    const until = (this.#peerSince ?? now) + duration;
+
+    if (until > now) {
+      this.#peerUntil = Math.max(this.#peerUntil, until);
+    }
+  }
+
+  /** The peer announces silence of another kind, which counts as often. */
+  peerPaused(now: number): void {
+    this.#peerSince = Math.min(this.#peerSince ?? now, now);
+  }
+
+  /** The peer says that what it announced is over. */
+  peerResumed(now: number): void {
+    if (this.#peerUntil > Number.NEGATIVE_INFINITY) {
+      this.#peerUntil = Number.NEGATIVE_INFINITY;
+      this.#ended(now);
+    }
+  }
+
+  /** The peer has proven that it was alive at `at`: what is announced from now on counts from itself. */
+  proven(at: number): void {
+    if (this.#ownSince !== undefined && at >= this.#ownSince) {
+      this.#ownSince = undefined;
+    }
+
+    if (this.#peerSince !== undefined && at >= this.#peerSince) {
+      this.#peerSince = undefined;
+    }
+  }
+
+  /** Ends those whose time is over. */
+  expire(now: number): void {
+    const due = now + INSTANT;
+
+    if (due < this.nextAt) {
+      return;
+    }
+
+    for (const interruption of this.#own) {
+      if (interruption.until <= due) {
+        this.#own.delete(interruption);
+      }
+    }
+
+    if (this.#peerUntil <= due) {
+      this.#peerUntil = Number.NEGATIVE_INFINITY;
+    }
+
+    this.#ended(now);
+  }
+
+  /** Forgets all of them, and tells nobody: the heartbeat is over. */
+  clear(): void {
+    this.#own.clear();
+    this.#restart = undefined;
+    this.#peerUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  #tell(now: number): void {
+    let until = now;
+
+    for (const own of this.#own) {
+      until = Math.max(until, own.until);
+    }
+
+    // The latest of all, also where it has been told before: that frame may have been lost.
+    this.#toldUntil = Math.max(this.#toldUntil, until);
+    this.#host.send({
+      type: 'paused',
+      cause: PauseCause.Interruption,
+      duration: Math.round(until - now),
+    });
+  }
+
+  #ended(now: number): void {
+    if (this.#own.size === 0 && this.#toldUntil > now) {
+      this.#toldUntil = Number.NEGATIVE_INFINITY;
+      this.#host.send({ type: 'resumed', cause: PauseCause.Interruption });
+    }
+
+    if (!this.isHeld) {
+      this.#host.over(now);
+    }
+  }
+}

@@ -1,0 +1,385 @@
+import { IntervalSampler } from '../figures/IntervalSampler.ts';
+import { isOutage, Outages } from '../figures/Outages.ts';
+import { SlidingSums } from '../figures/SlidingSums.ts';
+import type { LossStats, Outage, OutageStats } from '../Stats.ts';
+import type { StallAdjustedClock } from './StallAdjustedClock.ts';
+
+/** How many of the latest pings are remembered. An answer to an older one is ignored. A power of two. [HB-PONG-2] */
+export const PINGS_REMEMBERED = 128;
+
+/** A ping without an answer after this long, in ms, is lost until its answer comes, late. [HB-LOSS-2] */
+export const LOST_AFTER = 3000;
+
+/** How far back the `seen` bits of a pong reach. */
+const SEEN_BITS = 32;
+
+/** What became of a ping. */
+const Fate = {
+  Unused: 0,
+  /** On its way. */
+  Pending: 1,
+  Answered: 2,
+  /** Given up. */
+  Lost: 3,
+  /** Given up, and part of the loss. */
+  Counted: 4,
+} as const;
+
+/** What the client's later pongs say of an unanswered ping. */
+const Arrival = {
+  Unknown: 0,
+  /** It never arrived: lost on the downlink, as far as anybody knows. */
+  No: 1,
+  /** It arrived, so its pong was lost: on the uplink. */
+  Yes: 2,
+} as const;
+
+/** What is counted, of one ping an interval: what became of it. */
+const Sum = { Answered: 0, Down: 1, Up: 2, Unknown: 3 } as const;
+
+/** What a pong turned out to be. */
+export type Settlement =
+  | {
+      kind: 'answered' | 'late';
+      seq: number;
+      sentAt: number;
+      /** Whether it came before it counted as missed. */
+      isAwaited: boolean;
+      /** Whether a local stall has lengthened its round trip. */
+      isTouched: boolean;
+    }
+  | { kind: 'duplicate' }
+  | { kind: 'expired' }
+  | { kind: 'forged' };
+
+/**
+ * The pings of one heartbeat: which token each carries, when it left, and what became of it. A ring of the
+ * last {@link PINGS_REMEMBERED}; older pings are forgotten, and answers to them are expired.
+ */
+export class PingsInFlight {
+  readonly #tokens = new Uint32Array(PINGS_REMEMBERED);
+  readonly #sentAt = new Float64Array(PINGS_REMEMBERED);
+  readonly #fates = new Uint8Array(PINGS_REMEMBERED);
+  readonly #arrivals = new Uint8Array(PINGS_REMEMBERED);
+  /** Whether the ping of a slot is the one of its interval. */
+  readonly #picked = new Uint8Array(PINGS_REMEMBERED);
+  readonly #clock: StallAdjustedClock;
+  readonly #sampler: IntervalSampler;
+  readonly #sums = new SlidingSums(Object.keys(Sum).length);
+  readonly #outages = new Outages();
+  /** The oldest ping of which it is not decided yet whether it is loss, or part of an outage. */
+  #undecided = 0;
+  /** The pings before that one which are undecided, too, but forgotten: how many, and when the first left. */
+  #forgotten = 0;
+  #forgottenAt = 0;
+  #next = 0;
+  #oldestPending = 0;
+  /** The oldest ping whose answer may yet come in time. */
+  #oldestAwaited = 0;
+  /** The first ping whose round trip no local stall has lengthened. */
+  #untouched = 0;
+  #received = 0;
+  #late = 0;
+  #lost = 0;
+
+  /** @param interval - The time between two pings of a healthy peer, in ms: one ping of each counts as answered or lost. */
+  constructor(interval: number, clock: StallAdjustedClock) {
+    this.#clock = clock;
+    this.#sampler = new IntervalSampler(interval);
+  }
+
+  /** The sequence number of the next ping, counted without wrapping. Equals the number of pings sent. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** How many pings were answered, late ones included. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** How many were answered after they had been given up. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** How many are given up for good, so far. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** When the oldest ping that is still on its way left. `Infinity`: none is. */
+  get oldestPendingAt(): number {
+    return this.#oldestPending < this.#next ? this.#at(this.#oldestPending) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The oldest ping whose answer may yet come in time. */
+  get oldestAwaited(): number {
+    return this.#oldestAwaited;
+  }
+
+  /** When that ping left. `Infinity`: none is awaited. */
+  get oldestAwaitedAt(): number {
+    return this.#oldestAwaited < this.#next ? this.#at(this.#oldestAwaited) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Awaits the oldest ping no longer. Returns when it left. */
+  takeAwaited(): number {
+    return this.#at(this.#oldestAwaited++);
+  }
+
+  /** A local stall: the answers to what is on its way may have waited, so they prove nothing by being late or absent. */
+  forgetAwaited(): void {
+    this.#oldestAwaited = this.#next;
+    this.#untouched = this.#next;
+  }
+
+  /** Enters a ping that leaves now and returns its sequence number. */
+  sent(token: number, now: number): number {
+    const seq = this.#next++;
+    const slot = seq % PINGS_REMEMBERED;
+
+    // A ping that falls out of the window unanswered is lost, whatever the time.
+    if (this.#fates[slot] === Fate.Pending) {
+      this.#lost++;
+    }
+
+    if (this.#undecided <= seq - PINGS_REMEMBERED) {
+      this.#forget();
+    }
+
+    this.#picked[slot] = this.#sampler.picks(now) ? 1 : 0;
+    this.#tokens[slot] = token;
+    this.#sentAt[slot] = now;
+    this.#fates[slot] = Fate.Pending;
+    this.#arrivals[slot] = Arrival.Unknown;
+    this.#oldestPending = Math.max(this.#oldestPending, this.#next - PINGS_REMEMBERED);
+    this.#oldestAwaited = Math.max(this.#oldestAwaited, this.#next - PINGS_REMEMBERED);
+    this.#skipSettled();
+
+    return seq;
+  }
+
+  /** Settles the ping that a pong answers; a negative `seq` is none that was sent. `seen` are the pong's bits about the 32 pings before it. */
+  answered(seq: number, token: number, seen: number): Settlement {
+    const slot = seq % PINGS_REMEMBERED;
+
+    if (seq >= 0 && seq < this.#next - PINGS_REMEMBERED) {
+      return { kind: 'expired' };
+    } else if (seq < 0 || seq >= this.#next || this.#tokens[slot] !== token) {
+      return { kind: 'forged' };
+    }
+
+    const fate = this.#fates[slot];
+
+    if (fate === Fate.Answered) {
+      return { kind: 'duplicate' };
+    }
+
+    const late = fate !== Fate.Pending;
+
+    if (fate === Fate.Counted) {
+      this.#count(this.#lostBy(seq), seq, -1);
+      this.#count(Sum.Answered, seq);
+    }
+
+    this.#fates[slot] = Fate.Answered;
+    this.#received++;
+
+    if (late) {
+      this.#late++;
+      this.#lost--;
+    }
+
+    this.#attribute(seq, seen);
+    this.#skipSettled();
+
+    return {
+      kind: late ? 'late' : 'answered',
+      seq,
+      sentAt: this.#at(seq),
+      isAwaited: seq >= this.#oldestAwaited,
+      isTouched: seq < this.#untouched,
+    };
+  }
+
+  /** Gives up the pings that left at or before `deadline`, and decides what those and the answered ones count for. */
+  giveUp(deadline: number): void {
+    while (this.oldestPendingAt <= deadline) {
+      this.#fates[this.#oldestPending % PINGS_REMEMBERED] = Fate.Lost;
+      this.#lost++;
+      this.#skipSettled();
+    }
+
+    while (this.#undecided < this.#next && this.#at(this.#undecided) <= deadline) {
+      if (!this.#decide(deadline)) {
+        break;
+      }
+    }
+  }
+
+  /** What has left by now counts for nothing: whoever should have answered it is another one, or gone. */
+  voidPending(): void {
+    this.#undecided = this.#next;
+    this.#forgotten = 0;
+  }
+
+  /** Loss over the last two minutes, as far as it is decided. A direction counts only pings of which it is known. */
+  loss(now: number): LossStats {
+    const [answered = 0, down = 0, up = 0, unknown = 0] = this.#sums.totals(now);
+    const lost = down + up + unknown;
+
+    return {
+      downlink: fraction(down, answered + down + up),
+      uplink: fraction(up, answered + up),
+      round: fraction(lost, answered + lost),
+      window: answered + lost,
+    };
+  }
+
+  /** The outages, with the one that is going on. */
+  outages(now: number): OutageStats {
+    const isOpen = this.#fates[this.#undecided % PINGS_REMEMBERED] === Fate.Lost;
+
+    return this.#outages.stats(
+      this.#undecided < this.#next && isOpen ? this.#outageUntil(this.#firstAnswered(), now) : undefined,
+    );
+  }
+
+  /** Decides about the oldest undecided ping, or about the whole outage that it begins. Returns whether it could. */
+  #decide(deadline: number): boolean {
+    const seq = this.#undecided;
+
+    if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
+      this.#closeForgotten(seq);
+      this.#count(Sum.Answered, seq);
+      this.#undecided++;
+
+      return true;
+    }
+
+    const end = this.#firstAnswered();
+    const outage = this.#outageUntil(end, Number.POSITIVE_INFINITY);
+
+    if (end === undefined) {
+      return false;
+    } else if (outage === undefined) {
+      this.#forgotten = 0;
+      this.#count(this.#lostBy(seq), seq);
+      this.#fates[seq % PINGS_REMEMBERED] = Fate.Counted;
+      this.#undecided++;
+
+      return true;
+    } else if (this.#at(end) > deadline) {
+      // One of its pings may yet be answered.
+      return false;
+    }
+
+    this.#outages.add(outage);
+    this.#undecided = end;
+    this.#forgotten = 0;
+
+    return true;
+  }
+
+  /** The first ping after the undecided one that was answered. */
+  #firstAnswered(): number | undefined {
+    for (let seq = this.#undecided; seq < this.#next; seq++) {
+      if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
+        return seq;
+      }
+    }
+
+    return undefined;
+  }
+
+  /** The outage from the oldest undecided ping until that one, or until now, if it is one. */
+  #outageUntil(end: number | undefined, now: number): Outage | undefined {
+    const at = this.#forgotten > 0 ? this.#forgottenAt : this.#at(this.#undecided);
+    const duration = (end === undefined ? now : this.#at(end)) - at;
+    const pings = this.#forgotten + (end ?? this.#next) - this.#undecided;
+
+    return isOutage(pings, duration, () => this.loss(at).round)
+      ? {
+          at: this.#clock.reading(at),
+          duration,
+          direction: end !== undefined && this.#arrivedBefore(end) ? 'uplink' : 'unknown',
+        }
+      : undefined;
+  }
+
+  /** Whether all the undecided pings before that one reached the client, as far as its pong can tell. */
+  #arrivedBefore(end: number): boolean {
+    for (let seq = Math.max(this.#undecided, end - SEEN_BITS); seq < end; seq++) {
+      if (this.#arrivals[seq % PINGS_REMEMBERED] !== Arrival.Yes) {
+        return false;
+      }
+    }
+
+    return end > this.#undecided;
+  }
+
+  /** Makes room for another ping, where an outage is so long that its first pings have to be forgotten. */
+  #forget(): void {
+    const seq = this.#undecided++;
+
+    if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
+      this.#closeForgotten(seq);
+    } else {
+      this.#forgottenAt = this.#forgotten++ === 0 ? this.#at(seq) : this.#forgottenAt;
+    }
+  }
+
+  /** The forgotten pings were all of an outage, or of a loss that is too old to count. */
+  #closeForgotten(end: number): void {
+    const duration = this.#at(end) - this.#forgottenAt;
+
+    if (isOutage(this.#forgotten, duration, () => this.loss(this.#at(end)).round)) {
+      this.#outages.add({ at: this.#clock.reading(this.#forgottenAt), duration, direction: 'unknown' });
+    }
+
+    this.#forgotten = 0;
+  }
+
+  #count(sum: number, seq: number, by = 1): void {
+    this.#sums.add(sum, by * (this.#picked[seq % PINGS_REMEMBERED] ?? 0), this.#at(seq));
+  }
+
+  #lostBy(seq: number): number {
+    const arrival = this.#arrivals[seq % PINGS_REMEMBERED];
+
+    return arrival === Arrival.No ? Sum.Down : arrival === Arrival.Yes ? Sum.Up : Sum.Unknown;
+  }
+
+  #at(seq: number): number {
+    return this.#sentAt[seq % PINGS_REMEMBERED] ?? 0;
+  }
+
+  /** Notes which of the pings before `seq` arrived: that of the lost ones is the direction of their loss. */
+  #attribute(seq: number, seen: number): void {
+    const oldest = Math.max(this.#undecided, seq - SEEN_BITS, this.#next - PINGS_REMEMBERED);
+
+    for (let earlier = oldest; earlier < seq; earlier++) {
+      const arrived = ((seen >>> (seq - 1 - earlier)) & 1) === 1;
+      const slot = earlier % PINGS_REMEMBERED;
+
+      // A pong may be older than one that came before it: once seen is seen.
+      if (this.#arrivals[slot] !== Arrival.Yes) {
+        this.#arrivals[slot] = arrived ? Arrival.Yes : Arrival.No;
+      }
+    }
+  }
+
+  #skipSettled(): void {
+    while (
+      this.#oldestPending < this.#next &&
+      this.#fates[this.#oldestPending % PINGS_REMEMBERED] !== Fate.Pending
+    ) {
+      this.#oldestPending++;
+    }
+  }
+}
+
+function fraction(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}

@@ -1,0 +1,516 @@
+import { MAX_HOLD, MAX_TICKS, SUPPORTED_VERSIONS, TICKS_PER_MS } from '../constants.ts';
+import type { DetectorOptions, FailureDetector } from '../detector/FailureDetector.ts';
+import { FrameError } from '../FrameError.ts';
+import { type Frame, GoodbyeCause, PauseCause, type Pong, REPORT_STATES, UNKNOWN_LOSS } from '../frames.ts';
+import type { Reason, State, StateChange } from '../Reason.ts';
+import type { Stats } from '../Stats.ts';
+import { lastBefore, MODULUS, toWire } from '../sequence.ts';
+import { Endpoint } from './Endpoint.ts';
+import type { Side } from './Judge.ts';
+import type { LocalHealth } from './LocalHealth.ts';
+import { Pace, PingSchedule } from './PingSchedule.ts';
+import { LOST_AFTER, PINGS_REMEMBERED, PingsInFlight } from './PingsInFlight.ts';
+import { INSTANT } from './StallAdjustedClock.ts';
+import { Timer } from './TimerTable.ts';
+
+/** What the server side needs to know. Times in ms. */
+export type ServerEndpointOptions = {
+  bounds: DetectorOptions;
+  detector: FailureDetector;
+  /** The first pong has to come within this time of the client's acceptance. */
+  firstPongTimeout: number;
+  /** A page that said that it is frozen is not dead before this time. */
+  frozenTimeout: number;
+  /**
+   * When the second regular ping is due after the immediate first one, above 0 and at most the interval. The caller
+   * spreads its peers over the interval by it: answers that come all at once inflate each other's RTT.
+   */
+  phase: number;
+  /** The health of this side, which many peers share. Default: none is looked at. */
+  health?: readonly LocalHealth[];
+  /** An unpredictable unsigned 32 bit integer. */
+  random: () => number;
+  /** The time of creation. */
+  now: number;
+};
+
+/** The client is told how the server sees it this often, in ms, and at every change of state. [HB-REPORT-1] */
+const REPORT_EVERY = 5000;
+
+/**
+ * A page that hangs queues all pings, and answers them when it continues. So it is pinged less and less often: after this
+ * share of its silence so far, but not closer than this and not further apart, in ms. [HB-PING-4]
+ */
+const HUNG_SHARE = 0.1;
+const HUNG_LEAST = 500;
+const HUNG_MOST = 8000;
+
+/** Until the network stack of such a page acknowledges a ping, the next one follows after this, in ms. */
+const UNACKNOWLEDGED_AFTER = 700;
+
+/** Answers that make a suspect or dead peer alive. A single one may be the last that a dying path let through. */
+const ANSWERS = 2;
+
+const SERVER: Side = {
+  name: 'server',
+  first: 'first-pong',
+  unresponsive: 'page-unresponsive',
+  absent: 'no-client-half',
+  unreportedStall: 1000,
+  hasWorker: true,
+  // Hellos, and what the page does.
+  unaskedFrames: 4,
+};
+
+/**
+ * The side that pings, and judges the client by its answers. What it holds: the pings in flight, and when to send the
+ * next one.
+ */
+export class ServerEndpoint extends Endpoint {
+  readonly #options: ServerEndpointOptions;
+  readonly #pings: PingsInFlight;
+  readonly #schedule: PingSchedule;
+  /** Whether {@link version} is a guess, as the acceptance was lost on its way. The client's first frame tells. */
+  #isGuess = false;
+  /** Whether the latest that the page said of itself is that it is frozen. */
+  #isFrozen = false;
+  /** Pongs to pings that left before this prove nothing: the peer has said goodbye, or has frozen, since. */
+  #proofFrom = Number.NEGATIVE_INFINITY;
+  #reportAt = 0;
+  /** Which client side said hello last. [HB-HELLO-1] */
+  #instance: number | undefined;
+  /** What ICE says of the path. `undefined`: nothing yet. */
+  #ice: 'up' | 'lost' | undefined;
+  #lastPong: { seq: number; at: number } | undefined;
+
+  constructor(options: ServerEndpointOptions) {
+    super(SERVER, options.bounds, options.detector, options.now, options.health);
+    this.#options = options;
+    this.#pings = new PingsInFlight(options.bounds.interval, this.clock);
+    this.#schedule = new PingSchedule(options.bounds.interval);
+    this.timers.set(Timer.FirstAnswer, options.now + options.firstPongTimeout);
+  }
+
+  /**
+   * The client has accepted the heartbeat and speaks `version`.
+   *
+   * @param isGuess - Its acceptance was given, but has not arrived. It may speak another version.
+   */
+  accept(version: number, now: number, isGuess = false): void {
+    const time = this.enter(now);
+
+    if (this.state !== 'closed') {
+      this.version = version;
+      this.#isGuess = isGuess;
+      this.timers.set(Timer.FirstAnswer, time + this.#options.firstPongTimeout);
+      this.#begin(time);
+    }
+
+    this.leave(time);
+  }
+
+  /** The client cannot, or will not, or its stream cannot be had: waits, and says why. */
+  decline(reason: 'no-client-half' | 'version-mismatch' | 'stream-id-taken', now: number): void {
+    const time = this.enter(now);
+
+    this.version = undefined;
+    this.timers.clear(Timer.FirstAnswer);
+    this.stopJudging();
+    this.signal('wait', reason, time);
+    this.leave(time);
+  }
+
+  /** The association is up: frames can be sent. */
+  connected(now: number): void {
+    const time = this.enter(now);
+
+    this.isOpen = true;
+    this.#begin(time);
+    this.leave(time);
+  }
+
+  /** ICE says that the path is up, or lost. */
+  handleIce(state: 'up' | 'lost', now: number): void {
+    const before = this.#ice;
+
+    this.#ice = state;
+
+    if (state === 'lost') {
+      this.handleDegraded('ice-disconnected', now);
+    } else if (before === 'lost') {
+      const time = this.enter(now);
+
+      // Without having been lost it may be on its way to `completed`, with a restart just announced.
+      this.interruptions.reconnected(time);
+      this.leave(time);
+    }
+  }
+
+  /** The association is down for good. A client without the heartbeat, or that has switched it off, is not judged by it. */
+  disconnected(reason: Reason, now: number): void {
+    const time = this.enter(now);
+
+    this.isOpen = false;
+
+    if (this.version !== undefined) {
+      this.stopJudging();
+
+      if (this.reason !== 'no-client-half') {
+        this.signal('end', reason, time);
+      }
+    }
+
+    this.leave(time);
+  }
+
+  /** The figures as of now. */
+  stats(now: number): Stats {
+    const { responseTimeout } = this.rtt;
+    const time = this.clock.timeOf(now);
+
+    this.#pings.giveUp(time - LOST_AFTER);
+
+    return {
+      rtt: this.rtt.stats(),
+      loss: this.#pings.loss(time),
+      outages: this.#pings.outages(time),
+      sent: this.#pings.next,
+      received: this.#pings.received,
+      late: this.#pings.late,
+      lost: this.#pings.lost,
+      ...this.commonStats(now),
+      evidence: this.evidence(responseTimeout),
+    };
+  }
+
+  protected reads(bytes: Uint8Array): boolean {
+    if (this.#isGuess && SUPPORTED_VERSIONS.includes(bytes[0] as number)) {
+      this.#isGuess = false;
+      this.version = bytes[0] as number;
+    }
+
+    return this.state !== 'closed';
+  }
+
+  protected take(frame: Frame, time: number): void {
+    switch (frame.type) {
+      case 'pong': {
+        this.#takePong(frame, time);
+        break;
+      }
+      case 'hello': {
+        this.hidden = frame.hidden === 1;
+
+        // Another client side has taken the place of the one before: it cannot have seen what left before it came.
+        if (frame.instance !== (this.#instance ?? frame.instance)) {
+          this.#pings.voidPending();
+        }
+
+        this.#instance = frame.instance;
+
+        // A client that comes back after a goodbye, or whose channel opened after the first ping, is pinged at once.
+        if (!this.judging || this.state === 'pending') {
+          this.#begin(time);
+        }
+
+        break;
+      }
+      case 'goodbye': {
+        this.#takeGoodbye(frame.cause, time);
+        break;
+      }
+      case 'paused': {
+        this.#takePaused(frame.cause, frame.duration, time);
+        break;
+      }
+      case 'resumed': {
+        this.#takeResumed(frame.cause, time);
+        break;
+      }
+      default: {
+        throw new FrameError('type', `a ${frame.type} does not come from a client`);
+      }
+    }
+  }
+
+  protected act(time: number): void {
+    this.timers.take(Timer.Lost, time);
+    // Also where none is lost: what is not decided in time is forgotten, and missing in the figures.
+    this.#pings.giveUp(time - LOST_AFTER + INSTANT);
+
+    if (this.judging && !this.isBlind && this.timers.take(Timer.Ping, time)) {
+      this.#ping(time);
+    }
+  }
+
+  protected plan(time: number): void {
+    if (!this.judging) {
+      this.timers.clear(Timer.Ping);
+      this.timers.clear(Timer.Lost);
+
+      return;
+    }
+
+    if (this.isBlind) {
+      this.timers.clear(Timer.Ping);
+      // Each call would be time that the endpoint seems to have lived through.
+      this.timers.clear(Timer.Lost);
+
+      return;
+    }
+
+    const isInDoubt = this.state === 'suspect' || this.state === 'dead' || this.missed > 0;
+
+    this.timers.set(Timer.Ping, isInDoubt ? Math.max(time, this.#probeAt(time)) : this.#schedule.regularAt);
+    this.timers.set(Timer.Lost, this.#pings.oldestPendingAt + LOST_AFTER);
+  }
+
+  protected get overdueAt(): number {
+    return this.#pings.oldestAwaitedAt + this.rtt.responseTimeout;
+  }
+
+  protected takeOverdue(): number {
+    return this.#pings.takeAwaited();
+  }
+
+  protected expect(time: number): void {
+    this.#pings.forgetAwaited();
+    this.#schedule.start(time, this.#options.phase);
+  }
+
+  protected forgetExpected(): void {
+    this.#pings.forgetAwaited();
+  }
+
+  protected returnsFor(state: State): number {
+    return state === 'suspect' || state === 'dead' ? ANSWERS : 1;
+  }
+
+  protected endsReturn(askedAt: number): boolean {
+    // What was asked for before the latest answer came says nothing of the time after it.
+    return askedAt >= this.detector.peer.since;
+  }
+
+  protected firstAnswerOverdue(time: number): void {
+    if (this.isBlind) {
+      this.timers.set(Timer.FirstAnswer, Math.max(time, this.path.askedAt) + this.bounds.deadAtLatest);
+    } else if (this.isHeld) {
+      this.timers.set(Timer.FirstAnswer, this.interruptions.nextAt);
+    } else if (this.version === undefined) {
+      this.signal('wait', this.isOpen ? 'no-client-half' : 'not-connected', time);
+    } else if (!this.isOpen && this.#ice === 'up') {
+      // SCTP may begin whenever the client likes: nobody is dead.
+      this.timers.set(Timer.FirstAnswer, time + this.#options.firstPongTimeout);
+      this.signal('wait', 'not-connected', time);
+    } else {
+      const whyNot = this.#ice === 'lost' ? 'ice-disconnected' : 'not-connected';
+
+      this.signal('end', this.isOpen ? 'no-answer' : whyNot, time);
+    }
+  }
+
+  /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
+  protected override send(frame: Frame): void {
+    if (this.judging) {
+      super.send(frame);
+    }
+  }
+
+  protected override changed(change: StateChange, time: number): void {
+    super.changed(change, time);
+
+    if (this.judging) {
+      this.#report(time);
+    }
+  }
+
+  #begin(time: number): void {
+    if (this.version !== undefined && this.isOpen && !this.gate.violated && this.state !== 'closed') {
+      this.judgeAnew(time);
+    }
+  }
+
+  /** When to ping a peer that is in doubt. */
+  #probeAt(time: number): number {
+    if (this.returns > 0) {
+      return this.#schedule.probeAt(this.rtt.smoothed ?? 0, Pace.Returning);
+    } else if (this.isCongested(time)) {
+      // Each further ping would lengthen the queue, and in SCTP's loss recovery hold up the application's data.
+      return this.#schedule.regularAt;
+    } else if (this.path.isAlive) {
+      return this.#schedule.lastAt + this.#hungPace(time);
+    }
+
+    return this.isGivenUp(time)
+      ? this.#schedule.regularAt
+      : this.#schedule.probeAt(this.rtt.smoothed ?? 0, this.#pace);
+  }
+
+  /** How many ms apart pings are while only the path is alive. */
+  #hungPace(time: number): number {
+    // As long as it was when the latest ping left: what grows while it is waited for would never come.
+    const silence = this.#schedule.lastAt - this.detector.peer.since;
+    const pace = Math.max(HUNG_LEAST, Math.min(HUNG_MOST, silence * HUNG_SHARE));
+    const isAcknowledged = this.detector.path.since >= this.#schedule.lastAt || this.isGivenUp(time);
+
+    return isAcknowledged ? pace : Math.min(pace, UNACKNOWLEDGED_AFTER);
+  }
+
+  get #pace(): Pace {
+    if (this.state === 'dead') {
+      return Pace.Dead;
+    }
+
+    // The last volley only where nothing but an outage can explain the silence: bursts are learned at the pace of doubt.
+    return this.weighsDeath ? Pace.LastVolley : Pace.Doubt;
+  }
+
+  #ping(time: number): void {
+    const token = this.#options.random();
+    const seq = this.#pings.sent(token, time);
+
+    this.gate.bucket.expectFrame();
+
+    const ack = this.#lastPong === undefined ? 0 : seq - this.#lastPong.seq;
+
+    this.#schedule.sent(time);
+    this.send({
+      type: 'ping',
+      seq: toWire(seq),
+      token,
+      ack: ack <= 127 ? ack : 0,
+      ackHold: this.#lastPong === undefined ? MAX_TICKS : toTicks(time - this.#lastPong.at),
+      pongs: this.#pings.received % 128,
+    });
+
+    if (time >= this.#reportAt) {
+      this.#report(time);
+    }
+  }
+
+  #takePong(pong: Pong, time: number): void {
+    const answer = this.#pings.answered(lastBefore(this.#pings.next, pong.seq), pong.token, pong.seen);
+
+    const unanswered = this.#pings.next - (this.#lastPong?.seq ?? 0);
+
+    if (answer.kind === 'forged' && unanswered > MODULUS - PINGS_REMEMBERED) {
+      // It may have waited for a whole round of numbers, and be that of a ping long past. [HB-PONG-2]
+      this.dropped('a pong that cannot be told from a forged one');
+
+      return;
+    } else if (answer.kind === 'forged' || answer.kind === 'duplicate') {
+      throw new FrameError('field', `${answer.kind} pong`);
+    } else if (answer.kind === 'expired') {
+      this.dropped('a pong to a ping that is forgotten');
+
+      return;
+    }
+
+    const { seq, sentAt, isAwaited, isTouched } = answer;
+    const late = answer.kind === 'late';
+    const elapsed = Math.max(0, time - sentAt);
+    const hold = Math.min(pong.hold / TICKS_PER_MS, MAX_HOLD, elapsed);
+    const rtt = elapsed - hold;
+
+    if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
+      this.#lastPong = { seq, at: time };
+      // Hello, paused and resumed tell it sooner, but each of them may be lost.
+      this.hidden = pong.hidden === undefined ? this.hidden : pong.hidden === 1;
+
+      if (!isTouched) {
+        // The client sent it after that ping, and all that it sent before came before.
+        this.gate.bucket.caughtUp(elapsed, this.#pings.next - 1 - seq);
+      }
+    }
+
+    this.heard(time);
+    this.tellSample({ rtt, hold, seq, at: this.clock.reading(time), late });
+
+    // What left before the answered ping, and has no answer by now, is not going to get one.
+    if (isAwaited) {
+      while (this.#pings.oldestAwaited < seq) {
+        this.miss(this.#pings.takeAwaited(), time);
+      }
+
+      this.#pings.takeAwaited();
+    }
+
+    // After a silence the first late answer shows that the timeout is too short. The others after it tell nothing new,
+    // and an answer that waited in a local stall tells nothing at all. [HB-RTT-4]
+    if (!isTouched && (isAwaited || this.missed > 0)) {
+      this.rtt.add(rtt);
+    }
+
+    if (this.judging && sentAt >= this.#proofFrom) {
+      this.interruptions.proven(sentAt);
+      this.timers.clear(Timer.FirstAnswer);
+      this.proven(time, time - rtt / 2, isAwaited);
+    }
+  }
+
+  #takeGoodbye(cause: number, time: number): void {
+    if (this.judging && !this.maySay(time)) {
+      return;
+    }
+
+    this.#proofFrom = time;
+    this.#pings.voidPending();
+    this.timers.clear(Timer.FirstAnswer);
+    this.stopJudging();
+
+    if (cause === GoodbyeCause.HeartbeatOff) {
+      this.signal('wait', 'no-client-half', time);
+    } else {
+      this.signal('end', 'goodbye', time);
+    }
+  }
+
+  #takePaused(cause: number, duration: number, time: number): void {
+    if (cause === PauseCause.Hidden) {
+      this.hidden = true;
+    } else if (!this.judging) {
+      return;
+    } else if (cause === PauseCause.Interruption) {
+      this.interruptions.peerAnnounced(Math.min(duration, this.#options.frozenTimeout), time);
+    } else if (cause === PauseCause.Frozen && this.interruptions.peerMayAnnounce && this.maySay(time)) {
+      this.interruptions.peerPaused(time);
+      this.#isFrozen = true;
+      this.#proofFrom = time;
+      this.spare(time + this.#options.frozenTimeout);
+      this.doubt('page-frozen', time);
+    }
+  }
+
+  #takeResumed(cause: number, time: number): void {
+    if (cause === PauseCause.Hidden) {
+      this.hidden = false;
+    } else if (cause === PauseCause.Interruption) {
+      this.interruptions.peerResumed(time);
+    } else if (cause === PauseCause.Frozen && this.#isFrozen) {
+      this.#isFrozen = false;
+      this.#begin(time);
+    }
+  }
+
+  #report(time: number): void {
+    const { downlink, uplink } = this.#pings.loss(time);
+    const { smoothed } = this.rtt;
+
+    this.#reportAt = time + REPORT_EVERY;
+    this.send({
+      type: 'report',
+      state: REPORT_STATES.indexOf(this.state),
+      rtt: smoothed === undefined ? MAX_TICKS : toTicks(smoothed),
+      downlink: toThousandths(downlink),
+      uplink: toThousandths(uplink),
+    });
+  }
+}
+
+function toTicks(ms: number): number {
+  return Math.min(MAX_TICKS, Math.max(0, Math.round(ms * TICKS_PER_MS)));
+}
+
+function toThousandths(fraction: number | undefined): number {
+  return fraction === undefined ? UNKNOWN_LOSS : Math.round(fraction * 1000);
+}
