@@ -301,7 +301,6 @@ declare const INTERRUPTION: {
     readonly max: 120000;
     readonly default: 10000;
 };
-declare function checkInterruption(duration: unknown): void;
 type Interruption = {
     readonly until: number;
 };
@@ -372,6 +371,7 @@ declare class PathProbe {
     unexplainedSince(since: number): number;
     take(counters: PathCounters, rtt: RttEstimator, now: number): boolean;
     notAcknowledged(): void;
+    heard(now: number): void;
     reset(): void;
     begin(): void;
 }
@@ -646,6 +646,7 @@ declare class EndpointLoop<E extends Endpoint> {
     readonly endpoint: E;
     constructor(endpoint: E, owner: LoopOwner, loops: Loops);
     feed(input: (endpoint: E, now: number) => void): void;
+    expectInterruption(duration: number): () => void;
     statsWanted(): void;
     catchUp(): void;
     stalled(from: number, to: number): void;
@@ -720,5 +721,5 @@ declare function before<Name extends string>(target: {
 }, name: Name, callback: (...args: unknown[]) => void): Undo;
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
-export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkInterruption, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
+export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
 export type { Acceptance, ChangeEvent, ClientEndpointOptions, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, State, StateChange, Stats, Surroundings, Undo };

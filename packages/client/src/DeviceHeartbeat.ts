@@ -1,6 +1,5 @@
 import {
   ChangeTeller,
-  GoodbyeCause,
   override,
   type Reason,
   type State,
@@ -68,17 +67,14 @@ export class DeviceHeartbeat<
     this.#undos = [
       this.#coverNew('createSendTransport'),
       this.#coverNew('createRecvTransport'),
-      watchPage({
-        hidden: hidden => {
+      watchPage(
+        hidden => {
           this.#loops.catchUp();
           this.#hidden = hidden;
           this.#feedAll((endpoint, at) => endpoint.setHidden(hidden, at));
         },
-        frozen: () => this.#feedAll((endpoint, at) => endpoint.freeze(at)),
-        thawed: () => this.#feedAll((endpoint, at) => endpoint.thaw(at)),
-        leaving: () => this.#feedAll((endpoint, at) => endpoint.depart(GoodbyeCause.PageClosing, at)),
-        returned: () => this.#feedAll((endpoint, at) => endpoint.returned(at)),
-      }),
+        input => this.#feedAll(input),
+      ),
     ];
 
     for (const { transport, descriptor } of before?.handOver?.() ?? []) {

@@ -2,7 +2,6 @@ import {
   type Acceptance,
   before,
   ClientEndpoint,
-  checkInterruption,
   createAdaptiveDetector,
   EndpointLoop,
   type HeartbeatEvents,
@@ -181,17 +180,7 @@ export class TransportHeartbeat<
    * @throws TypeError where the duration is no number, or out of range.
    */
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
-    checkInterruption(duration);
-
-    let end = () => {};
-
-    this.feed((endpoint, at) => {
-      const interruption = endpoint.expectInterruption(duration, at);
-
-      end = () => this.feed((of, then) => of.endInterruption(interruption, then));
-    });
-
-    return () => end();
+    return this.#loop.expectInterruption(duration);
   }
 
   /** Ends the heartbeat. The server is told; the transport stays open. */

@@ -1,24 +1,15 @@
-/** What befalls a page. */
-export type PageListener = {
-  /** The page went into the background, or came back. */
-  hidden(hidden: boolean): void;
-  /** The browser is about to freeze the page. */
-  frozen(): void;
-  /** The page runs again. */
-  thawed(): void;
-  /** The page is closed or navigated away. Nothing runs behind this. */
-  leaving(): void;
-  /** The page came back from the back/forward cache. */
-  returned(): void;
-};
+import { type ClientEndpoint, GoodbyeCause, type Undo } from '@mediasoup-heartbeat/protocol';
 
 /**
- * Follows the life of the page. Does nothing where there is none (React Native, Node). The state of now is
- * told at once.
+ * Follows the life of the page. Does nothing where there is none (React Native, Node).
  *
- * @returns a function that stops it
+ * @param hidden - Told whether the page is in the background: now, and when that changes.
+ * @param feed - Told the rest.
  */
-export function watchPage(listener: PageListener): () => void {
+export function watchPage(
+  hidden: (isHidden: boolean) => void,
+  feed: (input: (endpoint: ClientEndpoint, now: number) => void) => void,
+): Undo {
   const { document } = globalThis;
 
   if (typeof document?.addEventListener !== 'function') {
@@ -27,13 +18,20 @@ export function watchPage(listener: PageListener): () => void {
 
   const controller = new AbortController();
   const { signal } = controller;
-  const onVisibility = () => listener.hidden(document.visibilityState === 'hidden');
+  const onVisibility = () => hidden(document.visibilityState === 'hidden');
+  const onHide = () => feed((endpoint, at) => endpoint.depart(GoodbyeCause.PageClosing, at));
+  const onShow = ({ persisted }: PageTransitionEvent) => {
+    // The page came back from the back/forward cache.
+    if (persisted) {
+      feed((endpoint, at) => endpoint.returned(at));
+    }
+  };
 
   document.addEventListener('visibilitychange', onVisibility, { signal });
-  document.addEventListener('freeze', () => listener.frozen(), { signal });
-  document.addEventListener('resume', () => listener.thawed(), { signal });
-  globalThis.addEventListener('pagehide', () => listener.leaving(), { signal });
-  globalThis.addEventListener('pageshow', event => event.persisted && listener.returned(), { signal });
+  document.addEventListener('freeze', () => feed((endpoint, at) => endpoint.freeze(at)), { signal });
+  document.addEventListener('resume', () => feed((endpoint, at) => endpoint.thaw(at)), { signal });
+  globalThis.addEventListener('pagehide', onHide, { signal });
+  globalThis.addEventListener('pageshow', onShow, { signal });
   onVisibility();
 
   return () => controller.abort();

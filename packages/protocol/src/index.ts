@@ -31,7 +31,7 @@ export {
   Loops,
   type Surroundings,
 } from './endpoint/EndpointLoop.ts';
-export { checkInterruption, INTERRUPTION, type Interruption } from './endpoint/Interruptions.ts';
+export { INTERRUPTION, type Interruption } from './endpoint/Interruptions.ts';
 export { type HealthChange, LocalHealth } from './endpoint/LocalHealth.ts';
 export type { PathCounters } from './endpoint/PathProbe.ts';
 export { ServerEndpoint, type ServerEndpointOptions } from './endpoint/ServerEndpoint.ts';

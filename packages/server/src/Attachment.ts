@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   before,
   createAdaptiveDetector,
@@ -24,7 +25,6 @@ import { healthOf } from './localHealth.ts';
 import { droppedLog, negotiationLog } from './logs.ts';
 import { loops, nextPhase } from './loops.ts';
 import { type TransportOwner, whyClosed } from './RouterRegistry.ts';
-import { random32 } from './random.ts';
 import { readPath } from './readPath.ts';
 import { StreamTakenError } from './StreamReservation.ts';
 import { advertise, onConnect, onRestartIce } from './transportHooks.ts';
@@ -44,8 +44,9 @@ export class Attachment implements LoopOwner {
   readonly endpoint: ServerEndpoint;
   /** Tells the listeners. Set by the heartbeat. */
   emit: Emit = () => {};
-  wantsStats = false;
-  readonly #loop: EndpointLoop<ServerEndpoint>;
+  /** Counts the listeners to `stats`. Set by the heartbeat. */
+  countStatsListeners: () => number = () => 0;
+  readonly loop: EndpointLoop<ServerEndpoint>;
   readonly #owner: TransportOwner;
   readonly #undos: Undo[] = [];
   #channel: Channel | undefined;
@@ -74,10 +75,10 @@ export class Attachment implements LoopOwner {
       frozenTimeout,
       phase: nextPhase(bounds.interval),
       health: options.localHealth ? healthOf(owner.worker) : [],
-      random: random32,
+      random: () => randomInt(2 ** 32),
       now: now(),
     });
-    this.#loop = new EndpointLoop(this.endpoint, this, loops);
+    this.loop = new EndpointLoop(this.endpoint, this, loops);
   }
 
   /** What the client needs to know. */
@@ -144,7 +145,7 @@ export class Attachment implements LoopOwner {
   /** Gives the endpoint an input, unless the heartbeat is closed. */
   feed(input: (endpoint: ServerEndpoint, now: number) => void): void {
     if (!this.isClosed) {
-      this.#loop.feed(input);
+      this.loop.feed(input);
     }
   }
 
@@ -183,8 +184,8 @@ export class Attachment implements LoopOwner {
       const hasStream = this.#hasStream;
 
       this.#leave(GoodbyeCause.HeartbeatOff);
-      this.#loop.stop();
-      this.#loop.feed((endpoint, at) => endpoint.close(reason, at));
+      this.loop.stop();
+      this.loop.feed((endpoint, at) => endpoint.close(reason, at));
       this.#release(hasStream);
 
       // With signalling of its own, the application would have handed the acceptance over by now.
@@ -192,12 +193,6 @@ export class Attachment implements LoopOwner {
         noteUnaccepted(this.#owner.router);
       }
     }
-  }
-
-  /** Whether somebody listens to `stats` has changed. */
-  setWantsStats(wants: boolean): void {
-    this.wantsStats = wants;
-    this.#loop.statsWanted();
   }
 
   transmit(frame: Uint8Array): void {
@@ -214,6 +209,10 @@ export class Attachment implements LoopOwner {
 
   logDrop(cause: string | Error): void {
     droppedLog('%s received, not used: %s', this.transport.id, String(cause));
+  }
+
+  get wantsStats(): boolean {
+    return this.countStatsListeners() > 0;
   }
 
   get wantsDrops(): boolean {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import {
-  checkInterruption,
   type Descriptor,
   INTERRUPTION,
   type HeartbeatEvents as ProtocolEvents,
@@ -49,7 +48,16 @@ export class Heartbeat<
     this.appData = attachment.options.appData as HeartbeatAppData;
     this.#attachment = attachment;
     attachment.emit = (event, ...args) => this.#emit(event, args);
-    this.#watchStatsListeners();
+    attachment.countStatsListeners = () => this.listenerCount('stats') + this.observer.listenerCount('stats');
+
+    for (const emitter of [this.observer, this] as EventEmitter[]) {
+      emitter.on('newListener', event => {
+        if (event === 'stats') {
+          // The event comes before the listener is added.
+          queueMicrotask(() => attachment.loop.statsWanted());
+        }
+      });
+    }
   }
 
   /** The state, see `State`. */
@@ -89,17 +97,7 @@ export class Heartbeat<
    * @throws TypeError if the duration is not a number in this range.
    */
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
-    checkInterruption(duration);
-
-    let end = () => {};
-
-    this.#attachment.feed((endpoint, at) => {
-      const interruption = endpoint.expectInterruption(duration, at);
-
-      end = () => this.#attachment.feed((of, then) => of.endInterruption(interruption, then));
-    });
-
-    return () => end();
+    return this.#attachment.loop.expectInterruption(duration);
   }
 
   /**
@@ -123,25 +121,6 @@ export class Heartbeat<
    */
   close(): void {
     this.#attachment.close('heartbeat-closed');
-  }
-
-  /** Figures are built only while somebody listens, so listeners are watched. */
-  #watchStatsListeners(): void {
-    const emitters: EventEmitter[] = [this.observer, this];
-    const update = (event: string | symbol) => {
-      if (event === 'stats') {
-        // The event comes before the listener is added or removed.
-        queueMicrotask(() =>
-          this.#attachment.setWantsStats(
-            this.listenerCount('stats') + this.observer.listenerCount('stats') > 0,
-          ),
-        );
-      }
-    };
-
-    for (const emitter of emitters) {
-      emitter.on('newListener', update).on('removeListener', update);
-    }
   }
 
   #emit<E extends keyof HeartbeatEvents>(event: E, args: HeartbeatEvents[E]): void {

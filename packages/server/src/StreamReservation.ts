@@ -1,6 +1,6 @@
 import { before, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { DataConsumer } from 'mediasoup/types';
-import { isUntouched, touch } from './dataConsumers.ts';
+import { untouched } from './dataConsumers.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 import { hideFrom } from './hide.ts';
 import { negotiationLog } from './logs.ts';
@@ -68,7 +68,7 @@ export class StreamReservation {
     const { sctpListener } = await this.#transport.dump();
 
     this.#throwIfClosed();
-    this.#id = isUntouched(this.#transport) && !atOnce ? 0 : idOf(await this.#ensure());
+    this.#id = untouched.has(this.#transport) && !atOnce ? 0 : idOf(await this.#ensure());
     this.#mayBeTaken ||= uses(sctpListener, this.#id);
   }
 
@@ -86,7 +86,7 @@ export class StreamReservation {
    */
   async open(): Promise<DataConsumer> {
     // A DataConsumer created now would get another stream, which could not be given back.
-    if (this.#out === undefined && this.#id !== undefined && !isUntouched(this.#transport)) {
+    if (this.#out === undefined && this.#id !== undefined && !untouched.has(this.#transport)) {
       throw new StreamTakenError(this.#id);
     }
 
@@ -129,7 +129,7 @@ export class StreamReservation {
       this.#ensure().catch(() => {});
     }
 
-    touch(this.#transport);
+    untouched.delete(this.#transport);
   }
 
   #ensure(): Promise<DataConsumer> {
@@ -137,7 +137,7 @@ export class StreamReservation {
       negotiationLog('%s DataConsumer requested', this.#transport.id);
       // mediasoup assigns the id within this call, so no call of the application can come between.
       this.#out = hideFrom(this.#transport.observer, this.#create as () => Promise<DataConsumer>);
-      touch(this.#transport);
+      untouched.delete(this.#transport);
     }
 
     return this.#out;

@@ -3,7 +3,7 @@ import type { Transport } from 'mediasoup/types';
 import { shared } from './shared.ts';
 
 /** Transports that never had a DataConsumer: their first one gets stream id 0. */
-const untouched = shared('untouched', () => new WeakSet<Transport>());
+export const untouched = shared('untouched', () => new WeakSet<Transport>());
 
 /** Watches for a transport's first DataConsumer. Call it when the transport is created. */
 export function watchDataConsumers(transport: Transport): void {
@@ -13,14 +13,4 @@ export function watchDataConsumers(transport: Transport): void {
   const observer = transport.observer as EnhancedEventEmitter<any>;
 
   observer.once('newdataconsumer', () => untouched.delete(transport));
-}
-
-/** Whether the next DataConsumer is certainly the transport's first. */
-export function isUntouched(transport: Transport): boolean {
-  return untouched.has(transport);
-}
-
-/** A DataConsumer is about to be created. */
-export function touch(transport: Transport): void {
-  untouched.delete(transport);
 }

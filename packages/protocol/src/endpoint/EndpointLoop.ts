@@ -3,6 +3,7 @@ import type { StateChange } from '../Reason.ts';
 import type { Sample, Stats } from '../Stats.ts';
 import { ChangeTeller } from './ChangeTeller.ts';
 import type { Endpoint } from './Endpoint.ts';
+import { checkInterruption } from './Interruptions.ts';
 import type { PathCounters } from './PathProbe.ts';
 
 /** The events of a heartbeat, on either side. */
@@ -154,6 +155,23 @@ export class EndpointLoop<E extends Endpoint> {
     this.#drain();
     // After it: the peer that has just been heard is not judged by the time before.
     this.#loops.catchUp();
+  }
+
+  /** See `expectInterruption()` of the two heartbeats. */
+  expectInterruption(duration: number): () => void {
+    let end = () => {};
+
+    checkInterruption(duration);
+
+    if (this.#isRunning) {
+      this.feed((endpoint, now) => {
+        const interruption = endpoint.expectInterruption(duration, now);
+
+        end = () => this.feed((of, then) => of.endInterruption(interruption, then));
+      });
+    }
+
+    return () => this.#isRunning && end();
   }
 
   /** Somebody began to listen to `stats`, or stopped. */
