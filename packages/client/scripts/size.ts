@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 // (`debug`), minified and compressed. Fails where it is more than the README promises.
 
 /** The most that the client half may weigh, in bytes of gzip. */
-const BUDGET = 27_500;
+const BUDGET = 30_500;
 
 const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
