@@ -8,7 +8,7 @@ export type StepCost = { side: string; nsPerStep: number; bytesPerStep: number }
 /** Pings a run, before and while it is measured. */
 const WARM_UP = 200_000;
 const PINGS = 2_000_000;
-const CHUNK = 20_000;
+const CHUNK = 250;
 
 /** Measures both sides with a healthy peer. */
 export function measureSteps(): StepCost[] {
