@@ -170,12 +170,11 @@ export class Arrivals {
 
   /** The `seen` bits of the pong to `seq`: which of the 32 pings before it arrived. */
   seenBefore(seq: number): number {
+    const seqs = this.#seqs;
     let seen = 0;
 
-    for (let back = 1; back <= SEEN_BITS && seq - back >= 0; back++) {
-      if (this.#seqs[(seq - back) % WINDOW] === seq - back) {
-        seen |= 1 << (back - 1);
-      }
+    for (let earlier = Math.max(0, seq - SEEN_BITS); earlier < seq; earlier++) {
+      seen = (seen << 1) | (seqs[earlier % WINDOW] === earlier ? 1 : 0);
     }
 
     return seen >>> 0;
