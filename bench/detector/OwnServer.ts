@@ -1,6 +1,7 @@
 import { PROTOCOL_VERSION } from '../../packages/protocol/src/constants.ts';
 import { createAdaptiveDetector } from '../../packages/protocol/src/detector/AdaptiveDetector.ts';
 import type { DetectorOptions } from '../../packages/protocol/src/detector/FailureDetector.ts';
+import type { LocalHealth } from '../../packages/protocol/src/endpoint/LocalHealth.ts';
 import { ServerEndpoint } from '../../packages/protocol/src/endpoint/ServerEndpoint.ts';
 import type { Frame, Pong } from '../../packages/protocol/src/frames.ts';
 import { toWire } from '../../packages/protocol/src/sequence.ts';
@@ -18,9 +19,10 @@ class FrameServer extends ServerEndpoint {
   readonly #pong: Pong = { type: 'pong', seq: 0, token: 0, hold: 0, seen: ALL_SEEN };
   #pings = 0;
 
-  constructor(bounds: DetectorOptions, phase: number, now: number) {
+  constructor(bounds: DetectorOptions, phase: number, now: number, health: readonly LocalHealth[]) {
     super({
       bounds,
+      health,
       detector: createAdaptiveDetector(bounds, 'server'),
       firstPongTimeout: FIRST_PONG_TIMEOUT,
       frozenTimeout: FROZEN_TIMEOUT,
@@ -30,6 +32,11 @@ class FrameServer extends ServerEndpoint {
     });
     this.accept(PROTOCOL_VERSION, now);
     this.connected(now);
+  }
+
+  /** The time of the latest input, in ms. */
+  get now(): number {
+    return this.clock.reading(this.clock.latest);
   }
 
   get misses(): number {
@@ -57,11 +64,13 @@ class FrameServer extends ServerEndpoint {
 export class OwnServer implements Detector {
   readonly pingAt = Number.POSITIVE_INFINITY;
   readonly #bounds: DetectorOptions;
+  readonly #health: readonly LocalHealth[];
   #endpoint: FrameServer;
 
-  constructor(bounds: DetectorOptions) {
+  constructor(bounds: DetectorOptions, health: readonly LocalHealth[] = []) {
     this.#bounds = bounds;
-    this.#endpoint = new FrameServer(bounds, bounds.interval, 0);
+    this.#health = health;
+    this.#endpoint = new FrameServer(bounds, bounds.interval, 0, health);
   }
 
   get judgeAt(): number {
@@ -74,7 +83,7 @@ export class OwnServer implements Detector {
 
   start(now: number, phase: number): void {
     // No phase is longer than the interval, and the shortest interval in the bench is a second.
-    this.#endpoint = new FrameServer(this.#bounds, phase, now);
+    this.#endpoint = new FrameServer(this.#bounds, phase, now, this.#health);
   }
 
   sent(): void {}

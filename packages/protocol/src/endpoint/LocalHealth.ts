@@ -1,9 +1,9 @@
 /** At least this many live peers, of which at least this share falls silent at the same moment. */
-const FEWEST = 8;
-const SHARE = 0.75;
+export const FEWEST = 8;
+export const SHARE = 0.75;
 
 /** The same moment: within this many intervals. Each peer is heard about once an interval. */
-const WITHIN_INTERVALS = 2;
+export const WITHIN_INTERVALS = 2;
 
 /** How long an answer holds, in ms: a thousand peers that ask at once are counted once. */
 const COUNTED_FOR = 50;
