@@ -685,6 +685,20 @@ declare class ServerEndpoint extends Endpoint {
     protected send(frame: Frame): void;
     protected changed(change: StateChange, time: number): void;
 }
+type Undo = () => void;
+type Method = (...args: any[]) => any;
+type Emitter = {
+    on(event: string, listener: Method): unknown;
+    off(event: string, listener: Method): unknown;
+};
+declare function overrideProperty(target: object, name: string, descriptor: PropertyDescriptor): Undo;
+declare function override<Name extends string, T extends {
+    [_ in Name]: Method;
+}>(target: T, name: Name, method: T[Name]): Undo;
+declare function before<Name extends string>(target: {
+    [_ in Name]: Method;
+}, name: Name, callback: (...args: unknown[]) => void): Undo;
+declare function listen(emitter: Emitter, event: string, listener: Method): Undo;
 type Descriptor = {
     versions: readonly number[];
     streamId: number;
@@ -710,16 +724,7 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
     ok: false;
     reason: 'no-client-half' | 'version-mismatch';
 };
-type Undo = () => void;
-type Method = (...args: any[]) => any;
-declare function overrideProperty(target: object, name: string, descriptor: PropertyDescriptor): Undo;
-declare function override<Name extends string, T extends {
-    [_ in Name]: Method;
-}>(target: T, name: Name, method: T[Name]): Undo;
-declare function before<Name extends string>(target: {
-    [_ in Name]: Method;
-}, name: Name, callback: (...args: unknown[]) => void): Undo;
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
-export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
+export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
 export type { Acceptance, ChangeEvent, ClientEndpointOptions, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, State, StateChange, Stats, Surroundings, Undo };

@@ -1,4 +1,4 @@
-import type { Acceptance, Undo } from '@mediasoup-heartbeat/protocol';
+import { type Acceptance, listen, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 import { type ConnectListener, type Handler, handlerOf } from './handler.ts';
 import { negotiationLog } from './logs.ts';
@@ -57,11 +57,11 @@ export class ConnectInterception {
       handler.off('@connect', listener);
     }
 
-    handler.on('@connect', onConnect);
+    const undo = listen(handler, '@connect', onConnect);
 
     return () => {
       this.#held = undefined;
-      handler.off('@connect', onConnect);
+      undo();
 
       for (const listener of this.#listeners) {
         handler.on('@connect', listener);

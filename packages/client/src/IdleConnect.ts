@@ -1,8 +1,8 @@
-import type { Undo } from '@mediasoup-heartbeat/protocol';
+import { listen, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 import type { ConnectInterception } from './ConnectInterception.ts';
 import { type ConnectAnswer, ConnectQuestion, type Emitter } from './ConnectQuestion.ts';
-import { onConnectionState } from './handler.ts';
+import { handlerOf } from './handler.ts';
 import { negotiationLog } from './logs.ts';
 import { later, type Timer } from './timer.ts';
 
@@ -79,8 +79,7 @@ export class IdleConnect {
       }
     };
 
-    emitter.on('newListener', onNewListener);
-    this.#unlisten = () => emitter.off('newListener', onNewListener);
+    this.#unlisten = listen(emitter, 'newListener', onNewListener);
 
     if (this.#transport.listenerCount('connect') > 0) {
       arm();
@@ -110,7 +109,7 @@ export class IdleConnect {
 
     const question = new ConnectQuestion(this.#transport, heldParameters);
     // Not sooner: without a listener, operations of a transport that is still `new` throw.
-    const forget = onConnectionState(this.#transport, () => {
+    const forget = listen(handlerOf(this.#transport), '@connectionstatechange', () => {
       forget();
       question.useUp();
     });

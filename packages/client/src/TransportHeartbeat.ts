@@ -8,6 +8,7 @@ import {
   INTERRUPTION,
   type LoopOwner,
   type Loops,
+  listen,
   type PeerReport,
   type Reason,
   readDescriptor,
@@ -21,7 +22,7 @@ import { type ChannelHost, ChannelNegotiation } from './ChannelNegotiation.ts';
 import type { ResolvedClientOptions } from './ClientHeartbeatOptions.ts';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
-import { handlerOf, onConnectionState } from './handler.ts';
+import { handlerOf } from './handler.ts';
 import { droppedLog, negotiationLog, stateLog } from './logs.ts';
 import { readPath } from './readPath.ts';
 import { noteOffered, noteUnoffered } from './unoffered.ts';
@@ -69,8 +70,9 @@ export class TransportHeartbeat<
     super(event => this.#onListener(event));
 
     const result = readDescriptor(descriptor);
+    const handler = handlerOf(transport);
     // FakeHandler's channels never open, and it counts their stream ids wrong: the application's ids have to stay as they are.
-    const isFake = transport.handler.name === 'FakeHandler';
+    const isFake = handler.name === 'FakeHandler';
     const bounds = options.bounds(result.ok ? result.descriptor.interval : NO_INTERVAL);
     const { detector = createAdaptiveDetector, firstPingTimeout } = options;
 
@@ -88,7 +90,7 @@ export class TransportHeartbeat<
       now: now(),
     });
     this.#loop = new EndpointLoop(this.#endpoint, this.#owner(), loops);
-    this.#undos.push(before(handlerOf(transport), 'close', () => this.#close('transport-closed')));
+    this.#undos.push(before(handler, 'close', () => this.#close('transport-closed')));
     negotiationLog(
       '%s descriptor read: %j, %s',
       transport.id,
@@ -99,7 +101,7 @@ export class TransportHeartbeat<
     if (result.ok) {
       noteOffered();
     } else if (!isFake && result.reason === 'no-server-half') {
-      const undo = onConnectionState(transport, state => {
+      const undo = listen(handler, '@connectionstatechange', (state: RTCPeerConnectionState) => {
         if (state === 'connected') {
           undo();
           noteUnoffered(transport.id);
@@ -111,8 +113,10 @@ export class TransportHeartbeat<
 
     if (result.ok && !isFake) {
       this.#undos.push(
-        onConnectionState(transport, state => this.#onConnectionState(state)),
-        before(handlerOf(transport), 'restartIce', () =>
+        listen(handler, '@connectionstatechange', (state: RTCPeerConnectionState) =>
+          this.#onConnectionState(state),
+        ),
+        before(handler, 'restartIce', () =>
           this.feed((endpoint, at) => endpoint.handleRestart(INTERRUPTION.default, at)),
         ),
       );

@@ -1,4 +1,3 @@
-import type { Undo } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 
 // The only file that reaches for `transport.handler`: a public getter in mediasoup-client 3.7.0 to 3.24.1. The heartbeat hooks
@@ -22,25 +21,12 @@ export type Operation = (typeof OPERATIONS)[number];
 export type Handler = {
   [_ in Operation | 'stopSending' | 'restartIce' | 'updateIceServers' | 'close']: HandlerMethod;
 } & {
+  readonly name: string;
   listeners(event: '@connect'): ConnectListener[];
-  on(event: '@connect', listener: ConnectListener): unknown;
-  on(event: '@connectionstatechange', listener: (state: RTCPeerConnectionState) => void): unknown;
-  off(event: '@connect', listener: ConnectListener): unknown;
-  off(event: '@connectionstatechange', listener: (state: RTCPeerConnectionState) => void): unknown;
+  on(event: string, listener: HandlerMethod): unknown;
+  off(event: string, listener: HandlerMethod): unknown;
 };
 
 export function handlerOf(transport: types.Transport): Handler {
   return transport.handler as unknown as Handler;
-}
-
-/** Calls back with each state of the connection. */
-export function onConnectionState(
-  transport: types.Transport,
-  changed: (state: RTCPeerConnectionState) => void,
-): Undo {
-  const handler = handlerOf(transport);
-
-  handler.on('@connectionstatechange', changed);
-
-  return () => handler.off('@connectionstatechange', changed);
 }

@@ -54,6 +54,7 @@ export {
   type Resumed,
   UNKNOWN_LOSS,
 } from './frames.ts';
+export { before, listen, override, overrideProperty, type Undo } from './hooks.ts';
 export {
   type Acceptance,
   type Descriptor,
@@ -76,7 +77,6 @@ export {
   optionValues,
   show,
 } from './options.ts';
-export { before, override, overrideProperty, type Undo } from './override.ts';
 export type { Reason, State, StateChange } from './Reason.ts';
 export type { Evidence, LossStats, Outage, OutageStats, RttStats, Sample, Stats } from './Stats.ts';
 export { fromWire, toWire } from './sequence.ts';

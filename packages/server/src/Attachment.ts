@@ -7,6 +7,7 @@ import {
   GoodbyeCause,
   INTERRUPTION,
   type LoopOwner,
+  listen,
   type PathCounters,
   PROTOCOL_VERSION,
   type Reason,
@@ -233,8 +234,7 @@ export class Attachment implements LoopOwner {
     };
 
     for (const [event, listener] of Object.entries(listeners)) {
-      observer.on(event, listener);
-      this.#undos.push(() => observer.off(event, listener));
+      this.#undos.push(listen(observer, event, listener));
     }
 
     if (this.transport.type === 'webrtc') {

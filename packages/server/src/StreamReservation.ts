@@ -1,10 +1,9 @@
-import { before, type Undo } from '@mediasoup-heartbeat/protocol';
-import type { DataConsumer } from 'mediasoup/types';
+import { before, listen, type Undo } from '@mediasoup-heartbeat/protocol';
+import type { DataConsumer, DataProducer } from 'mediasoup/types';
 import { untouched } from './dataConsumers.ts';
-import type { HeartbeatTransport } from './HeartbeatTransport.ts';
+import { type HeartbeatTransport, observerOf } from './HeartbeatTransport.ts';
 import { hideFrom } from './hide.ts';
 import { negotiationLog } from './logs.ts';
-import { onDataProducer } from './transportHooks.ts';
 
 /** The application uses the stream id that was advertised. */
 export class StreamTakenError extends Error {
@@ -38,8 +37,8 @@ export class StreamReservation {
     this.#transport = transport;
     this.#undos = [
       before(transport, 'consumeData', () => this.#onConsumeData()),
-      onDataProducer(transport, streamId => {
-        this.#mayBeTaken ||= streamId === this.#id || this.#id === undefined;
+      listen(observerOf(transport), 'newdataproducer', ({ sctpStreamParameters }: DataProducer) => {
+        this.#mayBeTaken ||= sctpStreamParameters?.streamId === this.#id || this.#id === undefined;
       }),
     ];
   }

@@ -5,8 +5,7 @@ import {
   overrideProperty,
   type Undo,
 } from '@mediasoup-heartbeat/protocol';
-import type { DataProducer } from 'mediasoup/types';
-import { type HeartbeatTransport, observerOf } from './HeartbeatTransport.ts';
+import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 
 /**
  * Adds the descriptor to `transport.sctpParameters`, which every application sends to its client. The getter is overridden on this
@@ -41,17 +40,4 @@ export function onConnect(transport: HeartbeatTransport, connected: (acceptance:
 /** Calls back when an ICE restart begins: the path will be down for a while, and nobody has died. */
 export function onRestartIce(transport: HeartbeatTransport, restarting: () => void): Undo {
   return transport.type === 'webrtc' ? before(transport, 'restartIce', restarting) : () => {};
-}
-
-/** Calls back when the application has produced data, with the stream id. */
-export function onDataProducer(
-  transport: HeartbeatTransport,
-  produced: (streamId: number | undefined) => void,
-): Undo {
-  const observer = observerOf(transport);
-  const listener = ({ sctpStreamParameters }: DataProducer) => produced(sctpStreamParameters?.streamId);
-
-  observer.on('newdataproducer', listener);
-
-  return () => observer.off('newdataproducer', listener);
 }

@@ -1,10 +1,15 @@
 // Not part of the protocol: both sides hook into objects of mediasoup and mediasoup-client.
 
-/** Removes an override. */
+/** Removes an override, or a listener. */
 export type Undo = () => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of any signature
 type Method = (...args: any[]) => any;
+
+type Emitter = {
+  on(event: string, listener: Method): unknown;
+  off(event: string, listener: Method): unknown;
+};
 
 /**
  * Overrides a property of one object so that the application sees no difference: the object's class stays as it is, the property
@@ -52,4 +57,11 @@ export function before<Name extends string>(
 
     return method.apply(target, args);
   });
+}
+
+/** Adds a listener to an emitter of any kind. */
+export function listen(emitter: Emitter, event: string, listener: Method): Undo {
+  emitter.on(event, listener);
+
+  return () => emitter.off(event, listener);
 }
