@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import {
+  type ClientEndpoint,
   decodeFrame,
+  type Endpoint,
+  encodeFrame,
   type Frame,
   GoodbyeCause,
   PauseCause,
   type Ping,
+  type ServerEndpoint,
   type State,
 } from '@mediasoup-heartbeat/protocol';
 import { describe, expect, it } from 'vitest';
@@ -97,17 +101,17 @@ function pairIn(state: State, side: 'server' | 'client'): SimulatedPair {
   return pair.cut();
 }
 
-type Input = (pair: SimulatedPair) => void;
+type Input<E extends Endpoint = Endpoint> = (endpoint: E, now: number, pair: SimulatedPair) => void;
 
 /** Gives a side in each state that input, and compares what becomes of it with the row. */
-function expectRow(side: 'server' | 'client', input: Input, expected: Row): void {
+function expectRow(side: 'server' | 'client', input: Input<never>, expected: Row): void {
   const row = STATES.map(state => {
     const pair = pairIn(state, side);
     const endpoint = side === 'server' ? pair.serverSide : pair.clientSide;
     const { reason } = endpoint;
 
     expect(endpoint.state).toBe(state);
-    input(pair);
+    input(endpoint as never, pair.now, pair);
     pair.drain();
     expect(pair[side].faults).toEqual([]);
     // What is told is what is.
@@ -135,20 +139,74 @@ const all = (change: string) => closed([change, change, change, change]);
 
 const flood = new Uint8Array(256_000);
 
-describe('the server side', () => {
-  const hears =
-    (...frames: (Frame | Uint8Array)[]): Input =>
-    pair => {
-      for (const frame of frames) {
-        pair.tellServer(frame);
-      }
-    };
+/** Frames come. */
+function hears(...frames: (Frame | Uint8Array)[]): Input {
+  return (endpoint, now) => {
+    for (const frame of frames) {
+      endpoint.handleFrame(frame instanceof Uint8Array ? frame : encodeFrame(frame, 1), now);
+    }
+  };
+}
 
+describe.each(['server', 'client'] as const)('what both sides take: the %s', side => {
   it.each<[string, Input, Row]>([
-    ['hears a pong', pair => hears(...pongs(pair, 1))(pair), closed(['alive: first-pong', '=', '=', '='])],
+    [
+      'hears of an interruption',
+      hears({ type: 'paused', cause: PauseCause.Interruption, duration: 5000 }),
+      UNCHANGED,
+    ],
+    ['hears that it is over', hears({ type: 'resumed', cause: PauseCause.Interruption }), UNCHANGED],
+    ['hears a frame of an unknown type', hears(Uint8Array.of(1, 0x92, 99, 0)), UNCHANGED],
+    ['hears what is no frame', hears(new Uint8Array(20)), UNCHANGED],
+    [
+      'hears far too much',
+      hears(flood, flood),
+      closed(['dead: protocol-violation', 'dead: protocol-violation', 'dead: protocol-violation', '=']),
+    ],
+    ['is called', (endpoint, now) => endpoint.handleTimeout(now), UNCHANGED],
+    ['reads counters', (endpoint, now) => endpoint.handlePath({ received: 1 }, now), UNCHANGED],
+    ['cannot read counters', (endpoint, now) => endpoint.handlePath(undefined, now), UNCHANGED],
+    ['stood still', (endpoint, now) => endpoint.handleStall(now, now + 60_000), UNCHANGED],
+    [
+      'is told that the path is degraded',
+      (endpoint, now) => endpoint.handleDegraded('ice-disconnected', now),
+      closed(['=', 'suspect: ice-disconnected', '=', '=']),
+    ],
+    [
+      'is told that the path is degraded within an interruption',
+      (endpoint, now) => {
+        endpoint.expectInterruption(5000, now);
+        endpoint.handleDegraded('ice-disconnected', now);
+      },
+      UNCHANGED,
+    ],
+    ['expects an interruption', (endpoint, now) => void endpoint.expectInterruption(5000, now), UNCHANGED],
+    [
+      'ends an interruption',
+      (endpoint, now) => endpoint.endInterruption(endpoint.expectInterruption(5000, now), now),
+      UNCHANGED,
+    ],
+    ['restarts ICE', (endpoint, now) => endpoint.handleRestart(10_000, now), UNCHANGED],
+    [
+      'is closed',
+      (endpoint, now) => endpoint.close('heartbeat-closed', now),
+      all('closed: heartbeat-closed'),
+    ],
+  ])(`in each state the ${side} side %s`, (_, input, row) => {
+    expectRow(side, input, row);
+  });
+});
+
+describe('what the server side takes', () => {
+  it.each<[string, Input<ServerEndpoint>, Row]>([
+    [
+      'hears a pong',
+      (server, now, pair) => hears(...pongs(pair, 1))(server, now, pair),
+      closed(['alive: first-pong', '=', '=', '=']),
+    ],
     [
       'hears two pongs',
-      pair => hears(...pongs(pair, 2))(pair),
+      (server, now, pair) => hears(...pongs(pair, 2))(server, now, pair),
       closed(['alive: first-pong', '=', 'alive: recovered', 'alive: recovered']),
     ],
     ['hears a forged pong', hears({ type: 'pong', seq: 0, token: 0, hold: 0, seen: 0 }), UNCHANGED],
@@ -199,91 +257,54 @@ describe('the server side', () => {
     ],
     ['hears that the page is visible', hears({ type: 'resumed', cause: PauseCause.Hidden }), UNCHANGED],
     [
-      'hears of an interruption',
-      hears({ type: 'paused', cause: PauseCause.Interruption, duration: 5000 }),
-      UNCHANGED,
-    ],
-    ['hears that it is over', hears({ type: 'resumed', cause: PauseCause.Interruption }), UNCHANGED],
-    ['hears a frame of an unknown type', hears(Uint8Array.of(1, 0x92, 99, 0)), UNCHANGED],
-    ['hears what is no frame', hears(new Uint8Array(20)), UNCHANGED],
-    [
-      'hears far too much',
-      hears(flood, flood),
-      closed(['dead: protocol-violation', 'dead: protocol-violation', 'dead: protocol-violation', '=']),
-    ],
-    ['is called', pair => pair.serverSide.handleTimeout(pair.now), UNCHANGED],
-    [
       'hears nothing for long',
-      pair => void pair.run(100_000),
+      (_, __, pair) => void pair.run(100_000),
       closed(['dead: no-answer', 'dead: missed-pings', 'dead: missed-pings', '=']),
-    ],
-    ['reads counters', pair => pair.serverSide.handlePath({ received: 1 }, pair.now), UNCHANGED],
-    ['cannot read counters', pair => pair.serverSide.handlePath(undefined, pair.now), UNCHANGED],
-    ['stood still', pair => pair.serverSide.handleStall(pair.now, pair.now + 60_000), UNCHANGED],
-    [
-      'is told that the path is degraded',
-      pair => pair.serverSide.handleDegraded('ice-disconnected', pair.now),
-      closed(['=', 'suspect: ice-disconnected', '=', '=']),
     ],
     [
       'is told that ICE lost the path',
-      pair => pair.serverSide.handleIce('lost', pair.now),
+      (server, now) => server.handleIce('lost', now),
       closed(['=', 'suspect: ice-disconnected', '=', '=']),
     ],
-    ['is told that ICE is up', pair => pair.serverSide.handleIce('up', pair.now), UNCHANGED],
+    ['is told that ICE is up', (server, now) => server.handleIce('up', now), UNCHANGED],
     [
       'is told that ICE lost the path within an interruption',
-      pair => {
-        pair.serverSide.expectInterruption(5000, pair.now);
-        pair.serverSide.handleIce('lost', pair.now);
+      (server, now) => {
+        server.expectInterruption(5000, now);
+        server.handleIce('lost', now);
       },
       UNCHANGED,
     ],
-    ['is connected', pair => pair.serverSide.connected(pair.now), UNCHANGED],
+    ['is connected', (server, now) => server.connected(now), UNCHANGED],
     [
       'is disconnected',
-      pair => pair.serverSide.disconnected('dtls-closed', pair.now),
+      (server, now) => server.disconnected('dtls-closed', now),
       closed(['dead: dtls-closed', 'dead: dtls-closed', 'dead: dtls-closed', '=']),
     ],
-    ['is accepted', pair => pair.serverSide.accept(1, pair.now), UNCHANGED],
+    ['is accepted', (server, now) => server.accept(1, now), UNCHANGED],
     [
       'is declined',
-      pair => pair.serverSide.decline('version-mismatch', pair.now),
+      (server, now) => server.decline('version-mismatch', now),
       all('pending: version-mismatch'),
     ],
     [
       'is declined, and disconnected',
-      pair => {
-        pair.serverSide.decline('no-client-half', pair.now);
-        pair.serverSide.disconnected('dtls-closed', pair.now);
+      (server, now) => {
+        server.decline('no-client-half', now);
+        server.disconnected('dtls-closed', now);
       },
       all('pending: no-client-half'),
     ],
-    ['expects an interruption', pair => void pair.serverSide.expectInterruption(5000, pair.now), UNCHANGED],
-    [
-      'ends an interruption',
-      pair => pair.serverSide.endInterruption(pair.serverSide.expectInterruption(5000, pair.now), pair.now),
-      UNCHANGED,
-    ],
-    ['restarts ICE', pair => pair.serverSide.handleRestart(10_000, pair.now), UNCHANGED],
-    ['says goodbye', pair => pair.serverSide.depart(GoodbyeCause.TransportClosing, pair.now), UNCHANGED],
-    ['is closed', pair => pair.serverSide.close('router-closed', pair.now), all('closed: router-closed')],
-  ])('%s', (_, input, row) => {
+    ['says goodbye', (server, now) => server.depart(GoodbyeCause.TransportClosing, now), UNCHANGED],
+  ])('in each state the server side %s', (_, input, row) => {
     expectRow('server', input, row);
   });
 });
 
-describe('the client side', () => {
-  const hears =
-    (...frames: (Frame | Uint8Array)[]): Input =>
-    pair => {
-      for (const frame of frames) {
-        pair.tellClient(frame);
-      }
-    };
+describe('what the client side takes', () => {
   const ping = (seq: number): Frame => ({ type: 'ping', seq, token: 7, ack: 0, ackHold: 0, pongs: 0 });
 
-  it.each<[string, Input, Row]>([
+  it.each<[string, Input<ClientEndpoint>, Row]>([
     ['hears a ping', hears(ping(300)), closed(['alive: first-ping', '=', 'alive: recovered', '='])],
     [
       'hears two pings',
@@ -318,104 +339,62 @@ describe('the client side', () => {
       all('pending: no-server-half'),
     ],
     [
-      'hears of an interruption',
-      hears({ type: 'paused', cause: PauseCause.Interruption, duration: 5000 }),
-      UNCHANGED,
-    ],
-    ['hears that it is over', hears({ type: 'resumed', cause: PauseCause.Interruption }), UNCHANGED],
-    [
       'hears of a frozen page, which a server has not',
       hears({ type: 'paused', cause: PauseCause.Frozen, duration: 0 }),
       UNCHANGED,
     ],
-    ['hears a frame of an unknown type', hears(Uint8Array.of(1, 0x92, 99, 0)), UNCHANGED],
-    ['hears what is no frame', hears(new Uint8Array(20)), UNCHANGED],
-    [
-      'hears far too much',
-      hears(flood, flood),
-      closed(['dead: protocol-violation', 'dead: protocol-violation', 'dead: protocol-violation', '=']),
-    ],
-    ['is called', pair => pair.clientSide.handleTimeout(pair.now), UNCHANGED],
     [
       'hears nothing for long',
-      pair => void pair.run(100_000),
+      (_, __, pair) => void pair.run(100_000),
       closed(['pending: no-answer', 'dead: missed-pings', 'dead: missed-pings', '=']),
     ],
-    ['reads counters', pair => pair.clientSide.handlePath({ received: 1 }, pair.now), UNCHANGED],
-    ['cannot read counters', pair => pair.clientSide.handlePath(undefined, pair.now), UNCHANGED],
-    ['stood still', pair => pair.clientSide.handleStall(pair.now, pair.now + 60_000), UNCHANGED],
-    [
-      'is told that the path is degraded',
-      pair => pair.clientSide.handleDegraded('ice-disconnected', pair.now),
-      closed(['=', 'suspect: ice-disconnected', '=', '=']),
-    ],
-    [
-      'is told that the path is degraded within an interruption',
-      pair => {
-        pair.clientSide.expectInterruption(5000, pair.now);
-        pair.clientSide.handleDegraded('ice-disconnected', pair.now);
-      },
-      UNCHANGED,
-    ],
-    ['has its channel opened', pair => pair.clientSide.opened(pair.now), UNCHANGED],
-    ['is connected', pair => pair.clientSide.connected(pair.now), UNCHANGED],
+    ['has its channel opened', (client, now) => client.opened(now), UNCHANGED],
+    ['is connected', (client, now) => client.connected(now), UNCHANGED],
     [
       'is disconnected',
-      pair => pair.clientSide.disconnected('channel-closed', pair.now),
+      (client, now) => client.disconnected('channel-closed', now),
       closed(['pending: not-connected', 'dead: channel-closed', 'dead: channel-closed', '=']),
     ],
     [
       'fails to connect within an interruption',
-      pair => {
-        pair.clientSide.expectInterruption(5000, pair.now);
-        pair.clientSide.disconnected('connection-failed', pair.now);
+      (client, now) => {
+        client.expectInterruption(5000, now);
+        client.disconnected('connection-failed', now);
       },
       UNCHANGED,
     ],
     [
       'has no server side',
-      pair => pair.clientSide.decline('no-server-half', pair.now),
+      (client, now) => client.decline('no-server-half', now),
       closed(['pending: no-server-half', '=', '=', '=']),
     ],
     [
       'gives up',
-      pair => pair.clientSide.giveUp('stream-id-taken', pair.now),
+      (client, now) => client.giveUp('stream-id-taken', now),
       closed(['pending: stream-id-taken', '=', '=', '=']),
     ],
-    ['is hidden', pair => pair.clientSide.setHidden(true, pair.now), UNCHANGED],
-    ['is frozen', pair => pair.clientSide.freeze(pair.now), UNCHANGED],
+    ['is hidden', (client, now) => client.setHidden(true, now), UNCHANGED],
+    ['is frozen', (client, now) => client.freeze(now), UNCHANGED],
     [
       'is frozen, and degraded',
-      pair => {
-        pair.clientSide.freeze(pair.now);
-        pair.clientSide.handleDegraded('ice-disconnected', pair.now);
+      (client, now) => {
+        client.freeze(now);
+        client.handleDegraded('ice-disconnected', now);
       },
       UNCHANGED,
     ],
-    ['thaws', pair => pair.clientSide.thaw(pair.now), UNCHANGED],
-    ['leaves', pair => pair.clientSide.depart(GoodbyeCause.PageClosing, pair.now), UNCHANGED],
+    ['thaws', (client, now) => client.thaw(now), UNCHANGED],
+    ['leaves', (client, now) => client.depart(GoodbyeCause.PageClosing, now), UNCHANGED],
     [
       'leaves, and hears a ping',
-      pair => {
-        pair.clientSide.depart(GoodbyeCause.PageClosing, pair.now);
-        pair.tellClient(ping(300));
+      (client, now, pair) => {
+        client.depart(GoodbyeCause.PageClosing, now);
+        hears(ping(300))(client, now, pair);
       },
       UNCHANGED,
     ],
-    ['returns', pair => pair.clientSide.returned(pair.now), UNCHANGED],
-    ['expects an interruption', pair => void pair.clientSide.expectInterruption(5000, pair.now), UNCHANGED],
-    [
-      'ends an interruption',
-      pair => pair.clientSide.endInterruption(pair.clientSide.expectInterruption(5000, pair.now), pair.now),
-      UNCHANGED,
-    ],
-    ['restarts ICE', pair => pair.clientSide.handleRestart(10_000, pair.now), UNCHANGED],
-    [
-      'is closed',
-      pair => pair.clientSide.close('heartbeat-closed', pair.now),
-      all('closed: heartbeat-closed'),
-    ],
-  ])('%s', (_, input, row) => {
+    ['returns', (client, now) => client.returned(now), UNCHANGED],
+  ])('in each state the client side %s', (_, input, row) => {
     expectRow('client', input, row);
   });
 });
