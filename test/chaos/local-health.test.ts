@@ -99,9 +99,9 @@ describe(`a server with ${PEERS} clients`, () => {
 
     cut(calls.slice(1));
     await untilState((calls[1] as Call).server, 'suspect');
-    one.client.close();
-    await untilState(one.server, 'pending');
-    expect(one.server.reason).toBe('no-client-half');
+    one.client.transport.close();
+    await untilState(one.server, 'dead');
+    expect(one.server.reason).toBe('goodbye');
     calls = calls.slice(1);
     one.end();
   });
