@@ -1,8 +1,8 @@
 /**
  * The states of a heartbeat.
  *
- * - `pending`: nothing has been heard of the other half yet (no pong on the server, no ping on the client).
- * - `alive`, `suspect`, `dead`: the verdict. A dead peer that answers again is alive again.
+ * - `pending`: the peer has not been heard yet (no pong on the server, no ping on the client).
+ * - `alive`, `suspect`, `dead`: what the silence says. A dead peer that answers again is alive again.
  * - `closed`: the transport or the heartbeat is gone. Final.
  */
 export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
@@ -14,13 +14,13 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `new`: just attached, nothing has happened yet.
  * - `no-client-half` / `no-server-half`: the other side does not run this library, or has switched it off.
  * - `not-connected`: the transport has not connected. With an accepted heartbeat this becomes `dead`, unless ICE is up.
- * - `version-mismatch`: the two halves share no protocol version.
- * - `stream-id-taken`: the SCTP stream of the heartbeat could not be had on the client.
+ * - `version-mismatch`: the two sides share no protocol version.
+ * - `stream-id-taken`: the application uses the heartbeat's SCTP stream.
  * - `fake-handler`: the device has mediasoup-client's FakeHandler, for unit tests: there is nothing to judge.
  * - `unsupported-client`: this mediasoup-client, or its handler, lacks a method that the heartbeat needs.
  *
  * Good news (`alive`):
- * - `first-pong` / `first-ping`: the other half answered, or asked, for the first time.
+ * - `first-pong` / `first-ping`: the first answer, or the first ping, came.
  * - `recovered`: it is back after `suspect` or `dead`.
  *
  * Suspicion and death:
@@ -33,8 +33,8 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `page-frozen`: the browser froze the page, and the page said so.
  * - `goodbye`: the page was closed, or the application closed its transport, and said so.
  * - `no-answer`: connected and accepted, but the first answer never came.
- * - `ice-disconnected`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport's own word.
- * - `connection-failed`: the browser gave the connection up.
+ * - `ice-disconnected`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport reports it.
+ * - `connection-failed`: the browser gave up the connection.
  * - `channel-closed`: the data channel under the heartbeat was closed by the other side.
  * - `protocol-violation`: the peer broke the protocol beyond what an accident explains.
  *
@@ -89,6 +89,6 @@ export type StateChange = {
    * start: it never jumps, and drifts from the wall clock where that is stepped.
    */
   at: number;
-  /** How long nothing had been heard of the peer by then, in ms. 0 where it never spoke. */
+  /** How long the peer had been silent by then, in ms. 0 if it was never heard. */
   silentFor: number;
 };

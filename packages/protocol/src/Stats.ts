@@ -15,8 +15,8 @@ export type RttStats = {
 };
 
 /**
- * Loss as fractions 0–1 of the last two minutes, over one ping an interval: the quick pings of a doubt do not count.
- * Outages are not in it, see {@link OutageStats}. A ping counts 3 s after it left. `undefined` while there is none.
+ * Loss as fractions 0–1 of the last two minutes, over one ping of each interval: probes do not count. Outages are not in it, see
+ * {@link OutageStats}. A ping counts 3 s after it left. `undefined` while there is none.
  */
 export type LossStats = {
   /** Pings that did not reach the client. */
@@ -44,7 +44,7 @@ export type Outage = {
 
 /**
  * Outages since the beginning: times of a second or longer in which 8 pings or more in a row did not come through, and
- * more than the loss of the link explains. The server half counts one that is going on 3 s after its beginning, the client half when it is over.
+ * more than the loss of the link explains. The server counts one from 3 s after its beginning, the client when it is over.
  */
 export type OutageStats = {
   /** How many. */
@@ -59,15 +59,15 @@ export type OutageStats = {
 
 /** Figures of one heartbeat. A plain object, safe to `JSON.stringify`. Times are in ms. */
 export type Stats = {
-  /** The round trip of this half's own measuring. */
+  /** The round trip, as this side measures it. */
   rtt: RttStats;
   /** The loss by direction, without outages. */
   loss: LossStats;
   /** The outages, which are no loss. */
   outages: OutageStats;
-  /** Pings sent (server half) or pongs sent (client half). */
+  /** Pings sent (server) or pongs sent (client). */
   sent: number;
-  /** Pongs received (server half) or pings received (client half). */
+  /** Pongs received (server) or pings received (client). */
   received: number;
   /** Answers that came after their ping had been counted as lost. They are no longer counted as lost. */
   late: number;
@@ -75,11 +75,11 @@ export type Stats = {
   lost: number;
   /** Frames that were dropped: malformed, forged, replayed, or of an unknown type. */
   malformed: number;
-  /** Frames that could not be handled by a fault of this library. Please report it: see the event `internalerror`. */
+  /** Frames that this library could not handle because of an error of its own. See the event `internalerror`. */
   internalErrors: number;
   /**
-   * What the judging side knows of its own health. `server-network`: most peers of its worker, or of its process, fell silent
-   * at the same moment. `worker-unresponsive`: its worker owes an answer. Always `well` on the client side.
+   * The server's own health. `server-network`: most peers of its worker, or of its process, fell silent at the same moment.
+   * `worker-unresponsive`: its worker does not answer. Always `well` on the client side.
    */
   localHealth: 'well' | 'server-network' | 'worker-unresponsive';
   /** When the peer was last heard, in ms since the epoch (see `StateChange.at`). */
@@ -90,17 +90,17 @@ export type Stats = {
   upSince: number | undefined;
   /** Whether the page said that it is in the background. */
   hidden: boolean;
-  /** What the verdict stands on. */
+  /** What the state is based on. */
   evidence: Evidence;
 };
 
-/** What the verdict stands on, for people who want to know why. */
+/** What the state is based on. */
 export type Evidence = {
-  /** Pings that should have been answered by now, in a row. */
+  /** Misses in a row: answers (server) or pings (client) that should have come by now. */
   missed: number;
-  /** How long an answer is waited for at present, in ms. */
+  /** The present response timeout, in ms. */
   deadline: number;
-  /** How sure the detector is that the peer is gone: 0 (just heard) to 1 (dead). */
+  /** How close the peer is to death: 0 (just heard) to 1 (dead). */
   suspicion: number;
 };
 

@@ -51,7 +51,7 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
 
 /**
  * Decodes a frame of the agreed version from bytes that may be hostile: first the length, then the shape,
- * then each field's range. Fields behind the known ones are ignored. [HB-FRM-3]
+ * then each field's range. Fields after the known ones are ignored. [HB-FRM-3]
  *
  * @throws FrameError and nothing else.
  */

@@ -14,8 +14,8 @@ export const TICKS_PER_MS = 4;
 export const MAX_TICKS = 0xffff;
 
 /**
- * The most that is believed of a pong's hold time, in ms. An honest client answers from `onmessage`
- * within a few ms; who claims more could make its round trip look short. [HB-RTT-2]
+ * The most that is believed of a pong's hold time, in ms. An honest client answers from `onmessage` within a few ms. A larger
+ * value could make a round trip look short. [HB-RTT-2]
  */
 export const MAX_HOLD = 100;
 

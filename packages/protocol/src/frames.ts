@@ -24,14 +24,14 @@ export type Pong = {
   hold: number;
   /** Which of the 32 pings before this one arrived, the latest in bit 0: tells downlink from uplink loss. */
   seen: number;
-  /** 1 where the page is in the background, 0 where not. Older client halves leave it out. [HB-PONG-4] */
+  /** 1 where the page is in the background, 0 where not. Older clients leave it out. [HB-PONG-4] */
   hidden?: number;
 };
 
 /** Client to server, when the channel opens and when a page comes back: ping me. [HB-HELLO] */
 export type Hello = {
   type: 'hello';
-  /** A random number of this client half: another number means that it was set up anew. */
+  /** A random number of this client side: another number means that it was set up anew. */
   instance: number;
   /** 1 where the page is in the background. */
   hidden: number;

@@ -24,7 +24,7 @@ export type DescriptorResult =
   | { ok: true; descriptor: Descriptor; version: number }
   | { ok: false; reason: 'no-server-half' | 'version-mismatch' };
 
-/** What `JSON` may hold at most of versions: more is nobody's honest offer. */
+/** The most versions that a descriptor may list. */
 const MAX_VERSIONS = 16;
 
 /** The highest version that both speak, `undefined` where there is none. [HB-NEG-3] */
@@ -38,8 +38,8 @@ export function negotiateVersion(
 }
 
 /**
- * Reads a descriptor and settles the version. Never throws: what is missing or garbled counts as a server
- * without the heartbeat. Unknown fields are ignored. [HB-NEG-6]
+ * Reads a descriptor and settles the version. Never throws: a missing or invalid one counts as a server without the heartbeat.
+ * Unknown fields are ignored. [HB-NEG-6]
  */
 export function readDescriptor(
   value: unknown,
@@ -63,8 +63,8 @@ export function readDescriptor(
 }
 
 /**
- * Reads an acceptance: the version to speak, or why there is none. Never throws: what is missing or garbled
- * counts as a client without the heartbeat, a version that was not offered as a mismatch. [HB-NEG-7]
+ * Reads an acceptance: the version to speak, or why there is none. Never throws: a missing or invalid one counts as a client
+ * without the heartbeat, and a version that was not offered as a mismatch. [HB-NEG-7]
  */
 export function readAcceptance(
   value: unknown,

@@ -1,12 +1,12 @@
-/** Nesting that an ignored trailing field may have. Deeper is nobody's honest extension of this protocol. */
+/** How deep an ignored trailing field may be nested. No honest extension of this protocol is deeper. */
 const MAX_DEPTH = 4;
 
 /**
  * Whether `bytes` from `start` are exactly one MessagePack array, complete and free of extension types.
  *
  * msgpackr decodes records, errors, regular expressions, sets, dates and cyclic references whatever its
- * options say, and defines record structures that outlive the message. A peer has no business with any of
- * these, so they are refused by their first byte, before the decoder sees them. [HB-FRM-3]
+ * options say, and defines record structures that outlive the message. This protocol needs none of these. So they are refused
+ * by their first byte, before the decoder sees them. [HB-FRM-3]
  */
 export function isPlain(bytes: Uint8Array, start: number): boolean {
   const head = bytes[start] ?? 0;
@@ -14,7 +14,7 @@ export function isPlain(bytes: Uint8Array, start: number): boolean {
   return head >= 0x90 && head <= 0x9f && skip(bytes, start, MAX_DEPTH) === bytes.length;
 }
 
-/** The offset behind the value at `at`, or `NaN` where it is truncated, too deep or an extension. */
+/** The offset after the value at `at`, or `NaN` if it is truncated, too deep or an extension. */
 function skip(bytes: Uint8Array, at: number, depth: number): number {
   const head = bytes[at];
 

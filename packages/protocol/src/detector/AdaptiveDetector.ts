@@ -9,7 +9,7 @@ export class AdaptiveDetector implements FailureDetector {
   readonly #model: SilenceModel;
 
   constructor({ interval, deadAfter }: DetectorOptions, side: 'server' | 'client') {
-    // The client side gets no haste: it takes its own late timers for misses sooner than the server side does.
+    // Only for the server side: the client side takes its own late timers for misses sooner.
     this.#model = new SilenceModel(side === 'server' ? deadAfter - interval : undefined);
     this.peer = new SilenceRecord(this.#model, deadAfter);
     this.path = new SilenceRecord(this.#model, deadAfter);

@@ -45,7 +45,7 @@ export interface FailureDetector {
 /** Makes the failure detector of one endpoint. */
 export type FailureDetectorFactory = (bounds: DetectorOptions, side: 'server' | 'client') => FailureDetector;
 
-/** Bounds of a verdict, in ms. The presets hold values with measured figures. */
+/** The bounds of suspicion and death, in ms. The presets hold values with measured figures. */
 export type DetectorOptions = {
   /** Time between two pings of a healthy peer. */
   interval: number;
@@ -56,7 +56,7 @@ export type DetectorOptions = {
    * gives bursts of loss little time before any has been seen.
    */
   deadAfter: number;
-  /** The silence after which a peer is dead however poor its link is. At least `deadAfter`. */
+  /** The hard limit: the silence after which a peer is dead however poor its link is. At least `deadAfter`. */
   deadAtLatest: number;
   /** The silence after which a peer whose network stack still answers is dead. At least `deadAfter`. */
   unresponsiveAfter: number;

@@ -1,21 +1,21 @@
 /**
- * Misses in a row from which on a silence counts as deep. The first ones tell lost packets from bursts; how
- * fast a burst ends shows only once it has lasted, as a burst in each direction at once ends later than one.
+ * Misses in a row from which a silence is deep. The first misses tell lost packets from bursts. How fast a burst ends shows only
+ * when it has lasted: two bursts, one in each direction, end later than one.
  */
 const DEEP = 4;
 
 /**
- * And from which on as long. Where bursts come in both directions, and let something pass now and then, the
- * silences that last are those in which two overlap: they end later than deep ones do on average.
+ * Misses in a row from which a silence is long. If bursts come in both directions and let something pass now and then, the
+ * silences that last are those in which two bursts overlap. They end later than deep ones on average.
  */
 const LONG = 16;
 
-/** As many silences that have outlasted LONG as it takes to outweigh what is known of the deep ones. */
+/** How many long silences outweigh what is known of the deep ones. */
 const LONG_KNOWN_AFTER = 10;
 
 /**
- * What is assumed before anything is known, in pings: that of 20 one is missed, that of 4.5 confirming probes
- * 1.5 are, that of 11 in a deep silence 3 are. Small numbers: a few silences outweigh them.
+ * What is assumed before anything is known. One of 20 pings is missed, 1.5 of 4.5 probes after that, and 3 of 11 in a deep silence.
+ * The numbers are small, so a few silences outweigh them.
  */
 const FIRST_MISSED = 1;
 const FIRST_ANSWERED = 19;
@@ -25,16 +25,16 @@ const DEEP_LASTED = 3;
 const DEEP_ENDED = 8;
 
 /**
- * Whose `deadAfter` leaves less than this for an outage, in ms, has decided against patience with bursts before any is
- * seen: of the silences that are assumed to last only this part is. What is learned counts as ever.
+ * If `deadAfter` leaves less than this for an outage, in ms, the application prefers speed to patience with bursts that nobody has
+ * seen. Then only this part of the silences that are assumed to last is assumed. What is learned counts in full.
  */
 const HASTE = 1000;
 const HASTY = 1 / 3;
 
-/** Answered and missed pings after which half is forgotten: a link may change within minutes. */
+/** After so many answered and missed pings half of them is forgotten: a link may change within minutes. */
 const MEMORY = 1024;
 
-/** What is kept of the silences whenever pings are forgotten: silences are rarer, so they are kept for longer. */
+/** The share of the silences that is kept whenever pings are forgotten. Silences are rarer, so they are kept longer. */
 const KEPT = 0.85;
 
 /**
@@ -50,24 +50,23 @@ const DOUBTED_BY = 0.02;
 /** A silence as improbable as this, -ln, is an accident: a tunnel, a handover, a lift. */
 const ACCIDENT = 9;
 
-/** More accidents than these make a habit, and are learned from. One of them is forgiven after this time, in ms. */
+/** More accidents than this are a habit, and the model learns from them. One accident is forgiven after this time, in ms. */
 const HABIT = 2;
 const FORGIVEN_AFTER = 20_000;
 
 /**
- * How silences of this peer come and end while it lives: what a further miss in a row proves.
+ * Learns how silences of a living peer begin and end, and tells what one more miss in a row proves.
  *
- * A chain of four numbers: how often a ping is missed after an answered one, and a confirming probe after one to
- * three misses, after more, after {@link LONG}. For lost packets that are independent all four are the same;
- * bursts raise the later ones (Gilbert 1960, fitted to what probes can see).
+ * The model has four numbers: how often a ping is missed after an answered one, after one to three misses, after more, and after
+ * {@link LONG}. If packets are lost independently, all four are the same. Bursts raise the later ones (Gilbert 1960, fitted to what
+ * probes can see).
  *
- * A miss weighs -ln of its probability, given what was seen of this peer, the present silence included (the
- * rule of succession). So the weights of a silence add up to its log-likelihood ratio of a dead peer against a
- * living one, as in Wald's sequential test (1945): a dead peer misses with certainty. The longer a silence
- * lasts, the less each further miss adds, and the more so the less is known: no threshold has to be guessed.
+ * A miss weighs -ln of its probability, given what was seen of this peer, the present silence included (rule of succession). So the
+ * weights of a silence add up to the log-likelihood ratio of a dead peer against a living one, as in Wald's sequential test (1945): a
+ * dead peer misses with certainty. The longer a silence lasts, the less each further miss adds, so no threshold has to be guessed.
  *
- * Outages must not teach, or the first tunnel makes the detector slow. They are told from bursts by rarity:
- * what would be an accident by all that is known is taken for one, unless accidents come in threes.
+ * The model must not learn from outages, or the first tunnel would make the detector slow. Outages are rarer than bursts: a silence
+ * that is very improbable by all that is known is an accident, unless accidents come in threes.
  */
 export class SilenceModel {
   #missed = FIRST_MISSED;
@@ -80,14 +79,15 @@ export class SilenceModel {
   #deepEnded = DEEP_ENDED;
   #longLasted = 0;
   #longEnded = 0;
-  /** Accidents not yet forgiven, and how long those were that have not taught anything. */
+  /** Accidents that are not forgiven yet. */
   #accidents = 0;
   #accidentAt = 0;
-  readonly #held: number[] = [];
+  /** The lengths of accidents that the model has not learned from, in misses. */
+  readonly #unlearned: number[] = [];
 
-  /** @param spare - What `deadAfter` leaves for an outage, in ms. */
-  constructor(spare = Number.POSITIVE_INFINITY) {
-    const assumed = spare < HASTE ? HASTY : 1;
+  /** @param forOutages - How much time `deadAfter` leaves for an outage, in ms. */
+  constructor(forOutages = Number.POSITIVE_INFINITY) {
+    const assumed = forOutages < HASTE ? HASTY : 1;
 
     this.#firstEarlyLasted = EARLY_LASTED * assumed;
     this.#firstDeepLasted = DEEP_LASTED * assumed;
@@ -100,7 +100,7 @@ export class SilenceModel {
     return this.#missed / (this.#missed + this.#answered);
   }
 
-  /** What the `run`th miss in a row proves, as -ln of its probability. */
+  /** The weight of the `run`th miss in a row: -ln of its probability. */
   weigh(run: number): number {
     if (run <= 1) {
       return -Math.log(this.missRate);
@@ -122,7 +122,7 @@ export class SilenceModel {
     }
   }
 
-  /** A silence of `run` misses in a row, together of this weight, ended at `now` with an answer. */
+  /** A silence of `run` misses in a row, with this weight in all, ended at `now` with an answer. */
   ended(run: number, weight: number, now: number): void {
     if (weight >= ACCIDENT && !this.#isHabit(run, now)) {
       return;
@@ -136,30 +136,30 @@ export class SilenceModel {
     this.#accidentAt = now;
 
     if (this.#accidents === 0) {
-      this.#held.length = 0;
+      this.#unlearned.length = 0;
     }
 
     if (++this.#accidents <= HABIT) {
-      this.#held.push(run);
+      this.#unlearned.push(run);
 
-      // Who has one whenever another is forgiven would fill the memory.
-      if (this.#held.length > HABIT) {
-        this.#held.shift();
+      // A peer with one accident whenever another is forgiven would fill the memory.
+      if (this.#unlearned.length > HABIT) {
+        this.#unlearned.shift();
       }
 
       return false;
     }
 
-    for (const held of this.#held) {
-      this.#teach(held);
+    for (const earlier of this.#unlearned) {
+      this.#teach(earlier);
     }
 
-    this.#held.length = 0;
+    this.#unlearned.length = 0;
 
     return true;
   }
 
-  /** What is known of deep silences counts as some long ones that ended as often. */
+  /** What is known of deep silences counts as some long ones that ended equally often. */
   #weighLong(): number {
     const lastedPerEnd = (this.#deepLasted + LONG - DEEP) / this.#deepEnded;
 

@@ -18,8 +18,8 @@ export class SilenceRecord implements PathSilence {
   }
 
   /**
-   * Something came at `now`, and proves that the path worked at `provenAt`. What fails is the peer's access to the
-   * network, and an answer left there half a round trip ago.
+   * Something came at `now`, and proves that the path worked at `provenAt`: it is the peer's access to the network that fails, and
+   * an answer left there half a round trip ago.
    */
   reset(now: number, provenAt: number = now): void {
     this.since = now;

@@ -9,17 +9,17 @@ const SUSPICION_WEIGHT = 10;
  */
 export const DEATH_WEIGHT = 16;
 
-/** Behind this many misses the model extrapolates from shorter silences: each further miss asks for this much more. */
+/** After this many misses the model extrapolates from shorter silences, so each further miss raises the threshold by this much. */
 const EXTRAPOLATED = 60;
 const DOUBT_PER_MISS = 0.02;
 
-/** What was asked for after the longest outage must weigh this much by itself: no false death in 200,000 outages. */
+/** The misses after the longest outage must weigh this much by themselves: no false death in 200,000 outages. */
 const AFTER_OUTAGE_WEIGHT = 15;
 
-/** After a local stall, and after the longest outage, a verdict takes this many new misses. */
+/** After a local stall, and after the longest outage, a worse state takes this many new misses. */
 const NEW_MISSES = 3;
 
-/** Nobody is dead before the transport can have been read twice, 500 ms apart, in ms. Matters where bounds are tight. */
+/** Nobody is dead before the transport's counters were read twice, 500 ms apart, in ms. It matters if the bounds are tight. */
 const PATH_PROBE_TAKES = 700;
 
 /** The weight that a silence of `missed` misses needs for death. */

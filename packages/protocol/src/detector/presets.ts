@@ -17,10 +17,9 @@ export const PRESET_INTERVALS: Readonly<Record<DetectorPreset, number>> = {
 };
 
 /**
- * The bounds of a preset at an interval. Silence is counted from the last answer, which may be an interval
- * old when the peer dies: an outage of 4 s is a silence of up to 4 s and an interval. A little more covers
- * an outage that begins right behind a ping that was lost by itself. Of links that lose a fifth in bursts of 1.5 s
- * few are silent for as long as `deadAtLatest`: less than once in 1,000 hours.
+ * The bounds of a preset at an interval. Silence counts from the last answer, which may be an interval old when an outage begins. So
+ * an outage of 4 s is a silence of up to 4 s and an interval. `deadAfter` adds a little for an outage that begins right after a lost
+ * ping. A link that loses a fifth in bursts of 1.5 s is silent for `deadAtLatest` less than once in 1,000 hours.
  */
 export function presetOptions(preset: DetectorPreset, interval: number): DetectorOptions {
   switch (preset) {

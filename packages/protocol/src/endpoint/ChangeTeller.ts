@@ -1,12 +1,11 @@
 import type { StateChange } from '../Reason.ts';
 
-/** The events that a change is told by. */
+/** The events of a change. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 
 /**
- * Tells the changes of a state, each by all of its events before the next one. A listener may bring about another change,
- * as one that closes on `dead` does: told at once, that one would overtake what is being told, and a heartbeat would be
- * closed first and dead afterwards.
+ * Emits the changes of a state, each with all of its events before the next one. A listener may cause another change, for example
+ * by closing the heartbeat on `dead`. If that change were emitted at once, the other listeners would see `close` before `dead`.
  */
 export class ChangeTeller {
   readonly #tell: (event: ChangeEvent, change: StateChange) => void;

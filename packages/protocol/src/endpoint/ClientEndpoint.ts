@@ -38,7 +38,7 @@ export type ClientEndpointOptions = {
 
 /** How the server sees this client, by its latest report. */
 export type PeerReport = {
-  /** The server's verdict. */
+  /** The server's state for this client. */
   state: State;
   /** Its smoothed RTT in ms. */
   rtt: number | undefined;
@@ -54,13 +54,13 @@ const HELLO_COPIES = 5;
 /** Hellos to a silent server until it pings again, at most. Its input gate has room for all of them. [HB-HELLO-3] */
 const PROBING_HELLOS = 120;
 
-/** A ping that is older than the latest of so many is ignored. [HB-PING-5] */
+/** A ping that is older than the latest so many is ignored. [HB-PING-5] */
 const WINDOW = 128;
 
 /** No two pings of an honest server are closer than this, in ms. [HB-PING-4] */
 const CLOSEST_PINGS = 25;
 
-/** How much later than the interval a ping may be without a sign of trouble, in ms, and in usual delays. */
+/** How much later than the interval a ping may come before it is overdue, in ms, and in usual delays. */
 const LEAST_MARGIN = 150;
 const VARIATIONS = 4;
 const SMOOTHING = 1 / 8;
@@ -106,7 +106,7 @@ export class ClientEndpoint extends Endpoint {
   #wasLate = false;
   #hellosLeft = 0;
   #probingHellosLeft = PROBING_HELLOS;
-  /** One of the two has said goodbye: what still comes was sent before. */
+  /** One side has said goodbye: what still comes was sent before. */
   #hasLeft = false;
   /** What this side has said goodbye with last. */
   #goodbye: Goodbye | undefined;
@@ -144,7 +144,7 @@ export class ClientEndpoint extends Endpoint {
     return this.#hasGivenUp;
   }
 
-  /** There will be no channel: nothing will be heard of the server, so nothing is said of it but why. */
+  /** There will be no channel, so nothing of the server is ever judged. `reason` says why. */
   giveUp(reason: Reason, now: number): void {
     this.decline(reason, now);
     this.#hasGivenUp = true;
@@ -162,7 +162,7 @@ export class ClientEndpoint extends Endpoint {
       this.#repeatGoodbye(GOODBYE_COPIES);
     } else {
       this.timers.set(Timer.FirstAnswer, time + this.#options.firstPingTimeout);
-      this.#greet(time);
+      this.#startHellos(time);
     }
 
     this.leave(time);
@@ -251,7 +251,7 @@ export class ClientEndpoint extends Endpoint {
 
     this.#hasLeft = false;
     this.#goodbye = undefined;
-    this.#greet(time);
+    this.#startHellos(time);
     this.#resume(time);
     this.leave(time);
   }
@@ -279,7 +279,7 @@ export class ClientEndpoint extends Endpoint {
     };
   }
 
-  /** Also when it is over: a server that has not heard the goodbye is told again, and the gate is for floods, too. */
+  /** Also when closed: a server that has not heard the goodbye is told again, and the gate still stops floods. */
   protected reads(): boolean {
     return true;
   }
@@ -426,7 +426,7 @@ export class ClientEndpoint extends Endpoint {
   #takePing(ping: Ping, time: number): void {
     const seq = this.#numberOf(ping, time);
 
-    // It waited for so long that nobody waits for its answer any more. [HB-PING-5]
+    // It waited so long that the server does not wait for its answer any more. [HB-PING-5]
     if (seq <= this.#arrivals.highest - WINDOW) {
       this.dropped('a ping that waited too long');
 
@@ -566,7 +566,7 @@ export class ClientEndpoint extends Endpoint {
     this.timers.clear(Timer.Hello);
   }
 
-  #greet(time: number): void {
+  #startHellos(time: number): void {
     this.#hellosLeft = HELLO_COPIES;
     this.#sendHello(time);
   }
@@ -585,7 +585,7 @@ export class ClientEndpoint extends Endpoint {
     this.send({ type: 'hello', instance: this.#options.instance, hidden: this.hidden ? 1 : 0 });
   }
 
-  /** Nothing is said after a goodbye, but the goodbye again. */
+  /** After a goodbye nothing is sent but the goodbye again. */
   protected override send(frame: Frame): void {
     if (!this.#hasLeft) {
       super.send(frame);

@@ -3,15 +3,15 @@ import type { FrameError } from '../FrameError.ts';
 import type { Frame } from '../frames.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
-/** What became of a message. */
+/** What a message turned out to be. */
 export type Admission =
   | { kind: 'frame'; frame: Frame }
   /** It is not a frame, or not one that can be right. It is counted. */
   | { kind: 'malformed'; error: FrameError }
-  /** The peer broke the protocol beyond what any accident explains. Nothing of it is read from now on. */
+  /** The peer broke the protocol. Nothing of it is read from now on. */
   | { kind: 'violation' };
 
-/** The gate that every message of a peer comes through, on either side: bounded, decoded, or dropped and counted. */
+/** Every message of a peer passes this gate, on either side: it is charged and decoded, or dropped and counted. */
 export class InputGate {
   readonly bucket: TokenBucket;
   #malformed = 0;
@@ -45,7 +45,7 @@ export class InputGate {
     }
   }
 
-  /** A frame is well-formed, but cannot be right at this time. */
+  /** A frame is well-formed, but impossible at this time. */
   refuse(error: FrameError): Admission {
     this.#malformed++;
 

@@ -16,9 +16,9 @@ export function checkInterruption(duration: unknown): void {
   checkOption('expectInterruption(): duration', milliseconds(standard, min, max), duration);
 }
 
-/** One interruption that this side has announced. Who announced it ends it, nobody else. */
+/** One interruption that this side has announced. Only the caller that announced it can end it early. */
 export type Interruption = {
-  /** When it is over, whatever happens. */
+  /** When it is over at the latest. */
   readonly until: number;
 };
 
@@ -31,21 +31,21 @@ export type InterruptionsHost = {
 };
 
 /**
- * The interruptions that hold a verdict: any number of our own, and one of the peer. The verdict is held until the
- * latest of them is over, and each is ended only by the side, and by the call, that announced it.
+ * The announced interruptions: any number of this side, and one of the peer. The state does not get worse until the latest of them is
+ * over. Each is ended only by the side, and by the call, that announced it.
  *
- * An announcement counts from the first one since the peer's last proof of life. So announcing again and again
- * postpones a death by one interruption only, however often ICE is restarted. [HB-PAUSE-4]
+ * All announcements since the peer's last proof of life count from the first one. So repeated announcements postpone a death by one
+ * interruption only, however often ICE is restarted. [HB-PAUSE-4]
  */
 export class Interruptions {
   readonly #host: InterruptionsHost;
   readonly #own = new Set<Interruption>();
-  /** The own one that an ICE restart announced: the only one that a reconnect ends. */
+  /** The one that our own ICE restart announced. A reconnect ends only this one. */
   #restart: Interruption | undefined;
   #peerUntil = Number.NEGATIVE_INFINITY;
-  /** When each side announced its first since the peer's last proof of life. `undefined`: not since. */
+  /** When this side announced its first one since the peer's last proof of life. `undefined`: it has not since. */
   #ownSince: number | undefined;
-  /** A peer that has proven nothing yet may announce nothing. */
+  /** The same for the peer. `-Infinity`: a peer that has proven nothing yet may announce nothing. */
   #peerSince: number | undefined = Number.NEGATIVE_INFINITY;
   /** Until when the peer expects ours to last. */
   #toldUntil = Number.NEGATIVE_INFINITY;
@@ -54,7 +54,7 @@ export class Interruptions {
     this.#host = host;
   }
 
-  /** Whether one is going on, so that no verdict gets worse. */
+  /** Whether one is going on, so that the state does not get worse. */
   get isHeld(): boolean {
     return this.#own.size > 0 || this.#peerUntil > Number.NEGATIVE_INFINITY;
   }
@@ -100,13 +100,13 @@ export class Interruptions {
 
     this.#restart = this.announce(duration, now);
 
-    // Only now: the verdict stays held between the two.
+    // After the announcement, so that there is no gap between the two.
     if (before !== undefined) {
       this.end(before, now);
     }
   }
 
-  /** Ends one of our own. One that is over already stays so. */
+  /** Ends one of our own. If it is over already, nothing happens. */
   end(interruption: Interruption, now: number): void {
     if (this.#own.delete(interruption)) {
       this.#ended(now);
@@ -132,7 +132,7 @@ export class Interruptions {
     }
   }
 
-  /** The peer announces silence of another kind, which counts as often. */
+  /** The peer announces silence of another kind. It counts as an announcement, too. */
   peerPaused(now: number): void {
     this.#peerSince = Math.min(this.#peerSince ?? now, now);
   }
@@ -145,7 +145,7 @@ export class Interruptions {
     }
   }
 
-  /** The peer has proven that it was alive at `at`: what is announced from now on counts from itself. */
+  /** The peer was alive at `at`: later announcements count from their own time. */
   proven(at: number): void {
     if (this.#ownSince !== undefined && at >= this.#ownSince) {
       this.#ownSince = undefined;
@@ -177,7 +177,7 @@ export class Interruptions {
     this.#ended(now);
   }
 
-  /** Forgets all of them, and tells nobody: the heartbeat is over. */
+  /** Forgets all of them without telling anybody: the heartbeat is closed. */
   clear(): void {
     this.#own.clear();
     this.#restart = undefined;

@@ -5,7 +5,7 @@ export const SHARE = 0.75;
 /** The same moment: within this many intervals. Each peer is heard about once an interval. */
 export const WITHIN_INTERVALS = 2;
 
-/** How long an answer holds, in ms: a thousand peers that ask at once are counted once. */
+/** How long a count is valid, in ms: when a thousand peers ask at once, silences are counted once. */
 const COUNTED_FOR = 50;
 
 /** What a change of local health looks like to the operator. */
@@ -20,9 +20,9 @@ export type HealthChange = {
 };
 
 /**
- * The health of the judging side itself, as far as its peers show it. If most of the peers of one worker, or of the process,
- * fall silent at the same moment, then the own network is the likely cause, and not as many deaths. Lifeguard (Dadgar et al.
- * 2018) calls this awareness; it looks at missing acknowledgements one by one.
+ * The health of the judging side, as far as its peers show it. If most peers of one worker, or of the process, fall silent at the same
+ * moment, the likely cause is the server's own network, and not so many deaths. Lifeguard (Dadgar et al. 2018) calls this local health
+ * awareness; it looks at missing acknowledgements one by one.
  *
  * Peers enter and leave, and say when they fall silent and when they are heard, by the caller's clock.
  */
@@ -46,7 +46,7 @@ export class LocalHealth {
   heard(peer: object, now: number): void {
     this.#peers.set(peer, undefined);
 
-    // Otherwise nobody may ask for long, and the operator not be told.
+    // Otherwise nobody might ask for long, and the operator would not be told.
     if (!this.#isWell) {
       this.isWell(now);
     }
@@ -85,7 +85,7 @@ export class LocalHealth {
       this.#silentAt = now;
     }
 
-    // When a network comes back its peers are heard one after the other. The last ones get the same time again.
+    // When a network comes back, its peers are heard one after the other. So the last ones get the same time again.
     this.#isWell = now - this.#silentAt >= Math.max(this.#window, COUNTED_FOR);
 
     if (this.#isWell !== before) {

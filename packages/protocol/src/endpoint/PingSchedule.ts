@@ -1,7 +1,7 @@
 /** Probes leave this many times as often as regular pings. */
 const QUICKER = 10;
 
-/** But no further apart than this, in ms: a verdict needs a score of them, however rarely the healthy are pinged. */
+/** But no further apart than this, in ms: a state needs many of them, however rarely healthy peers are pinged. */
 const FARTHEST = 300;
 
 /** At most this many probes are in flight at once where the round trip is long. */
@@ -14,7 +14,7 @@ const CLOSEST = 50;
 export const Pace = {
   /** Answers are missing. */
   Doubt: 1,
-  /** Only an outage explains the silence: the last probes before a verdict. */
+  /** Only an outage explains the silence: the last probes before death. */
   LastVolley: 0.5,
   /** The first answer came back. */
   Returning: 0.5,

@@ -203,22 +203,22 @@ export class PingsInFlight {
     };
   }
 
-  /** Gives up the pings that left at or before `deadline`, and decides what those and the answered ones count for. */
-  giveUp(deadline: number): void {
-    while (this.oldestPendingAt <= deadline) {
+  /** Gives up the pings that left at or before `leftBy`, and decides what those and the answered ones count for. */
+  giveUp(leftBy: number): void {
+    while (this.oldestPendingAt <= leftBy) {
       this.#fates[this.#oldestPending % PINGS_REMEMBERED] = Fate.Lost;
       this.#lost++;
       this.#skipSettled();
     }
 
-    while (this.#undecided < this.#next && this.#at(this.#undecided) <= deadline) {
-      if (!this.#decide(deadline)) {
+    while (this.#undecided < this.#next && this.#at(this.#undecided) <= leftBy) {
+      if (!this.#decide(leftBy)) {
         break;
       }
     }
   }
 
-  /** What has left by now counts for nothing: whoever should have answered it is another one, or gone. */
+  /** The pings that have left by now count for nothing: the client that should answer them is gone, or replaced. */
   voidPending(): void {
     this.#undecided = this.#next;
     this.#forgotten = 0;
@@ -247,7 +247,7 @@ export class PingsInFlight {
   }
 
   /** Decides about the oldest undecided ping, or about the whole outage that it begins. Returns whether it could. */
-  #decide(deadline: number): boolean {
+  #decide(leftBy: number): boolean {
     const seq = this.#undecided;
 
     if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
@@ -270,7 +270,7 @@ export class PingsInFlight {
       this.#undecided++;
 
       return true;
-    } else if (this.#at(end) > deadline) {
+    } else if (this.#at(end) > leftBy) {
       // One of its pings may yet be answered.
       return false;
     }

@@ -4,18 +4,17 @@ const BURST = 200;
 /** Frames per second that a peer may send for ever: several times what probing at full speed asks for. */
 const RATE = 40;
 
-/** What a frame costs besides that no honest peer sends, or sends often. */
+/** The extra cost of a frame that no honest peer sends, or sends often. */
 const EXTRA_COST = 10;
 
 /** Bytes that cost one frame more: a message of 256 kB empties the bucket by itself. */
 const BYTES_PER_COST = 64;
 
 /**
- * How much of a peer's input is accepted: a token bucket (RFC 2697 without the colours). Nobody empties it by
- * accident. [HB-SEC-3]
+ * How much of a peer's input is accepted: a token bucket (RFC 2697 without the colours). No honest peer empties it. [HB-SEC-3]
  *
- * Frames of an honest peer may wait for hours, in a hung page, a stalled process or the network, and then arrive all
- * at once. So beside the bucket it counts how many of them may be waiting, and lets these in free of charge.
+ * Frames of an honest peer may wait for hours, in a hung page, a stalled process or the network, and then arrive all at once. So the
+ * bucket counts how many of them may be waiting, and admits these free of charge. [HB-SEC-4]
  */
 export class TokenBucket {
   readonly #waitingPerSecond: number;
@@ -30,12 +29,12 @@ export class TokenBucket {
     this.#waitingPerSecond = waitingPerSecond;
   }
 
-  /** An honest peer sends one frame more: it is asked for an answer. */
+  /** The peer is asked for an answer, so an honest one sends one frame more. */
   expectFrame(): void {
     this.#waiting++;
   }
 
-  /** Everything has been read that the peer sent more than `ago` ms ago. Since then it was asked for `frames`. */
+  /** Everything that the peer sent more than `ago` ms ago has been read. Since then it was asked for `frames`. */
   caughtUp(ago: number, frames: number): void {
     this.#waiting = Math.min(this.#waiting, frames + this.#sentIn(ago));
   }
@@ -60,7 +59,7 @@ export class TokenBucket {
     return this.#spend(EXTRA_COST);
   }
 
-  /** Charges more for a message that changes the verdict. One that has waited may be paid as such. */
+  /** Charges more for a message that changes the state. The allowance for waiting frames may pay for it. */
   chargeChange(): boolean {
     if (this.#left < EXTRA_COST && this.#waiting >= EXTRA_COST) {
       this.#waiting -= EXTRA_COST;
