@@ -20,9 +20,9 @@ export class Figures {
 
   constructor(call: Call) {
     this.#call = call;
-    call.onsample((side, { rtt, late }) => {
-      // The statistics leave them out, too.
-      if (!late) {
+    call.onsample((side, { rtt }) => {
+      // The statistics leave out what was answered late, or waited in a local stall.
+      if (call[side].stats.rtt.last === rtt) {
         this.rtts[side].push(rtt);
       }
     });

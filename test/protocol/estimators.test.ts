@@ -122,7 +122,13 @@ describe('PingsInFlight', () => {
 
     expect(pings.answered(seq, 0xabce, 0)).toEqual({ kind: 'forged' });
     expect(pings.answered(seq + 1, 0, 0)).toEqual({ kind: 'forged' });
-    expect(pings.answered(seq, 0xabcd, 0)).toEqual({ kind: 'answered', seq, sentAt: 1000, ...IN_TIME });
+    expect(pings.answered(seq, 0xabcd, 0)).toEqual({
+      kind: 'answered',
+      seq,
+      sentAt: 1000,
+      sentReading: 1000,
+      ...IN_TIME,
+    });
     expect(pings.answered(seq, 0xabcd, 0)).toEqual({ kind: 'duplicate' });
 
     for (let i = 0; i < PINGS_REMEMBERED; i++) {
@@ -145,7 +151,7 @@ describe('PingsInFlight', () => {
     pings.giveUp(1000);
     expect(pings.loss(4000)).toMatchObject({ round: 0.5, window: 2 });
 
-    expect(pings.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0, ...IN_TIME });
+    expect(pings.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0, sentReading: 0, ...IN_TIME });
     expect(pings).toMatchObject({ lost: 0, late: 1, received: 2 });
     expect(pings.loss(4000)).toMatchObject({ round: 0, window: 2 });
   });

@@ -44,6 +44,8 @@ export class Arrivals {
   /** The full sequence number that each slot holds; -1: none. */
   readonly #seqs = new Float64Array(WINDOW).fill(-1);
   readonly #answeredAt = new Float64Array(WINDOW).fill(Number.NaN);
+  /** Whether the pong to the ping in a slot may yet be acknowledged, and tell the RTT. */
+  readonly #tellsRtt = new Uint8Array(WINDOW);
   /** Pongs sent before the ping in a slot came. */
   readonly #pongsSent = new Float64Array(WINDOW);
   /** Whether the ping of a slot is the one of its interval, whether it arrived or not. */
@@ -114,6 +116,7 @@ export class Arrivals {
     this.#received++;
     this.#seqs[slot] = seq;
     this.#answeredAt[slot] = Number.NaN;
+    this.#tellsRtt[slot] = 0;
     this.#pongsSent[slot] = this.#sent;
 
     if (seq < this.#highest) {
@@ -146,26 +149,26 @@ export class Arrivals {
   /** Enters the pong to a ping. */
   answered(seq: number, now: number): void {
     this.#answeredAt[seq % WINDOW] = now;
+    this.#tellsRtt[seq % WINDOW] = 1;
     this.#sent++;
   }
 
   /** When the ping was answered, asked once: a second time it is `undefined`, as for what is unknown. */
   takeAnsweredAt(seq: number): number | undefined {
     const slot = seq % WINDOW;
-    const at = this.#answeredAt[slot] ?? Number.NaN;
 
-    if (seq < 0 || this.#seqs[slot] !== seq || Number.isNaN(at)) {
+    if (seq < 0 || this.#seqs[slot] !== seq || this.#tellsRtt[slot] === 0) {
       return undefined;
     }
 
-    this.#answeredAt[slot] = Number.NaN;
+    this.#tellsRtt[slot] = 0;
 
-    return at;
+    return this.#answeredAt[slot];
   }
 
   /** A local stall: the time from what was answered before tells no round trip. */
   forgetAnswers(): void {
-    this.#answeredAt.fill(Number.NaN);
+    this.#tellsRtt.fill(0);
   }
 
   /** The `seen` bits of the pong to `seq`: which of the 32 pings before it arrived. */

@@ -43,6 +43,8 @@ export type Settlement =
       kind: 'answered' | 'late';
       seq: number;
       sentAt: number;
+      /** The same by the caller's clock, which goes on in local stalls. */
+      sentReading: number;
       /** Whether it came before it counted as missed. */
       isAwaited: boolean;
       /** Whether a local stall has lengthened its round trip. */
@@ -59,6 +61,7 @@ export type Settlement =
 export class PingsInFlight {
   readonly #tokens = new Uint32Array(PINGS_REMEMBERED);
   readonly #sentAt = new Float64Array(PINGS_REMEMBERED);
+  readonly #sentReadings = new Float64Array(PINGS_REMEMBERED);
   readonly #fates = new Uint8Array(PINGS_REMEMBERED);
   readonly #arrivals = new Uint8Array(PINGS_REMEMBERED);
   /** Whether the ping of a slot is the one of its interval. */
@@ -151,6 +154,7 @@ export class PingsInFlight {
     this.#picked[slot] = this.#sampler.picks(now) ? 1 : 0;
     this.#tokens[slot] = token;
     this.#sentAt[slot] = now;
+    this.#sentReadings[slot] = this.#clock.reading(now);
     this.#fates[slot] = Fate.Pending;
     this.#arrivals[slot] = Arrival.Unknown;
     this.#oldestPending = Math.max(this.#oldestPending, this.#next - PINGS_REMEMBERED);
@@ -198,6 +202,7 @@ export class PingsInFlight {
       kind: late ? 'late' : 'answered',
       seq,
       sentAt: this.#at(seq),
+      sentReading: this.#sentReadings[slot] ?? 0,
       isAwaited: seq >= this.#oldestAwaited,
       isTouched: seq < this.#untouched,
     };

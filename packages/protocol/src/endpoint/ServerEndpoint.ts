@@ -81,6 +81,7 @@ export class ServerEndpoint extends Endpoint {
   #instance: number | undefined;
   /** What ICE says of the path. `undefined`: nothing yet. */
   #ice: 'up' | 'lost' | undefined;
+  /** The newest pong, and when it came by the caller's clock. */
   #lastPong: { seq: number; at: number } | undefined;
 
   constructor(options: ServerEndpointOptions) {
@@ -379,7 +380,8 @@ export class ServerEndpoint extends Endpoint {
       seq: toWire(seq),
       token,
       ack: ack <= 127 ? ack : 0,
-      ackHold: this.#lastPong === undefined ? MAX_TICKS : toTicks(time - this.#lastPong.at),
+      ackHold:
+        this.#lastPong === undefined ? MAX_TICKS : toTicks(this.clock.reading(time) - this.#lastPong.at),
       pongs: this.#pings.received % 128,
     });
 
@@ -406,14 +408,15 @@ export class ServerEndpoint extends Endpoint {
       return;
     }
 
-    const { seq, sentAt, isAwaited, isTouched } = answer;
+    const { seq, sentAt, sentReading, isAwaited, isTouched } = answer;
+    const reading = this.clock.reading(time);
     const late = answer.kind === 'late';
-    const elapsed = Math.max(0, time - sentAt);
+    const elapsed = Math.max(0, isTouched ? reading - sentReading : time - sentAt);
     const hold = Math.min(pong.hold / TICKS_PER_MS, MAX_HOLD, elapsed);
     const rtt = elapsed - hold;
 
     if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
-      this.#lastPong = { seq, at: time };
+      this.#lastPong = { seq, at: reading };
       // Hello, paused and resumed tell it sooner, but each of them may be lost.
       this.hidden = pong.hidden === undefined ? this.hidden : pong.hidden === 1;
 
@@ -424,7 +427,7 @@ export class ServerEndpoint extends Endpoint {
     }
 
     this.heard(time);
-    this.tellSample({ rtt, hold, seq, at: this.clock.reading(time), late });
+    this.tellSample({ rtt, hold, seq, at: reading, late });
 
     // What left before the answered ping, and has no answer by now, is not going to get one.
     if (isAwaited) {
@@ -444,7 +447,7 @@ export class ServerEndpoint extends Endpoint {
     if (this.judging && sentAt >= this.#proofFrom) {
       this.interruptions.proven(sentAt);
       this.timers.clear(Timer.FirstAnswer);
-      this.proven(time, time - rtt / 2, isAwaited);
+      this.proven(time, Math.max(sentAt, time - rtt / 2), isAwaited);
     }
   }
 
