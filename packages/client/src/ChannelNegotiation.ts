@@ -30,7 +30,7 @@ export type ChannelHost = {
 /**
  * Gets a DataChannel on the association of a transport without the application noticing. Two ways lead to it:
  *
- * - Riding along: the application's first operation connects the transport as ever, and the heartbeat's channel is made
+ * - Riding along: the application's first operation connects the transport as usual, and the heartbeat's channel is made
  *   after it. On a sending transport, whose stream ids count up, it is made before the application's first DataProducer.
  * - Connecting an idle transport by itself, see {@link IdleConnect}.
  *

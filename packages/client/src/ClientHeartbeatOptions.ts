@@ -16,27 +16,24 @@ import type { types } from 'mediasoup-client';
 /**
  * Options of `enableHeartbeat()`. All may be left out. Times in ms.
  *
- * The bounds of the detector are those within which the server is judged here. How often it pings is the
- * server's to say.
+ * This client judges the server by the bounds of the detector. The server decides how often it pings.
  */
 export type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = types.AppData> = Omit<
   DetectorInput,
   'interval'
 > & {
   /**
-   * Connects a transport that the application leaves idle, so long after the application has set its
-   * `connect` listener. Where that fails, it is tried again after 1, 2, 4, 8, 16 and 30 s, until the application uses
-   * the transport. Range 0–600000, `false` to leave idle transports alone. Default 500.
+   * Connects a transport that the application leaves idle, this long after the application has set its `connect` listener. If that
+   * fails, it is tried again after 1, 2, 4, 8, 16 and 30 s, until the application uses the transport. Range 0–600000, `false` to leave idle transports alone. Default 500.
    */
   connectIdleAfter?: number | false;
   /**
-   * Within which time of the channel's opening the first ping has to come. After it the reason is
-   * `no-answer`; the state stays `pending`. Range 1000–600000, default 15000.
+   * How long the first ping may take after the channel has opened. Then the reason is `no-answer`, and the state stays `pending`. Range 1000–600000, default 15000.
    */
   firstPingTimeout?: number;
   /**
-   * Whether the acceptance rides in the `dtlsParameters` of the `connect` event. `false` adds nothing to any object, for
-   * a signalling that rejects unknown fields: then pass on {@link TransportHeartbeat.acceptance}. Default true.
+   * Whether the acceptance is added to the `dtlsParameters` of the `connect` event. `false` adds nothing to any object, for signalling
+   * that rejects unknown fields: then pass on {@link TransportHeartbeat.acceptance}. Default `true`.
    */
   advertise?: boolean;
   /**
@@ -73,7 +70,7 @@ export type ResolvedClientOptions = ReturnType<typeof resolveClientOptions>;
  */
 export function resolveClientOptions(options: ClientHeartbeatOptions) {
   checkOptionNames('enableHeartbeat()', OPTIONS, options);
-  // Bounds that contradict each other are told now, and not when a transport comes.
+  // Bounds that contradict each other throw now, and not when a transport is created.
   resolveDetectorOptions(options);
 
   return {
@@ -82,7 +79,7 @@ export function resolveClientOptions(options: ClientHeartbeatOptions) {
   };
 }
 
-/** The bounds at an interval for which they may be too short: then the preset's at that interval. */
+/** The bounds at an interval. If they are too short for it, those of the preset at that interval. */
 function boundsAt(interval: number, bounds: DetectorInput): DetectorOptions {
   try {
     return resolveDetectorOptions({ ...bounds, interval });

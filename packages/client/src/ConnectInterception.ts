@@ -7,8 +7,8 @@ import { negotiationLog } from './logs.ts';
  * Stands between the handler and the transport where the handler asks to be connected (`@connect`). It adds the acceptance
  * to the parameters, and can hold the heartbeat's own call there.
  *
- * An operation whose `@connect` fails has failed for good, and its half-made channel is in the way of all that follow. So the
- * own call waits there until the application has connected the transport, however often it fails to.
+ * If `@connect` fails, an operation has failed for good, and its unfinished channel blocks all that follow. So the own call waits there
+ * until the application has connected the transport, however often that fails.
  */
 export class ConnectInterception {
   /** Whether the server may have been told of this side, so that it waits for it. */

@@ -1,15 +1,15 @@
 import type { types } from 'mediasoup-client';
 
-/** What became of a question. */
+/** The answer to a question. */
 export type ConnectAnswer =
   /**
-   * The application called back. That may be before it sends the parameters: with its first operation, which is not this
-   * one. It has to read them for that.
+   * The application called back. It may do so before it sends the parameters, and send them later with its first operation. To send
+   * them it has to read them.
    */
   | { outcome: 'granted'; parameters: Watched }
   /** The application called `errback(error)`. */
   | { outcome: 'refused'; error: Error }
-  /** Every listener threw, or rejected. mediasoup-client takes that for no answer at all. */
+  /** Every listener threw or rejected. For mediasoup-client this is no answer. */
   | { outcome: 'lost' };
 
 // biome-ignore lint/suspicious/noExplicitAny: an application's listener may return what it likes
@@ -23,15 +23,14 @@ export type Emitter = {
 };
 
 /**
- * Asks the application to connect a transport on nobody's behalf: no operation of its own is behind it.
+ * Asks the application to connect a transport although no operation of the application needs it yet.
  *
- * It calls the `connect` listeners itself instead of emitting the event, because an event
- * - is lost on listeners that come later, of which one may be the one that connects (the first ones may only
- *   log): here they are asked as they come;
- * - uses `once()` listeners up, without which the application's own first operation throws "no connect
- *   listener set": here they stay until the transport is connected;
- * - whose listener throws or rejects is never answered: here that is an answer, and the next operation of
- *   the application asks again.
+ * It calls the `connect` listeners itself instead of emitting the event, for three reasons:
+ * - Listeners that are added later miss an event, and one of them may be the one that connects. Here they are asked, too.
+ * - An event removes `once()` listeners. Then the application's first operation throws "no connect listener set". Here they stay
+ *   until the transport is connected.
+ * - An event is never answered if its listener throws or rejects. Here that is an answer, and the application's next operation asks
+ *   again.
  */
 export class ConnectQuestion {
   /** When it was asked, by `performance.now()`. */
@@ -59,7 +58,7 @@ export class ConnectQuestion {
     this.#askAll();
   }
 
-  /** Asks nobody else: there is an answer, or an operation of the application waits for one as for its own. */
+  /** Asks no further listener: there is an answer, or an operation of the application waits for it as for its own. */
   adopt(): void {
     this.#asking = false;
     this.#emitter.off('newListener', this.#onNewListener);
@@ -76,7 +75,7 @@ export class ConnectQuestion {
 
   readonly #onNewListener: Listener = (event: string) => {
     if (event === 'connect') {
-      // It is told of before it is added.
+      // The event comes before the listener is added.
       queueMicrotask(() => this.#askAll());
     }
   };
@@ -86,7 +85,7 @@ export class ConnectQuestion {
       if (this.#asking && !this.#asked.has(listener)) {
         this.#asked.add(listener);
 
-        // As in an event, who throws keeps it from those behind.
+        // As in an event, a listener that throws keeps it from the later ones.
         if (!this.#ask(listener)) {
           return;
         }
@@ -94,7 +93,7 @@ export class ConnectQuestion {
     }
   }
 
-  /** @returns false where the listener threw */
+  /** @returns false if the listener threw */
   #ask(listener: Listener): boolean {
     const parameters = new Watched(this.#dtlsParameters);
 
@@ -111,14 +110,14 @@ export class ConnectQuestion {
       if (typeof returned?.then === 'function') {
         returned.then(undefined, (error: unknown) => {
           this.#lose();
-          // To the application it remains the unhandled rejection that it is.
+          // For the application it stays an unhandled rejection.
           throw error;
         });
       }
 
       return true;
     } catch {
-      // The application's own operation will ask the same listener, and let mediasoup-client log what it throws.
+      // The application's own operation will call the same listener, and mediasoup-client will log the error.
       this.#lose();
 
       return false;
@@ -132,7 +131,7 @@ export class ConnectQuestion {
   }
 }
 
-/** Parameters that tell whether they were read: a plain object from then on. */
+/** Parameters that notice whether they were read. Once read, they are a plain object. */
 export class Watched {
   /** What the application gets. */
   readonly copy: object;
@@ -154,7 +153,7 @@ export class Watched {
         return value;
       };
 
-      // Whatever is done with them, without the fingerprints no server can be connected.
+      // The fingerprints, because no server can be connected without them.
       Object.defineProperty(copy, 'fingerprints', {
         configurable: true,
         enumerable: true,

@@ -25,13 +25,13 @@ export type DeviceHeartbeatEvents = {
   suspect: [StateChange];
   /** The server is gone, by at least one transport. */
   dead: [StateChange];
-  /** The heartbeat is over. */
+  /** The heartbeat is closed. */
   close: [StateChange];
   /** A transport was created, and has a heartbeat from now on. */
   newtransport: [TransportHeartbeat];
 };
 
-/** From the worst to the best. A transport that is still pending says nothing about the others. */
+/** From the worst to the best. A pending transport says nothing about the others. */
 const WORST_FIRST: readonly State[] = ['dead', 'suspect', 'alive', 'pending'];
 
 /** The heartbeats of all transports of one device. Made by `enableHeartbeat()`. */
@@ -40,7 +40,7 @@ export class DeviceHeartbeat<
 > extends EventEmitter<DeviceHeartbeatEvents> {
   /** The device. */
   readonly device: types.Device;
-  /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
+  /** Emits the same events, for code that only observes. Its listeners are called before those of the heartbeat. */
   readonly observer: EventEmitter<DeviceHeartbeatEvents> = new EventEmitter();
   /** Custom data of the application. */
   appData: HeartbeatAppData;
@@ -52,7 +52,7 @@ export class DeviceHeartbeat<
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;
-  /** What it had when it was closed. */
+  /** The heartbeats that were closed with this one. */
   #left: TransportHeartbeat[] = [];
 
   /**
@@ -85,14 +85,14 @@ export class DeviceHeartbeat<
   }
 
   /**
-   * The worst verdict of all open transports: `dead`, `suspect`, `alive`; `pending` while none has a verdict, or
-   * there is none; `closed` once this is closed.
+   * The worst state of all open transports: `dead`, then `suspect`, then `alive`. `pending` while all are pending, or if there is none.
+   * `closed` once this is closed.
    */
   get state(): State {
     return this.#state;
   }
 
-  /** Why: the reason of the transport that the state is of. `new` where there is none, or none any more. */
+  /** The reason of the transport with that state. `new` if there is no transport. */
   get reason(): Reason {
     return this.#reason;
   }
@@ -102,22 +102,21 @@ export class DeviceHeartbeat<
     return this.#transports;
   }
 
-  /** Whether the heartbeat is over. */
+  /** Whether the heartbeat is closed. */
   get closed(): boolean {
     return this.#state === 'closed';
   }
 
   /**
-   * Gives a transport a heartbeat by hand: one whose descriptor does not ride in its `sctpParameters`, or
-   * one that is older than this. Call it right after creating the transport.
+   * Gives a transport a heartbeat by hand: a transport whose `sctpParameters` have no descriptor, or one that was created before
+   * `enableHeartbeat()`. Call it right after creating the transport.
    *
-   * A transport that the application already sends data on has no stream id left for the heartbeat, and
-   * stays `pending` (`stream-id-taken`).
+   * If the application already sends data on the transport, the heartbeat has no stream id. It stays `pending` (`stream-id-taken`).
    *
-   * @param descriptor - The server's `heartbeat.descriptor`. What is no descriptor leads to `pending`.
-   * @returns its heartbeat, which is the one that it has where it has one
-   * @throws TypeError where the transport is none.
-   * @throws Error where the transport, or this, is closed, or where this mediasoup-client is not supported.
+   * @param descriptor - The server's `heartbeat.descriptor`. With an invalid one the heartbeat stays `pending`.
+   * @returns the heartbeat of the transport: the existing one, if there is one.
+   * @throws TypeError if the transport is not a mediasoup-client Transport.
+   * @throws Error if the transport or this is closed, or if this mediasoup-client is not supported.
    */
   attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat {
     if (typeof transport?.produceData !== 'function' || typeof transport.handler !== 'object') {
@@ -138,7 +137,7 @@ export class DeviceHeartbeat<
 
     const existing = this.#transports.get(transport.id);
 
-    // Every transport has one; that of a transport without a descriptor does nothing, and gives way.
+    // A transport without a descriptor has one that does nothing. It is replaced.
     if (existing !== undefined && !existing.closed && existing.reason !== 'no-server-half') {
       return existing;
     }
@@ -149,8 +148,8 @@ export class DeviceHeartbeat<
   }
 
   /**
-   * Ends the heartbeats of all transports, and leaves later ones alone. The transports stay open. `enableHeartbeat()`
-   * begins anew, for these transports, too.
+   * Ends the heartbeats of all transports, and leaves later transports alone. The transports stay open. `enableHeartbeat()` starts
+   * again, for these transports, too.
    */
   close(): void {
     if (this.closed) {
@@ -163,7 +162,7 @@ export class DeviceHeartbeat<
 
     const previous = this.#state;
 
-    // First: with each transport that is closed the others would be judged once more, and a dead one of them forgotten.
+    // First, because otherwise each closed transport would change the worst state of the others.
     this.#state = 'closed';
     this.#reason = 'heartbeat-closed';
     this.#left = [...this.#transports.values()];
@@ -175,7 +174,7 @@ export class DeviceHeartbeat<
   }
 
   /**
-   * Called by `enableHeartbeat()` after this was closed, once: the heartbeats that were closed with it.
+   * The heartbeats that were closed with this one. `enableHeartbeat()` calls it once.
    *
    * @internal
    */
@@ -183,19 +182,19 @@ export class DeviceHeartbeat<
     return this.#left.splice(0);
   }
 
-  /** Covers what a method of the device creates. */
+  /** Covers the transports that a method of the device creates. */
   #coverNew(method: 'createSendTransport' | 'createRecvTransport'): Undo {
     const { device } = this;
     const create = device[method].bind(device);
 
     return override(device, method, options => {
-      // An SDK has wrapped it since, so that it could not be taken off.
+      // An SDK has wrapped the method since, so the override could not be removed.
       if (this.closed) {
         return create(options);
       }
 
-      // Before the application has the transport, which it may use in its own `newtransport` listener. The
-      // listener is there for this one call, as only here it is known what the server sent.
+      // Before the application has the transport: it may use it in its own `newtransport` listener. The listener exists for this
+      // call only, because only here it is known what the server sent.
       const cover = (transport: types.Transport) => {
         const lack = whatTransportLacks(transport);
 
@@ -216,7 +215,7 @@ export class DeviceHeartbeat<
     });
   }
 
-  /** Tells the developer, as an error thrown here would be the application's failure to create a transport. */
+  /** Tells the developer on the console: an error here would make the application fail to create a transport. */
   #leaveAlone(lack: string): void {
     console.error(`mediasoup-heartbeat: ${lack}`);
 
@@ -232,7 +231,7 @@ export class DeviceHeartbeat<
     heartbeat.feed((endpoint, at) => endpoint.setHidden(this.#hidden, at));
     heartbeat.observer.on('statechange', change => this.#onStateChange(heartbeat, change));
     this.#emit('newtransport', heartbeat);
-    // What its making came to was told before anybody could listen: that there is no other half, for one.
+    // Its first changes came before anybody could listen, for example that the server does not run the library.
     this.#judge(heartbeat, 0);
 
     return heartbeat;
@@ -246,7 +245,7 @@ export class DeviceHeartbeat<
     this.#judge(heartbeat, change.silentFor);
   }
 
-  /** Goes by the worst of all transports. Of several in that state the one that changed is the news, and otherwise nothing is. */
+  /** Takes the worst state of all transports. If several have it, the one that changed gives the reason. */
   #judge(changed: TransportHeartbeat, silentFor: number): void {
     const all = [...this.#transports.values()];
     const state = WORST_FIRST.find(candidate => all.some(one => one.state === candidate)) ?? 'pending';

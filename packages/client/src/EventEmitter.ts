@@ -7,8 +7,8 @@ type Listener = (...args: any[]) => void;
 type Entry = { listener: Listener; once: boolean };
 
 /**
- * A small typed event emitter with the method names of mediasoup-client's, which cannot be imported: where
- * it lives differs between the versions.
+ * A small typed event emitter with the method names of mediasoup-client's. That one cannot be imported, because its path differs
+ * between the versions.
  */
 export class EventEmitter<E extends Events> {
   readonly #entries = new Map<keyof E, Entry[]>();
@@ -16,7 +16,7 @@ export class EventEmitter<E extends Events> {
 
   /**
    * @internal
-   * @param added - Called when an event has got a listener.
+   * @param added - Called when a listener was added.
    */
   constructor(added: (event: keyof E) => void = () => {}) {
     this.#added = added;
@@ -57,7 +57,7 @@ export class EventEmitter<E extends Events> {
     return this;
   }
 
-  /** Emits an event. What a listener throws goes to the console: it is neither the peer's fault nor ours. */
+  /** Emits an event. An error in a listener goes to the console, and the other listeners are still called. */
   emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean {
     const entries = this.#entries.get(event) ?? [];
 
@@ -81,7 +81,7 @@ export class EventEmitter<E extends Events> {
   }
 
   #add(event: keyof E, entry: Entry): this {
-    // A new array each time: who emits goes on with the listeners there were.
+    // A new array each time: an event that is being emitted goes to the listeners of its beginning.
     this.#entries.set(event, [...(this.#entries.get(event) ?? []), entry]);
     this.#added(event);
 

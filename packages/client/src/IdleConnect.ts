@@ -7,14 +7,14 @@ import { negotiationLog } from './logs.ts';
 import { later, type Timer } from './timer.ts';
 
 /**
- * How long an operation of the application waits for the answer to a question that was asked without it, in
- * ms since that. Longer than any signalling takes: the answer was lost, and the operation asks for itself.
+ * How long an operation of the application waits for the answer to an earlier question, in ms since that was asked. No signalling
+ * takes longer: then the answer was lost, and the operation asks again.
  */
 const PATIENCE = 3000;
 
 /**
- * When an idle transport that the application could not connect is tried again, in ms since it answered so: often
- * enough for a signalling that was down for a moment, seldom enough for one that means it, and then no more.
+ * When to try again to connect an idle transport after the application could not, in ms. Often enough if the signalling was down for a
+ * moment, and rarely enough if the application means it. Then no more.
  */
 const RETRY_AFTER: readonly number[] = [1000, 2000, 4000, 8000, 16_000, 30_000];
 
@@ -30,7 +30,7 @@ export type IdleConnectHost = {
   refused(): void;
 };
 
-/** Connects a transport that the application has given a `connect` listener, but uses for nothing. */
+/** Connects a transport that has a `connect` listener of the application, but is not used. */
 export class IdleConnect {
   readonly #transport: types.Transport;
   readonly #connect: ConnectInterception;
@@ -161,7 +161,7 @@ export class IdleConnect {
         this.#host.granted();
       }
     } else {
-      // Whoever waits has got this answer. The next operation of the application asks by itself.
+      // The waiting operation has got this answer. The next one asks by itself.
       this.#question = undefined;
       this.#host.refused();
       this.#retry();

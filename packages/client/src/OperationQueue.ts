@@ -19,7 +19,7 @@ export class OperationQueue {
     this.#transport = transport;
   }
 
-  /** Settles with the job. Rejects where the transport is closed first. */
+  /** Settles with the job. Rejects if the transport is closed first. */
   async run(job: () => Promise<void>): Promise<void> {
     const token: RTCIceServer[] = [];
 

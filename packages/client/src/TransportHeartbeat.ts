@@ -30,10 +30,10 @@ import { noteOffered, noteUnoffered } from './unoffered.ts';
 /** The events of a transport's heartbeat, and of its `observer`. */
 export type TransportHeartbeatEvents = HeartbeatEvents;
 
-/** Where a transport has the heartbeat that was closed last: by a registered symbol, for all copies of this package. */
+/** The property of a transport that holds its last closed heartbeat. A registered symbol, for all copies of this package. */
 const CLOSED = Symbol.for('@mediasoup-heartbeat/client: closed');
 
-/** Where there is no server side, nothing is ever judged by this. */
+/** The interval if there is no server side. Nothing is judged by it. */
 const NO_INTERVAL = 1000;
 
 /**
@@ -44,11 +44,11 @@ const NO_INTERVAL = 1000;
 export class TransportHeartbeat<
   HeartbeatAppData extends types.AppData = types.AppData,
 > extends EventEmitter<TransportHeartbeatEvents> {
-  /** The transport it is on. */
+  /** The transport it watches. */
   readonly transport: types.Transport;
   /** What the server sent, whatever it is. */
   readonly descriptor: unknown;
-  /** The same events, for those who only look on. Its listeners are called before those of the heartbeat. */
+  /** Emits the same events, for code that only observes. Its listeners are called before those of the heartbeat. */
   readonly observer: EventEmitter<TransportHeartbeatEvents> = new EventEmitter(event =>
     this.#onListener(event),
   );
@@ -71,7 +71,7 @@ export class TransportHeartbeat<
 
     const result = readDescriptor(descriptor);
     const handler = handlerOf(transport);
-    // FakeHandler's channels never open, and it counts their stream ids wrong: the application's ids have to stay as they are.
+    // FakeHandler's channels never open, and would change the application's stream ids.
     const isFake = handler.name === 'FakeHandler';
     const bounds = options.bounds(result.ok ? result.descriptor.interval : NO_INTERVAL);
     const { detector = createAdaptiveDetector, firstPingTimeout } = options;
@@ -131,7 +131,7 @@ export class TransportHeartbeat<
     return this.transport.id;
   }
 
-  /** The verdict, see `State`. */
+  /** The state, see `State`. */
   get state(): State {
     return this.#endpoint.state;
   }
@@ -152,9 +152,9 @@ export class TransportHeartbeat<
   }
 
   /**
-   * What the server half has to get: it rides in the `dtlsParameters` of the `connect` event. With `{ advertise: false }`
-   * pass it on by your own signalling, for the server's `heartbeat.accept(acceptance)`. A plain object for JSON.
-   * `undefined` where there is nothing to accept, or no way to keep the promise.
+   * What the server needs to get. It is in the `dtlsParameters` of the `connect` event. With `{ advertise: false }` pass it on by your
+   * own signalling, for the server's `heartbeat.accept(acceptance)`. A plain object for JSON. `undefined` if there is nothing to
+   * accept, or no channel to answer on.
    */
   get acceptance(): Acceptance | undefined {
     if (this.closed || this.#version === undefined || this.#endpoint.hasGivenUp) {
@@ -168,20 +168,21 @@ export class TransportHeartbeat<
     return { version: this.#version };
   }
 
-  /** Whether the heartbeat is over. */
+  /** Whether the heartbeat is closed. */
   get closed(): boolean {
     return this.state === 'closed';
   }
 
   /**
-   * Announces an interruption, such as a planned move to another network: until it is over no verdict gets
-   * worse, and neither does the server's. `transport.restartIce()` announces itself.
+   * Announces an interruption, such as a planned move to another network. Until it is over the state does not get worse, on both sides.
+   * `transport.restartIce()` announces itself.
    *
-   * @param duration - For how long at the most, in ms. 100–120000, default 10000.
-   * Several may overlap: the verdict is held until the latest is over. Those that are announced without a sign of life
-   * between them count from the first, so that announcing again and again postpones no death for ever.
-   * @returns A function that ends this interruption before its time, and no other.
-   * @throws TypeError where the duration is no number, or out of range.
+   * Several may overlap: the state does not get worse until the latest is over. Interruptions that are announced without a sign of
+   * life between them count from the first one, so repeated announcements do not postpone death for ever.
+   *
+   * @param duration - How long it may last, in ms. 100–120000, default 10000.
+   * @returns A function that ends this interruption early, and no other.
+   * @throws TypeError if the duration is not a number in this range.
    */
   expectInterruption(duration: number = INTERRUPTION.default): () => void {
     return this.#loop.expectInterruption(duration);
@@ -193,22 +194,22 @@ export class TransportHeartbeat<
   }
 
   /**
-   * Called by the next heartbeat of the transport, after this was closed: what it goes on with. The server has been promised
-   * an answer on that stream, and its id cannot be had twice.
+   * What the transport's next heartbeat takes over after this was closed. The server waits for an answer on that stream, and a
+   * stream id can be used only once.
    *
    * @internal
    */
   handOver(): { negotiation?: ChannelNegotiation | undefined; channel?: RTCDataChannel | undefined } {
     const left = { negotiation: this.#negotiation, channel: this.#channel };
 
-    // From now on the channel is not for this to answer on.
+    // From now on the next heartbeat answers on the channel.
     this.#channel = undefined;
 
     return left;
   }
 
   /**
-   * Gives the endpoint an input, unless it is over.
+   * Gives the endpoint an input, unless the heartbeat is closed.
    *
    * @internal
    */
@@ -273,7 +274,7 @@ export class TransportHeartbeat<
 
     const listen = (event: string, listener: (event: { data?: unknown }) => void) =>
       channel.addEventListener(event, of => {
-        // Not after it was handed over.
+        // Not after the channel was handed over.
         if (this.#channel === channel) {
           listener(of as MessageEvent);
         }
@@ -293,7 +294,7 @@ export class TransportHeartbeat<
       negotiationLog('%s channel closed', this.id);
       this.feed((endpoint, at) => endpoint.disconnected('channel-closed', at));
     });
-    // Answered here and now, never from a timer: those of a page in the background are throttled.
+    // Answered at once, never by a timer: a background page's timers are throttled.
     listen('message', ({ data }) => this.#onMessage(data));
 
     if (channel.readyState === 'open') {
@@ -301,15 +302,15 @@ export class TransportHeartbeat<
     }
   }
 
-  /** Also when it is over: closed after the server was told that somebody would answer, it now tells it otherwise. */
+  /** Also when closed: the server may wait for an answer, and now gets the goodbye. */
   #onOpen(): void {
     negotiationLog('%s channel open', this.id);
     this.#loop.feed((endpoint, at) => endpoint.opened(at));
   }
 
-  /** Also when it is over: a server that has not heard the goodbye is told again. */
+  /** Also when closed: a server that has not heard the goodbye gets it again. */
   #onMessage(data: unknown): void {
-    // Anything else than bytes is left to the endpoint to count as malformed.
+    // The endpoint counts anything that is not bytes as malformed.
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
     this.#loop.feed((endpoint, at) => endpoint.handleFrame(bytes, at));
@@ -337,7 +338,7 @@ export class TransportHeartbeat<
     try {
       this.#channel.send(frame as Uint8Array<ArrayBuffer>);
     } catch (error) {
-      // Its buffer is full, or it has just been closed: a lost frame either way.
+      // Its buffer is full, or it has just been closed: the frame is lost.
       droppedLog('%s not sent: %s', this.id, error);
     }
   }
@@ -355,7 +356,7 @@ export class TransportHeartbeat<
       undo();
     }
 
-    // The channel stays, until the transport goes: on it the goodbye is repeated where it was lost.
+    // The channel stays until the transport is closed: a lost goodbye is repeated on it.
     Object.defineProperty(this.transport, CLOSED, { value: this, configurable: true });
   }
 
@@ -379,7 +380,7 @@ export class TransportHeartbeat<
 
     this.observer.emit(event, ...args);
 
-    // Figures are not told after the end, which may have come by a listener of the observer.
+    // No figures after the end: a listener of the observer may just have closed the heartbeat.
     if (!this.closed || (event !== 'stats' && event !== 'sample')) {
       this.emit(event, ...args);
     }

@@ -1,11 +1,11 @@
 import type { types } from 'mediasoup-client';
 
-// mediasoup-client's version cannot be read without importing it, which would bring a second copy of it into some bundles.
-// So what is used of it is looked for. A handler of the application's own (`handlerFactory`) may lack something, too.
+// To read mediasoup-client's version this package would have to import it, which would add a second copy to some bundles. So the
+// methods that are used are checked. A handler of the application's own (`handlerFactory`) may lack one, too.
 
 const HANDLER = 'send receive sendDataChannel receiveDataChannel stopSending restartIce updateIceServers';
 
-/** What this mediasoup-client lacks that can be seen before there is a transport, as a sentence. */
+/** What this mediasoup-client lacks, as a sentence, as far as it shows before there is a transport. */
 export function whatDeviceLacks({ observer }: types.Device): string | undefined {
   return explain('device.observer', observer, 'prependOnceListener');
 }

@@ -6,8 +6,8 @@ import { later } from './timer.ts';
 const STALL = 250;
 
 /**
- * In a hidden page timers are aligned to whole seconds, which is no stall. Some are even aligned to whole minutes: of such a
- * delay this much counts as lived through.
+ * A hidden page's timers fire at whole seconds, which is no stall. Some browsers let them fire once a minute. Of such a delay this
+ * much does not count as a stall.
  */
 const HIDDEN_STALL = 1500;
 
@@ -24,7 +24,7 @@ export function createLoops(isHidden: () => boolean): Loops {
 
     afterInput(callback, wasHeldUp) {
       if (wasHeldUp && !isHidden()) {
-        // What came meanwhile is still queued behind this timer.
+        // What came meanwhile is queued after this timer.
         later(callback, 0);
       } else {
         callback();

@@ -2,7 +2,7 @@ import { CHANNEL_LABEL, STREAM_OPTIONS } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 import type { Handler } from './handler.ts';
 
-/** How many stream ids below its own the heartbeat uses up on a sending transport. Measured to work up to 8. */
+/** How many stream ids below its own the heartbeat may use up on a sending transport. Measured to work up to 8. */
 const MAX_BURNT_IDS = 8;
 
 /** The stream id is in use, or out of reach: a sending transport counts its ids up from 0. */
@@ -19,7 +19,7 @@ export function isInReach({ direction }: types.Transport, streamId: number): boo
  * Opens the heartbeat's channel on its stream by the handler's public methods, which return the RTCDataChannel that
  * mediasoup-client hides behind a DataProducer or DataConsumer. They renegotiate the session.
  *
- * @throws StreamIdTaken where the application has the stream
+ * @throws StreamIdTaken if the application uses the stream
  */
 export async function openChannel(
   { direction }: types.Transport,

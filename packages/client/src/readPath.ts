@@ -2,9 +2,8 @@ import type { PathCounters } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 
 /**
- * Reads the counters of a connection: everything that came, bytes of media and data as well as the other side's part in
- * path checks. Over the pair in use where the browser says which that is, as it may check others that lead nowhere. Else
- * over all pairs.
+ * Reads the counters of a connection: everything that came, bytes of media and data and also path checks. They are those of the
+ * candidate pair in use, if the browser tells which it is: it may check other pairs that lead nowhere. Otherwise those of all pairs.
  *
  * @throws what mediasoup-client throws: the transport is closed.
  */

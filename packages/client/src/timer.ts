@@ -1,7 +1,7 @@
 /** A timer of {@link later}. */
 export type Timer = ReturnType<typeof setTimeout>;
 
-/** A timeout that keeps no Node process running: all that a heartbeat waits for can be left undone when that ends. */
+/** A timeout that does not keep a Node process running. */
 export function later(work: () => void, after: number): Timer {
   const timer = setTimeout(work, after);
 

@@ -18,38 +18,35 @@ import type { AppData, Router } from 'mediasoup/types';
 /** Options of `attachHeartbeat()`. All may be left out. Times in ms. */
 export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInput & {
   /**
-   * Within which time of the client's acceptance the first pong has to come. After it the peer is dead:
-   * `not-connected` where the transport has not connected, `no-answer` where it has. The same time passes
-   * before a transport that nobody connects says so (`pending`, `not-connected`).
+   * How long the first pong may take after the client's acceptance. Then the peer is dead: `no-answer`, or `not-connected` if the
+   * transport has not connected. A transport that nobody connects becomes `not-connected` (`pending`) after the same time.
    * Range 1000–600000, default 15000.
    */
   firstPongTimeout?: number;
-  /** How long a page is spared that said it is being frozen. Range 0–86400000, default 60000. */
+  /** How long a page may stay frozen before it is dead, if it announced that. Range 0–86400000, default 60000. */
   frozenTimeout?: number;
   /**
-   * Closes the transport when the peer is dead: `true` at once, `{ grace }` after so many ms within which a
-   * returning peer cancels the close. Range of `grace` 0–3600000. Default `false`.
+   * Closes the transport when the peer is dead: `true` at once, `{ grace }` after so many ms, unless the peer returns before. Range of `grace` 0–3600000. Default `false`.
    */
   closeOnDead?: boolean | { grace: number };
-  /** The transport's Router. Only needed where it cannot be found: see the error that says so. */
+  /** The transport's Router. Only needed if an error asks for it. */
   router?: Router;
   /**
-   * Whether the descriptor rides in `transport.sctpParameters`. `false` where the signalling strips or rejects unknown
-   * fields: nothing is added to any object, and the application sends `heartbeat.descriptor` by its own signalling. A
-   * PlainTransport or PipeTransport needs `false`: their `connect()` has no room for an acceptance, so that with `true` they
-   * stay `no-client-half` until `heartbeat.accept()`. Where nobody calls it (`comedia`) they count as connected once SCTP
-   * is. Default `true`.
+   * Whether the descriptor is added to `transport.sctpParameters`. Use `false` if the signalling strips or rejects unknown fields: then
+   * nothing is added to any object, and the application sends `heartbeat.descriptor` by its own signalling. Default `true`.
+   *
+   * A PlainTransport or PipeTransport needs `false`. Their `connect()` has no room for an acceptance, so with `true` they stay
+   * `no-client-half` until `heartbeat.accept()`. If nobody calls `connect()` (`comedia`), they count as connected once SCTP is.
    */
   advertise?: boolean;
   /**
-   * Whether the application vouches that the client has the other half, so that the heartbeat begins when the transport is
-   * connected, with an acceptance or without. `false`: only with an acceptance, which comes with `transport.connect()` or
-   * by `heartbeat.accept()`. Default: the opposite of `advertise`.
+   * Whether the application vouches that the client runs the library. Then the heartbeat begins when the transport is connected, with or
+   * without an acceptance. `false`: only with an acceptance, which comes with `transport.connect()` or by `heartbeat.accept()`. Default: the opposite of `advertise`.
    */
   vouch?: boolean;
   /**
-   * Whether the silence of most clients at the same moment counts as a fault of the server's own network, so that deaths wait
-   * for `deadAtLatest` (`server-network`). `false` where most clients may well fall silent together, behind one router. Default
+   * Whether the server's own network counts as the cause if most clients fall silent at the same moment. Then deaths wait for
+   * `deadAtLatest` (`server-network`). Use `false` if most clients share a network, so that they may well fall silent together. Default
    * `true`.
    */
   localHealth?: boolean;
