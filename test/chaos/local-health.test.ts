@@ -1,7 +1,7 @@
 import { setTimeout as lasting } from 'node:timers/promises';
 import { type LocalHealthReport, localHealth } from '@mediasoup-heartbeat/server';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { untilState } from '../harness/events.ts';
+import { until, untilState } from '../harness/events.ts';
 import { Call } from './Call.ts';
 import { useRouter } from './useRouter.ts';
 
@@ -70,7 +70,7 @@ describe(`a server with ${PEERS} clients`, () => {
       'unwell',
       expect.objectContaining({ scope: 'worker', peers: PEERS, at: expect.any(Number) }),
     ]);
-    await vi.waitUntil(() => told.at(-1)?.[0] === 'well');
+    await until(localHealth, 'well', () => told.at(-1)?.[0] === 'well');
   });
 
   it('calls the one client dead that does not come back when the others do', async () => {
