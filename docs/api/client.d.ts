@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
 import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, State, Reason, Stats, PeerReport, Acceptance, StateChange } from '@mediasoup-heartbeat/protocol';
-export { Descriptor, DetectorPreset, Evidence, FrameError, FrameErrorCode, LossStats, PeerReport, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { types } from 'mediasoup-client';
 type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = types.AppData> = Omit<DetectorInput, 'interval'> & {
     connectIdleAfter?: number | false;

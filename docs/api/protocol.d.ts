@@ -116,7 +116,7 @@ type DetectorOptions = {
 };
 declare class SilenceModel {
     #private;
-    constructor(spare?: number);
+    constructor(forOutages?: number);
     get missRate(): number;
     weigh(run: number): number;
     answered(): void;

@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
 import { HeartbeatEvents as HeartbeatEvents$1, State, Reason, Stats, Descriptor, DetectorInput, FailureDetectorFactory } from '@mediasoup-heartbeat/protocol';
-export { Descriptor, DetectorPreset, Evidence, FrameError, FrameErrorCode, LossStats, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+export { Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { WebRtcTransport, PlainTransport, PipeTransport, AppData, Router, Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter as EnhancedEventEmitter$1 } from 'mediasoup/extras';
 declare const EnhancedEventEmitter: typeof EnhancedEventEmitter$1;

@@ -14,7 +14,7 @@ describe('Firefox', () => {
       crash: crashFirefox,
       hide: hideFirefox,
       // It closes the connections of a closed tab at once, so a frame sent just before may be lost.
-      farewells: ['goodbye', 'sctp-closed'],
+      farewells: ['goodbye', 'sctp-closed', 'dtls-closed'],
     });
   } else {
     it.skip('is tested in a network of its own: npm test -- test/e2e/firefox', () => {});

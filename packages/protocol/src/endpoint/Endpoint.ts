@@ -336,7 +336,7 @@ export abstract class Endpoint extends Judge {
   }
 
   /**
-   * The frame under way changes the verdict by a mere word. People leave and come back, too, but seldom.
+   * The frame under way changes the state by what the peer says, without a proof. People leave and come back, too, but seldom.
    *
    * @returns whether the peer may do so. If not, it broke the protocol.
    */

@@ -3,7 +3,7 @@ export const FEWEST = 8;
 export const SHARE = 0.75;
 
 /** The same moment: within this many intervals. Each peer is heard about once an interval. */
-export const WITHIN_INTERVALS = 2;
+const WITHIN_INTERVALS = 2;
 
 /** How long a count is valid, in ms: when a thousand peers ask at once, silences are counted once. */
 const COUNTED_FOR = 50;
