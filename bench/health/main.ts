@@ -1,7 +1,8 @@
 /**
- * How often a server takes its own network for the cause of silences by accident: because three quarters of its clients, independent
- * of each other, happen to be silent at once. How often a client falls silent, and for how long, is simulated in the worlds of the
- * detector bench.
+ * What a server's local health is worth, and what it costs. First: what happens with it, and without, when the paths of many of its
+ * clients fail at once. Then: how often the server takes its own network for the cause of silences by accident, because three quarters
+ * of its clients, independent of each other, happen to be silent at once. How often a client falls silent, and for how long, is
+ * simulated in the worlds of the detector bench.
  *
  *     npm run bench:health -- [--clients=1000] [--seed=1]
  */
@@ -13,6 +14,7 @@ import { Session } from '../detector/Session.ts';
 import { Tally } from '../detector/Tally.ts';
 import { SCENARIOS } from '../detector/worlds.ts';
 import { accidentRate } from './accidentRate.ts';
+import { SERVER_WORLDS, simulateOutage } from './outages.ts';
 import { SilenceLog } from './SilenceLog.ts';
 
 const HOUR = 3_600_000;
@@ -36,6 +38,28 @@ const header = [
   ...SIZES.map(size => `${size} clients, a year`),
 ];
 
+const seconds = (ms?: number) => (ms === undefined ? '–' : `${(ms / 1000).toFixed(2)} s`);
+
+console.log('| 40 clients | local health | deaths | of them wrong | last death | all back after |');
+console.log(`|${' --- |'.repeat(6)}`);
+
+for (const world of SERVER_WORLDS) {
+  for (const isAware of [true, false]) {
+    const { deaths, falseDeaths, lastDeath, backAfter } = simulateOutage(world, isAware);
+    const cells = [
+      world.name,
+      isAware ? 'on' : 'off',
+      deaths,
+      falseDeaths,
+      seconds(lastDeath),
+      seconds(backAfter),
+    ];
+
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+console.log();
 console.log(`| ${header.join(' | ')} |\n|${' --- |'.repeat(header.length)}`);
 
 // A server that stalls knows of it by its timers, and not by its clients.
