@@ -369,6 +369,34 @@ describe('closeOnDead', () => {
     peer.close();
     transport.close();
   });
+
+  it('closeOnDead is cancelled by a client whose return waits behind an event loop that is blocked beyond the grace', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, {
+      interval: 100,
+      closeOnDead: { grace: 500 },
+    });
+
+    peer.depart(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'dead');
+    peer.returned();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    await untilState(heartbeat, 'alive');
+    expect(transport.closed).toBe(false);
+    peer.close();
+    transport.close();
+  });
+
+  it('closeOnDead closes the transport of a client that stays away, although the event loop was blocked', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 100 } });
+
+    peer.depart(GoodbyeCause.PageClosing);
+    await untilState(heartbeat, 'dead');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    expect(transport.closed).toBe(false);
+    await untilState(heartbeat, 'closed');
+    expect(transport.closed).toBe(true);
+    peer.close();
+  });
 });
 
 describe('expectInterruption()', () => {

@@ -15,6 +15,7 @@ import { now } from './clock.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 import { stateLog } from './logs.ts';
+import { loops } from './loops.ts';
 
 /** The events of a heartbeat, and of its `observer`. */
 export type HeartbeatEvents = ProtocolEvents & {
@@ -161,8 +162,23 @@ export class Heartbeat<
     clearTimeout(this.#closeTimer);
 
     if (state === 'dead' && closeOnDead !== false) {
-      this.#closeTimer = setTimeout(() => this.transport.close(), closeOnDead.grace).unref();
+      this.#closeAfter(closeOnDead.grace);
     }
+  }
+
+  /** If the event loop was blocked as the grace ended, answers that came in time wait unread: the peer gets that time again. */
+  #closeAfter(grace: number): void {
+    const dueAt = now() + grace;
+
+    this.#closeTimer = setTimeout(() => {
+      const late = now() - dueAt;
+
+      if (late > loops.surroundings.stall) {
+        this.#closeAfter(Math.min(late, grace));
+      } else {
+        this.transport.close();
+      }
+    }, grace).unref();
   }
 }
 
