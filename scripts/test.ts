@@ -86,6 +86,11 @@ await main(async () => {
   process.exitCode = await counts.count(
     counting => handOver(vitest, ['run', ...files, ...others, ...options], counting),
     env,
+    (crashed, counting) => {
+      console.log(`• Tests whose process crashed, in libwebrtc's native code, again: ${crashed.join(' ')}`);
+
+      return handOver(vitest, ['run', ...crashed, ...options], counting);
+    },
   );
 
   // Even if others fail: one run should show everything that is broken.

@@ -43,6 +43,45 @@ test('npm test passes the arguments, the workers and the browser to vitest', asy
   expect(stdout).toContain(`worker=${worker} oldest=${oldest} browser=${worker}`);
 });
 
+describe('a test file whose process crashes', () => {
+  const crashes = (isFaultless: boolean) =>
+    'case "$*" in *again.test.ts*) ' +
+    `echo '{"passed":3,"failed":0,"skipped":0}' > "$TEST_COUNTS";; *) ` +
+    `echo '{"passed":2,"failed":${isFaultless ? 0 : 1},"skipped":0,"crashed":["test/again.test.ts"],"isFaultless":${isFaultless}}' > "$TEST_COUNTS"; exit 1;; esac`;
+
+  test('a test file whose process crashes is run again, and counts as it ends then', async () => {
+    project.program('vitest', crashes(true));
+
+    const { code, stdout } = await project.run('test.ts', 'test/server');
+
+    expect(project.calls('vitest')).toEqual(['run test/server', 'run test/again.test.ts']);
+    expect(stdout).toContain('again: test/again.test.ts');
+    expect(stdout).toMatch(/5 passed, 0 failed\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('a test file whose process crashes does not hide that others fail', async () => {
+    project.program('vitest', crashes(false));
+
+    const { code, stdout } = await project.run('test.ts', 'test/server');
+
+    expect(stdout).toMatch(/5 passed, 1 failed\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('a test file whose process crashes twice fails', async () => {
+    project.program(
+      'vitest',
+      `echo '{"passed":0,"failed":0,"skipped":0,"crashed":["test/again.test.ts"],"isFaultless":true}' > "$TEST_COUNTS"; exit 1`,
+    );
+
+    const { code, stdout } = await project.run('test.ts', 'test/server');
+
+    expect(stdout).toMatch(/0 passed, 1 failed\n$/);
+    expect(code).toBe(1);
+  });
+});
+
 describe('the oldest worker that cannot be had', () => {
   beforeEach(() => {
     const { machine } = project;

@@ -37,16 +37,6 @@ const MEMORY = 1024;
 /** The share of the silences that is kept whenever pings are forgotten. Silences are rarer, so they are kept longer. */
 const KEPT = 0.85;
 
-/**
- * What a silence has to weigh for its peer to be dead. Once in 1,000 hours of a ping a second is e^-15.1; the rest
- * makes up for what a hazard averaged over a silence overrates its end by.
- */
-const DEAD_WEIGHT = 16;
-
-/** Behind so many misses that is extrapolated, from shorter silences: each asks for so much more. */
-const EXTRAPOLATED = 60;
-const DOUBTED_BY = 0.02;
-
 /** A silence as improbable as this, -ln, is an accident: a tunnel, a handover, a lift. */
 const ACCIDENT = 9;
 
@@ -197,9 +187,4 @@ export class SilenceModel {
     this.#longLasted *= KEPT;
     this.#longEnded *= KEPT;
   }
-}
-
-/** What a silence of `run` misses has to weigh, as -ln of its probability, for its peer to be dead. */
-export function deadWeight(run = 0): number {
-  return DEAD_WEIGHT + DOUBTED_BY * Math.max(0, run - EXTRAPOLATED);
 }
