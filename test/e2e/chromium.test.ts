@@ -9,5 +9,6 @@ describe('Chromium', () => {
     crash: crashChromium,
     hide: hideChromium,
     farewells: ['goodbye'],
+    serverFarewells: ['goodbye'],
   });
 });
