@@ -39,9 +39,14 @@ export class WirePeer {
     this.client.close();
   }
 
+  /** libwebrtc may close the channel after it said that it is open. */
   #send(frame: Uint8Array): void {
-    if (this.client.channel.readyState === 'open') {
+    try {
       this.client.send(frame);
+    } catch (error) {
+      if ((error as Error).name !== 'InvalidStateError') {
+        throw error;
+      }
     }
   }
 }
