@@ -81,17 +81,17 @@ describe('the loops of a server', () => {
       start(serverLoops, new Clockwork(at + ms, Number.POSITIVE_INFINITY, onrun));
 
     await new Promise<void>(resolve => {
-      due(30, resolve);
-      due(20, () => order.push(2));
+      due(300, resolve);
+      due(200, () => order.push(2));
 
-      const stopped = due(10, () => order.push(0));
+      const stopped = due(100, () => order.push(0));
 
-      due(5, () => order.push(1));
+      due(50, () => order.push(1));
       stopped.stop();
     });
 
     expect(order).toEqual([1, 2]);
-    expect(now()).toBeGreaterThanOrEqual(at + 30);
+    expect(now()).toBeGreaterThanOrEqual(at + 300);
   });
 
   it('after a stall, every loop of a server hears of it once, and what waits in the sockets is read before anybody is judged', async () => {
