@@ -311,9 +311,13 @@ export function describeApplication({
       await page.evaluate(() => window.app.until('dead'));
       application.blackout(false);
       await session.untilAlive();
-      expect(
-        await page.evaluate(() => window.app.verdicts.filter(verdict => verdict.startsWith('send'))),
-      ).toEqual([
+
+      const verdicts = await page.evaluate(() =>
+        window.app.verdicts.filter(verdict => verdict.startsWith('send')),
+      );
+
+      // ICE may notice the cut when it is over: that comes after these.
+      expect(verdicts.slice(0, 4)).toEqual([
         'send alive: first-ping',
         'send suspect: missed-pings',
         'send dead: missed-pings',
