@@ -31,7 +31,7 @@ export class Figures {
 
   /**
    * Expects the RTT of both sides to be the delay of the relay. It compares the minimum: at least one ping met no busy
-   * processor, so that its RTT is only that of the path.
+   * processor, so its RTT is that of the path alone.
    */
   expectRtt(): void {
     const made = Math.min(...this.#held.uplink) + Math.min(...this.#held.downlink);

@@ -12,7 +12,7 @@ const backend = useRouter();
 /** The longest cut, in ms. Endless cuts are checked when it is over. */
 const LONGEST = 60_000;
 
-/** Pings by which both sides learn the path before the cut, and that must be answered after it. */
+/** How many pings both sides exchange before a cut, to learn the path, and again after it. */
 const PINGS = 3;
 
 /** How long a packet may take on a busy machine, without the relay, in ms. */

@@ -6,7 +6,7 @@ import debug from 'debug';
 /** Each change of a state, with its evidence. */
 export const stateLog = create('client:state', (...line) => console.info(...line));
 
-/** Each step by which the two sides find each other and open their channel. */
+/** Each step of the negotiation, until the channel is open. */
 export const negotiationLog = create('client:negotiation', (...line) => console.info(...line));
 
 /** Each frame that was not used, or not sent, and why. */

@@ -29,7 +29,7 @@ export class Channel {
   readonly #transport: HeartbeatTransport;
   readonly #bridge: RouterBridge;
   readonly #stream: StreamReservation;
-  /** The subchannel by which the bridge reaches this DataConsumer alone. */
+  /** The subchannel of this DataConsumer: what the bridge sends on it reaches no other one. */
   readonly #subchannel: number;
   #hasBridge = true;
   #opening: Promise<void> | undefined;

@@ -31,7 +31,7 @@ export const localHealth: EnhancedEventEmitter<LocalHealthEvents> = new Enhanced
 const ofProcess = new LocalHealth(change => tell('process', undefined, change));
 const ofWorkers = new WeakMap<Worker, LocalHealth>();
 
-/** The health records of a worker's heartbeats: the worker's own, and that of the process. */
+/** Where the heartbeats of a worker report silences: one record for the worker, one for the whole process. */
 export function healthOf(worker: Worker | undefined): LocalHealth[] {
   if (worker === undefined) {
     return [ofProcess];

@@ -6,7 +6,7 @@ import debug from 'debug';
 /** Each change of a state, with its evidence. */
 export const stateLog = create('server:state', (...line) => console.debug(...line));
 
-/** Each step by which the two sides find each other and open their channel. */
+/** Each step of the negotiation, until the channel is open. */
 export const negotiationLog = create('server:negotiation', (...line) => console.debug(...line));
 
 /** Each frame that was not used, or not sent, and why. */

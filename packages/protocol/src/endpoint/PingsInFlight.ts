@@ -360,7 +360,7 @@ export class PingsInFlight {
     return this.#sentAt[seq % PINGS_REMEMBERED] ?? 0;
   }
 
-  /** Notes which of the pings before `seq` arrived: that of the lost ones is the direction of their loss. */
+  /** Notes which of the pings before `seq` arrived. So it is known in which direction a lost round trip was lost. */
   #attribute(seq: number, seen: number): void {
     const oldest = Math.max(this.#undecided, seq - SEEN_BITS, this.#next - PINGS_REMEMBERED);
 

@@ -396,7 +396,7 @@ export class ServerEndpoint extends Endpoint {
     const unanswered = this.#pings.next - (this.#lastPong?.seq ?? 0);
 
     if (answer.kind === 'forged' && unanswered > MODULUS - PINGS_REMEMBERED) {
-      // It may have waited for a whole round of numbers, and be that of a ping long past. [HB-PONG-2]
+      // It may have waited while the numbers went round once, and answer a ping of the round before. [HB-PONG-2]
       this.dropped('a pong that cannot be told from a forged one');
 
       return;
