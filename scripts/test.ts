@@ -82,26 +82,41 @@ await main(async () => {
 
   const counts = new TestCounts();
 
-  console.log('• Tests');
-  process.exitCode = await counts.count(
-    counting => handOver(vitest, ['run', ...files, ...others, ...options], counting),
-    env,
-    (crashed, counting) => {
-      console.log(`• Tests whose process crashed, in libwebrtc's native code, again: ${crashed.join(' ')}`);
+  const runTests = (
+    heading: string,
+    run: (args: string[], counting: NodeJS.ProcessEnv) => Promise<number>,
+    ...args: string[]
+  ) => {
+    console.log(`• ${heading}`);
 
-      return handOver(vitest, ['run', ...crashed, ...options], counting);
-    },
+    return counts.count(
+      counting => run(['run', ...args, ...options], counting),
+      env,
+      (again, counting) => {
+        console.log(`• Again, alone, because a busy machine may be the cause: ${again.join(' ')}`);
+
+        return run(['run', ...again, ...options, '--maxWorkers', '1'], counting);
+      },
+    );
+  };
+
+  process.exitCode = await runTests(
+    'Tests',
+    (args, counting) => handOver(vitest, args, counting),
+    ...files,
+    ...others,
   );
 
   // Even if others fail: one run should show everything that is broken.
   if (firefox !== undefined) {
-    const [program, ownArgs] = inOwnNetwork(thisHost().isRoot, vitest, 'run', FIREFOX_TEST, ...options);
-
-    console.log('• Tests in Firefox');
-    const code = await counts.count(counting => handOver(program, ownArgs, counting), env);
+    const inNetwork = (args: string[], counting: NodeJS.ProcessEnv) =>
+      handOver(...inOwnNetwork(thisHost().isRoot, vitest, ...args), counting);
+    const code = await runTests('Tests in Firefox', inNetwork, FIREFOX_TEST);
 
     process.exitCode ||= code;
   }
+
+  for (const test of counts.passedAgain) console.log(`failed, then passed when run again: ${test}`);
 
   console.log(String(counts));
 });

@@ -7,8 +7,10 @@ type Counts = {
   passed: number;
   failed: number;
   skipped: number;
-  /** Test files whose process crashed. Their tests are not counted. */
-  crashed?: string[];
+  /** Test files to run once more. Their tests are not counted. */
+  again?: string[];
+  /** What failed in these files. */
+  failures?: string[];
   /** Whether nothing else went wrong. */
   isFaultless?: boolean;
 };
@@ -18,16 +20,17 @@ export class TestCounts {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
+  readonly #passedAgain: string[] = [];
 
   /**
    * Runs vitest in an environment in which it records its counts: see TestCounter.ts.
    *
-   * @param again - Runs those files once more whose process crashed.
+   * @param runAgain - Runs files once more, alone, that a busy machine may have failed.
    */
   async count(
     run: (env: NodeJS.ProcessEnv) => Promise<number>,
     env: NodeJS.ProcessEnv,
-    again?: (files: string[], env: NodeJS.ProcessEnv) => Promise<number>,
+    runAgain?: (files: string[], env: NodeJS.ProcessEnv) => Promise<number>,
   ): Promise<number> {
     const folder = await mkdtemp(join(tmpdir(), 'mediasoup-heartbeat-'));
     const path = join(folder, 'counts.json');
@@ -40,22 +43,29 @@ export class TestCounts {
 
       if (counts !== undefined) this.#add(counts);
 
-      const { crashed = [], isFaultless = false } = counts ?? {};
+      const { again = [], failures = [], isFaultless = false } = counts ?? {};
 
-      if (crashed.length === 0) {
-        return code;
-      } else if (again === undefined) {
-        this.#failed += crashed.length;
+      if (again.length === 0) return code;
+
+      if (runAgain === undefined) {
+        this.#failed += failures.length;
 
         return code || 1;
       }
 
-      const secondCode = await this.count(counting => again(crashed, counting), env);
+      const secondCode = await this.count(counting => runAgain(again, counting), env);
 
-      return isFaultless ? secondCode : code;
+      if (secondCode === 0) this.#passedAgain.push(...failures);
+
+      return isFaultless ? secondCode : code || 1;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** The tests that failed first and passed when they were run again, a line each. Each is worth a look. */
+  get passedAgain(): readonly string[] {
+    return this.#passedAgain;
   }
 
   /** The sum, in the format that CI and people look for, or nothing if nothing was counted. */

@@ -5,9 +5,16 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 /** How vitest says that the process of a test file was ended by a signal. */
 const CRASH = /^Worker exited unexpectedly with signal SIG(SEGV|ABRT|BUS|ILL)/;
 
+/** Tests without a network, a browser or a clock of their own. If one fails, it fails again. */
+const REPEATABLE = /^test\/(protocol|docs|packages|provision)\//;
+
+/** If more files fail, something is broken, and to run them all again would only take longer. */
+const MAX_AGAIN = 5;
+
 /**
- * Records how many tests passed, failed and were skipped, and which files crashed: libwebrtc, which plays the client in the
- * tests, is native code, and now and then crashes its process. `npm test` runs these files again.
+ * Records how many tests passed, failed and were skipped, and which files `npm test` runs again, alone:
+ * - their process crashed: libwebrtc, which plays the client in the tests, is native code, and does that now and then;
+ * - or tests of theirs failed that depend on real time and real processes, which a busy machine slows down.
  */
 export class TestCounter implements Reporter {
   readonly #path: string;
@@ -17,23 +24,34 @@ export class TestCounter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     const causes = errors.map(({ cause }) => String((cause as Partial<Error> | undefined)?.message));
-    const crashed: string[] = [];
+    const isBroken = modules.filter(module => !module.ok()).length > MAX_AGAIN;
+    const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+    const again: string[] = [];
+    const failures: string[] = [];
+    let isFaultless = causes.every(cause => CRASH.test(cause));
 
     for (const module of modules) {
-      if (causes.some(cause => CRASH.test(cause) && cause.endsWith(module.moduleId))) {
-        crashed.push(relative(process.cwd(), module.moduleId));
+      const file = relative(process.cwd(), module.moduleId);
+      const isCrashed = causes.some(cause => CRASH.test(cause) && cause.endsWith(module.moduleId));
+
+      if (isCrashed || !(module.ok() || isBroken || REPEATABLE.test(file))) {
+        const failed = [...module.children.allTests('failed')].map(test => `${file} > ${test.fullName}`);
+
+        again.push(file);
+        failures.push(
+          ...(isCrashed ? [`${file} (its process crashed)`] : failed.length > 0 ? failed : [file]),
+        );
         continue;
       }
+
+      isFaultless &&= module.ok();
 
       for (const test of module.children.allTests()) {
         counts[test.result().state]++;
       }
     }
 
-    const isFaultless = counts.failed === 0 && causes.every(cause => CRASH.test(cause));
-
-    writeFileSync(this.#path, JSON.stringify({ ...counts, crashed, isFaultless }));
+    writeFileSync(this.#path, JSON.stringify({ ...counts, again, failures, isFaultless }));
   }
 }

@@ -41,8 +41,8 @@ const workers = new Set<types.Worker>();
 const watched = new Set<Mediasoup>();
 
 /**
- * Lets mediasoup log such a line: during this test, or in all of the file where it is called outside of a test. Every
- * other line fails the test in which it appears.
+ * Lets mediasoup log such a line: during this test, or in all of the file where it is called outside of a test, as it must
+ * be for tests that run at the same time. Every other line fails the test in which it appears.
  */
 export function allowLog(line: RegExp, because: string): void {
   const allowance = { line, because };

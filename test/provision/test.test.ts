@@ -43,25 +43,25 @@ test('npm test passes the arguments, the workers and the browser to vitest', asy
   expect(stdout).toContain(`worker=${worker} oldest=${oldest} browser=${worker}`);
 });
 
-describe('a test file whose process crashes', () => {
-  const crashes = (isFaultless: boolean) =>
+describe('a test file that a busy machine may have failed', () => {
+  const fails = (isFaultless: boolean) =>
     'case "$*" in *again.test.ts*) ' +
     `echo '{"passed":3,"failed":0,"skipped":0}' > "$TEST_COUNTS";; *) ` +
-    `echo '{"passed":2,"failed":${isFaultless ? 0 : 1},"skipped":0,"crashed":["test/again.test.ts"],"isFaultless":${isFaultless}}' > "$TEST_COUNTS"; exit 1;; esac`;
+    `echo '{"passed":2,"failed":${isFaultless ? 0 : 1},"skipped":0,"again":["test/again.test.ts"],"failures":["a test"],"isFaultless":${isFaultless}}' > "$TEST_COUNTS"; exit 1;; esac`;
 
-  test('a test file whose process crashes is run again, and counts as it ends then', async () => {
-    project.program('vitest', crashes(true));
+  test('a file that fails once is run again alone, counts as it ends then, and is named', async () => {
+    project.program('vitest', fails(true));
 
     const { code, stdout } = await project.run('test.ts', 'test/server');
 
-    expect(project.calls('vitest')).toEqual(['run test/server', 'run test/again.test.ts']);
-    expect(stdout).toContain('again: test/again.test.ts');
-    expect(stdout).toMatch(/5 passed, 0 failed\n$/);
+    expect(project.calls('vitest')).toEqual(['run test/server', 'run test/again.test.ts --maxWorkers 1']);
+    expect(stdout).toMatch(/^• Again, alone, .*: test\/again\.test\.ts$/m);
+    expect(stdout).toMatch(/failed, then passed when run again: a test\n5 passed, 0 failed\n$/);
     expect(code).toBe(0);
   });
 
-  test('a test file whose process crashes does not hide that others fail', async () => {
-    project.program('vitest', crashes(false));
+  test('a file that passes when it is run again does not hide that others fail', async () => {
+    project.program('vitest', fails(false));
 
     const { code, stdout } = await project.run('test.ts', 'test/server');
 
@@ -69,15 +69,17 @@ describe('a test file whose process crashes', () => {
     expect(code).toBe(1);
   });
 
-  test('a test file whose process crashes twice fails', async () => {
+  test('a file that fails twice fails', async () => {
     project.program(
       'vitest',
-      `echo '{"passed":0,"failed":0,"skipped":0,"crashed":["test/again.test.ts"],"isFaultless":true}' > "$TEST_COUNTS"; exit 1`,
+      `echo '{"passed":1,"failed":0,"skipped":0,"again":["test/again.test.ts"],"failures":["a test"],"isFaultless":true}' > "$TEST_COUNTS"; exit 1`,
     );
 
     const { code, stdout } = await project.run('test.ts', 'test/server');
 
-    expect(stdout).toMatch(/0 passed, 1 failed\n$/);
+    expect(project.calls('vitest')).toHaveLength(2);
+    expect(stdout).not.toContain('then passed');
+    expect(stdout).toMatch(/2 passed, 1 failed\n$/);
     expect(code).toBe(1);
   });
 });

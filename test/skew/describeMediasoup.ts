@@ -29,6 +29,9 @@ export function describeMediasoup(): void {
   let source: Source;
   let router: types.Router;
 
+  // For the whole file: of tests that run at the same time, the log does not tell which one caused a line.
+  allowLog(/worker process died unexpectedly|write EPIPE|read ECONNRESET/, 'a test kills a worker');
+
   beforeAll(async () => {
     source = await startSource();
     router = source.router;
@@ -172,8 +175,6 @@ export function describeMediasoup(): void {
       const fresh = await startRouter();
       const pair = await (await Pair.open(fresh.router, { direction: 'recv', version })).both('alive');
       const died = new Promise(resolve => fresh.worker.once('died', resolve));
-
-      allowLog(/worker process died unexpectedly|write EPIPE|read ECONNRESET/, 'the test kills it');
 
       process.on('unhandledRejection', unhandled);
       process.kill(fresh.worker.pid, 'SIGKILL');
