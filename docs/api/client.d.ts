@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, State, Reason, Stats, PeerReport, Acceptance, StateChange } from '@mediasoup-heartbeat/protocol';
-export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, Snapshot, State, Reason, Stats, PeerReport, Acceptance, StateChange } from '@mediasoup-heartbeat/protocol';
+export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { types } from 'mediasoup-client';
 type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = types.AppData> = Omit<DetectorInput, 'interval'> & {
     connectIdleAfter?: number | false;
@@ -26,6 +26,8 @@ declare class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.
     readonly descriptor: unknown;
     readonly observer: EventEmitter<TransportHeartbeatEvents>;
     appData: HeartbeatAppData;
+    readonly subscribe: (listener: () => void) => (() => void);
+    readonly getSnapshot: () => Snapshot;
     get id(): string;
     get state(): State;
     get reason(): Reason;
@@ -61,6 +63,8 @@ declare class DeviceHeartbeat<HeartbeatAppData extends types.AppData = types.App
     readonly device: types.Device;
     readonly observer: EventEmitter<DeviceHeartbeatEvents>;
     appData: HeartbeatAppData;
+    readonly subscribe: (listener: () => void) => (() => void);
+    readonly getSnapshot: () => Snapshot;
     get state(): State;
     get reason(): Reason;
     get transports(): ReadonlyMap<string, TransportHeartbeat>;

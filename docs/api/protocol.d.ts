@@ -202,10 +202,12 @@ type StateChange = {
     at: number;
     silentFor: number;
 };
+type Snapshot = Readonly<StateChange>;
 type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 declare class ChangeTeller {
     #private;
-    constructor(tell: (event: ChangeEvent, change: StateChange) => void);
+    constructor(tell: (event: ChangeEvent, change: StateChange) => void, at: number);
+    get snapshot(): Snapshot;
     add(change: StateChange): void;
 }
 type RttStats = {
@@ -645,6 +647,7 @@ declare class EndpointLoop<E extends Endpoint> {
     #private;
     readonly endpoint: E;
     constructor(endpoint: E, owner: LoopOwner, loops: Loops);
+    get snapshot(): Snapshot;
     feed(input: (endpoint: E, now: number) => void): void;
     expectInterruption(duration: number): () => void;
     statsWanted(): void;
@@ -727,4 +730,4 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
 export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, State, StateChange, Stats, Surroundings, Undo };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

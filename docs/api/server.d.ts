@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { HeartbeatEvents as HeartbeatEvents$1, State, Reason, Stats, Descriptor, DetectorInput, FailureDetectorFactory } from '@mediasoup-heartbeat/protocol';
-export { Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, Reason, RttStats, Sample, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+import { HeartbeatEvents as HeartbeatEvents$1, Snapshot, State, Reason, Stats, Descriptor, DetectorInput, FailureDetectorFactory } from '@mediasoup-heartbeat/protocol';
+export { Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { WebRtcTransport, PlainTransport, PipeTransport, AppData, Router, Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter as EnhancedEventEmitter$1 } from 'mediasoup/extras';
 declare const EnhancedEventEmitter: typeof EnhancedEventEmitter$1;
@@ -17,6 +17,8 @@ declare class Heartbeat<HeartbeatAppData extends AppData = AppData> extends Enha
     readonly transport: HeartbeatTransport;
     readonly observer: EnhancedEventEmitter<HeartbeatEvents>;
     appData: HeartbeatAppData;
+    readonly subscribe: (listener: () => void) => (() => void);
+    readonly getSnapshot: () => Snapshot;
     get state(): State;
     get reason(): Reason;
     get stats(): Stats;

@@ -1,7 +1,9 @@
 import {
   ChangeTeller,
+  listen,
   override,
   type Reason,
+  type Snapshot,
   type State,
   type StateChange,
   type Undo,
@@ -44,11 +46,19 @@ export class DeviceHeartbeat<
   readonly observer: EventEmitter<DeviceHeartbeatEvents> = new EventEmitter();
   /** Custom data of the application. */
   appData: HeartbeatAppData;
+  /**
+   * Calls back after each change of {@link getSnapshot}, and returns a function that stops that. Both can be passed on as they are, for
+   * example to React's `useSyncExternalStore(heartbeat.subscribe, heartbeat.getSnapshot)`.
+   */
+  readonly subscribe = (listener: () => void): (() => void) =>
+    listen(this.observer, 'statechange', () => listener());
+  /** The latest change of the state: the same frozen object until the next one. */
+  readonly getSnapshot = (): Snapshot => this.#changes.snapshot;
   readonly #options: ResolvedClientOptions;
   readonly #transports = new Map<string, TransportHeartbeat>();
   readonly #loops = createLoops(() => this.#hidden);
   readonly #undos: Undo[];
-  readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change));
+  readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change), now());
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;

@@ -12,6 +12,7 @@ import {
   type PeerReport,
   type Reason,
   readDescriptor,
+  type Snapshot,
   type State,
   type StateChange,
   type Stats,
@@ -54,6 +55,14 @@ export class TransportHeartbeat<
   );
   /** Custom data of the application. */
   appData: HeartbeatAppData;
+  /**
+   * Calls back after each change of {@link getSnapshot}, and returns a function that stops that. Both can be passed on as they are, for
+   * example to React's `useSyncExternalStore(heartbeat.subscribe, heartbeat.getSnapshot)`.
+   */
+  readonly subscribe = (listener: () => void): (() => void) =>
+    listen(this.observer, 'statechange', () => listener());
+  /** The latest change of the state: the same frozen object until the next one. */
+  readonly getSnapshot = (): Snapshot => this.#loop.snapshot;
   readonly #options: ResolvedClientOptions;
   readonly #endpoint: ClientEndpoint;
   readonly #loop: EndpointLoop<ClientEndpoint>;

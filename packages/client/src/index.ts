@@ -16,6 +16,7 @@ export type {
   Reason,
   RttStats,
   Sample,
+  Snapshot,
   State,
   StateChange,
   Stats,

@@ -92,3 +92,9 @@ export type StateChange = {
   /** How long the peer had been silent by then, in ms. 0 if it was never heard. */
   silentFor: number;
 };
+
+/**
+ * The latest change of a state. It is frozen, and the same object until the next change: React's `useSyncExternalStore()`, and every
+ * other store of a user interface, can compare it by identity. Before the first change it is `pending` (`new`).
+ */
+export type Snapshot = Readonly<StateChange>;

@@ -77,6 +77,6 @@ export {
   optionValues,
   show,
 } from './options.ts';
-export type { Reason, State, StateChange } from './Reason.ts';
+export type { Reason, Snapshot, State, StateChange } from './Reason.ts';
 export type { Evidence, LossStats, Outage, OutageStats, RttStats, Sample, Stats } from './Stats.ts';
 export { fromWire, toWire } from './sequence.ts';

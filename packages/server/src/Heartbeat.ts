@@ -3,8 +3,10 @@ import type { EventEmitter } from 'node:events';
 import {
   type Descriptor,
   INTERRUPTION,
+  listen,
   type HeartbeatEvents as ProtocolEvents,
   type Reason,
+  type Snapshot,
   type State,
   type StateChange,
   type Stats,
@@ -13,6 +15,7 @@ import type { AppData } from 'mediasoup/types';
 import type { Attachment } from './Attachment.ts';
 import { now } from './clock.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
+import { emitToAll } from './emitToAll.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 import { stateLog } from './logs.ts';
 import { loops } from './loops.ts';
@@ -39,6 +42,14 @@ export class Heartbeat<
   readonly observer: EnhancedEventEmitter<HeartbeatEvents> = new EnhancedEventEmitter();
   /** Custom data of the application. */
   appData: HeartbeatAppData;
+  /**
+   * Calls back after each change of {@link getSnapshot}, and returns a function that stops that. Both can be passed on as they are, for
+   * example to React's `useSyncExternalStore(heartbeat.subscribe, heartbeat.getSnapshot)`.
+   */
+  readonly subscribe = (listener: () => void): (() => void) =>
+    listen(this.observer, 'statechange', () => listener());
+  /** The latest change of the state: the same frozen object until the next one. */
+  readonly getSnapshot = (): Snapshot => this.#attachment.loop.snapshot;
   readonly #attachment: Attachment;
   #closeTimer: NodeJS.Timeout | undefined;
 
@@ -131,11 +142,11 @@ export class Heartbeat<
       this.#log(args[0] as StateChange);
     }
 
-    safeEmit(this.observer, event, args);
+    emitToAll(this.observer, event, args);
 
     // No figures after the end: a listener of the observer may just have closed the heartbeat.
     if (!this.closed || (event !== 'stats' && event !== 'sample')) {
-      safeEmit(this, event, args);
+      emitToAll(this, event, args);
     }
   }
 
@@ -180,13 +191,4 @@ export class Heartbeat<
       }
     }, grace).unref();
   }
-}
-
-/** An error in a listener is emitted as `listenererror`, and the other listeners are still called. */
-function safeEmit<E extends keyof HeartbeatEvents>(
-  emitter: EnhancedEventEmitter<HeartbeatEvents>,
-  event: E,
-  args: HeartbeatEvents[E],
-): void {
-  (emitter.safeEmit as (event: E, ...args: HeartbeatEvents[E]) => boolean).call(emitter, event, ...args);
 }

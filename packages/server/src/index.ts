@@ -14,6 +14,7 @@ export type {
   Reason,
   RttStats,
   Sample,
+  Snapshot,
   State,
   StateChange,
   Stats,

@@ -1,4 +1,4 @@
-import type { StateChange } from '../Reason.ts';
+import type { Snapshot, StateChange } from '../Reason.ts';
 
 /** The events of a change. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
@@ -11,10 +11,26 @@ export class ChangeTeller {
   readonly #tell: (event: ChangeEvent, change: StateChange) => void;
   readonly #untold: StateChange[] = [];
   #isTelling = false;
+  #snapshot: Snapshot;
 
-  /** @param tell - Calls the listeners of an event. Must not throw. */
-  constructor(tell: (event: ChangeEvent, change: StateChange) => void) {
+  /**
+   * @param tell - Calls the listeners of an event. Must not throw.
+   * @param at - When the state was `pending` (`new`), in ms: now.
+   */
+  constructor(tell: (event: ChangeEvent, change: StateChange) => void, at: number) {
     this.#tell = tell;
+    this.#snapshot = Object.freeze({
+      state: 'pending',
+      previous: 'pending',
+      reason: 'new',
+      at,
+      silentFor: 0,
+    });
+  }
+
+  /** The change that was told last, or is being told. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
   }
 
   /** Tells a change, now or after the one that is being told. */
@@ -30,6 +46,8 @@ export class ChangeTeller {
     for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
       const { state, previous } = next;
 
+      // A copy: listeners may write to theirs.
+      this.#snapshot = Object.freeze({ ...next });
       this.#tell('statechange', next);
 
       if (state !== previous && state !== 'pending') {

@@ -1,5 +1,5 @@
 import type { FrameError } from '../FrameError.ts';
-import type { StateChange } from '../Reason.ts';
+import type { Snapshot, StateChange } from '../Reason.ts';
 import type { Sample, Stats } from '../Stats.ts';
 import { ChangeTeller } from './ChangeTeller.ts';
 import type { Endpoint } from './Endpoint.ts';
@@ -137,9 +137,14 @@ export class EndpointLoop<E extends Endpoint> {
   constructor(endpoint: E, owner: LoopOwner, loops: Loops) {
     this.endpoint = endpoint;
     this.#owner = owner;
-    this.#changes = new ChangeTeller((event, change) => owner.emit(event, change));
+    this.#changes = new ChangeTeller((event, change) => owner.emit(event, change), loops.surroundings.now());
     this.#loops = loops;
     loops.add(this);
+  }
+
+  /** The latest change that was told. */
+  get snapshot(): Snapshot {
+    return this.#changes.snapshot;
   }
 
   /** Passes an input to the endpoint with the time of now, and does all that follows from it. */
