@@ -25,6 +25,8 @@ export class UdpRelay {
   readonly #downlink: ImpairedLink;
   /** The sockets towards the server by the client's address and port. */
   readonly #flows = new Map<string, Socket>();
+  /** The client's addresses and ports in a network that it has left. */
+  readonly #left = new Set<string>();
   #closed = false;
 
   private constructor(client: Socket, serverPort: number, seed: number) {
@@ -36,7 +38,11 @@ export class UdpRelay {
     this.#uplink = new ImpairedLink(random);
     this.#downlink = new ImpairedLink(random);
     client.on('message', (bytes, from) => {
-      this.#uplink.take(bytes, spoilt => this.#send(this.#flowOf(from), spoilt, this.#serverPort, ADDRESS));
+      this.#uplink.take(bytes, spoilt => {
+        if (!this.#left.has(keyOf(from))) {
+          this.#send(this.#flowOf(from), spoilt, this.#serverPort, ADDRESS);
+        }
+      });
     });
   }
 
@@ -93,6 +99,23 @@ export class UdpRelay {
     this.#flows.clear();
   }
 
+  /**
+   * Takes the client out of its network: packets from and to the ports that it has used so far are lost. Only a port
+   * that this relay has not seen yet gets through, for example the one after an ICE restart.
+   */
+  leaveNetwork(): void {
+    for (const key of this.#flows.keys()) {
+      this.#left.add(key);
+    }
+
+    this.changeAddress();
+  }
+
+  /** Brings the client back: its old ports get through again. */
+  returnToNetwork(): void {
+    this.#left.clear();
+  }
+
   /** Closes the relay. The path is gone for good. */
   close(): void {
     if (!this.#closed) {
@@ -104,14 +127,19 @@ export class UdpRelay {
     }
   }
 
-  #flowOf({ address, port }: RemoteInfo): Socket {
-    const key = `${address}:${port}`;
+  #flowOf(from: RemoteInfo): Socket {
+    const { address, port } = from;
+    const key = keyOf(from);
     let flow = this.#flows.get(key);
 
     if (flow === undefined) {
       flow = bind();
       flow.on('message', bytes => {
-        this.#downlink.take(bytes, spoilt => this.#send(this.#client, spoilt, port, address));
+        this.#downlink.take(bytes, spoilt => {
+          if (!this.#left.has(key)) {
+            this.#send(this.#client, spoilt, port, address);
+          }
+        });
       });
       this.#flows.set(key, flow);
     }
@@ -125,6 +153,10 @@ export class UdpRelay {
       socket.send(bytes, port, address, () => {});
     }
   }
+}
+
+function keyOf({ address, port }: RemoteInfo): string {
+  return `${address}:${port}`;
 }
 
 /** A socket that queues what it sends until it has a port. */
