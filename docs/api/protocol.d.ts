@@ -502,6 +502,7 @@ declare abstract class Endpoint extends Judge {
     handleStall(from: number, to: number): void;
     handlePath(counters: PathCounters | undefined, now: number): void;
     handleDegraded(reason: Reason, now: number): void;
+    abstract handleHint(now: number): void;
     expectInterruption(duration: number, now: number): Interruption;
     endInterruption(interruption: Interruption, now: number): void;
     handleRestart(duration: number, now: number): void;
@@ -564,6 +565,7 @@ declare class ClientEndpoint extends Endpoint {
     opened(now: number): void;
     handleTimeout(now: number): void;
     connected(now: number): void;
+    handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     setHidden(hidden: boolean, now: number): void;
     freeze(now: number): void;
@@ -621,6 +623,7 @@ type Surroundings = {
     now(): number;
     setTimer(callback: () => void, ms: number): () => void;
     afterInput(callback: () => void, wasHeldUp: boolean): void;
+    stalled?(duration: number): void;
     readonly stall: number;
     readonly isThrottled?: boolean;
 };
@@ -672,6 +675,7 @@ declare class ServerEndpoint extends Endpoint {
     decline(reason: 'no-client-half' | 'version-mismatch' | 'stream-id-taken', now: number): void;
     connected(now: number): void;
     handleIce(state: 'up' | 'lost', now: number): void;
+    handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     stats(now: number): Stats;
     protected reads(bytes: Uint8Array): boolean;

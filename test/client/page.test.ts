@@ -119,6 +119,64 @@ test('a frozen page announces it and is alive again when it runs', async () => {
   await untilState(server, 'alive');
 });
 
+/** The frames that the server gets from now on, by their types. */
+function heardByServer(): string[] {
+  const { prototype } = wrtc.RTCDataChannel;
+  const { send } = prototype;
+  const types: string[] = [];
+
+  vi.spyOn(prototype, 'send').mockImplementation(function (this: RTCDataChannel, data) {
+    types.push(decodeFrame(data as unknown as Uint8Array, 1).type);
+    send.call(this, data);
+  });
+
+  return types;
+}
+
+test.each(['offline', 'online'])('a page that goes %s makes sure at once', hint => {
+  const sent = heardByServer();
+
+  page.window.dispatchEvent(new Event(hint));
+  expect(sent).toEqual(['hello']);
+});
+
+test('a page whose connection changes makes sure at once', async () => {
+  const connection = new EventTarget();
+
+  app.close();
+  vi.stubGlobal('navigator', { connection });
+  app = new App(source, { serverSide: true, clientSide: true });
+  await app.load();
+  link = await app.createUsualLink('recv');
+  await untilState(app.heartbeatOf(link), 'alive');
+
+  const sent = heardByServer();
+
+  connection.dispatchEvent(new Event('change'));
+  expect(sent).toEqual(['hello']);
+});
+
+test('a page that runs again after it was frozen says so, and makes sure at once', async () => {
+  page.document.dispatchEvent(new Event('freeze'));
+  await until(server, 'statechange', () => server.reason === 'page-frozen');
+
+  const sent = heardByServer();
+
+  page.document.dispatchEvent(new Event('resume'));
+  expect(sent).toEqual(['resumed', 'hello']);
+});
+
+test('a hint of the network alone changes no state', async () => {
+  const changed = vi.fn();
+  const heartbeat = app.heartbeatOf(link);
+
+  heartbeat.on('statechange', changed);
+  server.on('statechange', changed);
+  page.window.dispatchEvent(new Event('offline'));
+  await new Promise(resolve => heartbeat.once('sample', resolve));
+  expect(changed).not.toHaveBeenCalled();
+});
+
 test('a closed heartbeat no longer listens to page events', () => {
   const remaining = vi.fn();
   const heartbeats = enableHeartbeat(createDevice() as types.Device);

@@ -750,6 +750,93 @@ describe('hello', () => {
   });
 });
 
+describe('a hint that the network has changed', () => {
+  const pingsOf = (pair: SimulatedPair) =>
+    framesOf(pair.sentByServer).filter(({ type }) => type === 'ping').length;
+
+  it('[HB-HELLO-5] makes the client ask, and the server ping at once', () => {
+    const pair = new SimulatedPair().connect().run(10_300);
+    const before = pingsOf(pair);
+
+    pair.feedClient((client, now) => client.handleHint(now));
+    expect(framesOf(pair.sentByClient).at(-1)).toEqual({ type: 'hello', instance: 42, hidden: 0 });
+    pair.run(20);
+    expect(pingsOf(pair)).toBe(before + 1);
+    pair.run(5000);
+    // The regular pings keep their phase, and nobody has changed its mind.
+    expect(pingsOf(pair)).toBe(before + 6);
+    expect(storyOf(pair.server)).toEqual(['alive: first-pong']);
+    expect(storyOf(pair.client)).toEqual(['alive: first-ping']);
+  });
+
+  it('makes the server ping at once', () => {
+    const pair = new SimulatedPair().connect().run(10_300);
+    const before = pingsOf(pair);
+
+    pair.feedServer((server, now) => server.handleHint(now));
+    pair.run(0);
+    expect(pingsOf(pair)).toBe(before + 1);
+  });
+
+  it('[HB-HELLO-5] makes the server ping a page at once that seemed to hang', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+
+    pair.stackHeardBy.server = true;
+    pair.clientRuns = false;
+    pair.run(50_000);
+    pair.clientRuns = true;
+
+    const before = pingsOf(pair);
+
+    // Up to 5 s would pass until the next ping.
+    pair.run(1);
+    expect(pingsOf(pair)).toBe(before);
+    pair.tellServer({ type: 'hello', instance: 42, hidden: 0 });
+    pair.run(100);
+    expect(storyOf(pair.server).at(-1)).toBe('alive: recovered');
+  });
+
+  it('[HB-HELLO-5] however often it is given makes no two pings leave within 50 ms', () => {
+    const pair = new SimulatedPair().connect().run(10_000);
+    const before = pingsOf(pair);
+
+    for (let hint = 0; hint < 1000; hint++) {
+      pair.feedServer((server, now) => server.handleHint(now));
+      pair.run(1);
+    }
+
+    expect(pingsOf(pair) - before).toBeGreaterThan(15);
+    expect(pingsOf(pair) - before).toBeLessThanOrEqual(21);
+  });
+
+  it('[HB-HELLO-3] that is repeated gets at most 120 hellos out of a client until a ping comes', () => {
+    const pair = new SimulatedPair().connect().run(10_000).cut();
+    const hellos = () => framesOf(pair.sentByClient).filter(({ type }) => type === 'hello').length;
+    const before = hellos();
+
+    for (let hint = 0; hint < 500; hint++) {
+      pair.feedClient((client, now) => client.handleHint(now));
+    }
+
+    expect(hellos()).toBe(before + 120);
+  });
+
+  it('gets nothing out of a side that is closed', () => {
+    const pair = new SimulatedPair().connect().run(1000);
+
+    pair.feedClient((client, now) => client.close('transport-closed', now));
+    pair.feedServer((server, now) => server.close('transport-closed', now));
+    pair.run(100);
+
+    const sent = pair.sentByClient.length + pair.sentByServer.length;
+
+    pair.feedClient((client, now) => client.handleHint(now));
+    pair.feedServer((server, now) => server.handleHint(now));
+    pair.run(1000);
+    expect(pair.sentByClient.length + pair.sentByServer.length).toBe(sent);
+  });
+});
+
 describe('a transport that is read and does not answer', () => {
   /** The client is silent, and the server's transport does not answer. */
   const silentPair = () => {

@@ -14,6 +14,7 @@ import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
 import { whatTransportLacks } from './features.ts';
 import { createLoops } from './loops.ts';
+import { SLEEP, watchNetwork } from './networkHints.ts';
 import { watchPage } from './pageLifecycle.ts';
 import { TransportHeartbeat } from './TransportHeartbeat.ts';
 
@@ -56,7 +57,10 @@ export class DeviceHeartbeat<
   readonly getSnapshot = (): Snapshot => this.#changes.snapshot;
   readonly #options: ResolvedClientOptions;
   readonly #transports = new Map<string, TransportHeartbeat>();
-  readonly #loops = createLoops(() => this.#hidden);
+  readonly #loops = createLoops(
+    () => this.#hidden,
+    duration => duration >= SLEEP && this.#onHint(),
+  );
   readonly #undos: Undo[];
   readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change), now());
   #state: State = 'pending';
@@ -85,6 +89,8 @@ export class DeviceHeartbeat<
         },
         input => this.#feedAll(input),
       ),
+      // After it: a page that has thawed says so first.
+      watchNetwork(() => this.#onHint()),
     ];
 
     for (const { transport, descriptor } of before?.handOver?.() ?? []) {
@@ -274,6 +280,11 @@ export class DeviceHeartbeat<
       this.#reason = reason;
       this.#changes.add({ state, previous, reason, at: now(), silentFor });
     }
+  }
+
+  /** The network may have changed. */
+  #onHint(): void {
+    this.#feedAll((endpoint, at) => endpoint.handleHint(at));
   }
 
   #feedAll(input: Parameters<TransportHeartbeat['feed']>[0]): void {

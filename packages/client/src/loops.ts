@@ -11,10 +11,16 @@ const STALL = 250;
  */
 const HIDDEN_STALL = 1500;
 
-/** Makes the loops of all heartbeats of a device. `isHidden` says whether the page is in the background. */
-export function createLoops(isHidden: () => boolean): Loops {
+/**
+ * Makes the loops of all heartbeats of a device.
+ *
+ * @param isHidden - Whether the page is in the background.
+ * @param stalled - Told of each time in which the page did not run, in ms.
+ */
+export function createLoops(isHidden: () => boolean, stalled: (duration: number) => void = () => {}): Loops {
   return new Loops({
     now,
+    stalled,
 
     setTimer(callback, ms) {
       const timer = later(callback, ms);

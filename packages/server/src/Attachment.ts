@@ -228,6 +228,8 @@ export class Attachment implements LoopOwner {
     const observer = observerOf(this.transport);
     const listeners = {
       icestatechange: (state: string) => this.#onIceState(state),
+      // The client has another address or another network. Pipe and plain transports have no such event.
+      iceselectedtuplechange: () => this.feed((endpoint, at) => endpoint.handleHint(at)),
       dtlsstatechange: (state: string) => this.#onDtlsState(state),
       sctpstatechange: (state: string) => this.#onSctpState(state),
       close: () => this.close(whyClosed(this.#owner)),

@@ -167,12 +167,14 @@ describe('the loops of a server', () => {
 describe('the loops of a page', () => {
   let isHidden = false;
   let loops: Loops;
+  let stalled: (duration: number) => void;
   let startedAt: number;
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     isHidden = false;
-    loops = createLoops(() => isHidden);
+    stalled = vi.fn();
+    loops = createLoops(() => isHidden, stalled);
     startedAt = loops.surroundings.now();
   });
 
@@ -217,6 +219,7 @@ describe('the loops of a page', () => {
     block(4000);
     vi.advanceTimersToNextTimer();
     expect([...late.stalls, ...bystander.stalls]).toEqual([4000, 4000]);
+    expect(stalled).toHaveBeenCalledExactlyOnceWith(4000);
     expect(late.ran).toEqual([]);
     vi.advanceTimersToNextTimer();
     expect(late.ran).toHaveLength(1);

@@ -184,6 +184,14 @@ export class ClientEndpoint extends Endpoint {
 
     this.#failedFor = undefined;
     this.interruptions.reconnected(time);
+    this.#probeWithHello();
+    this.leave(time);
+  }
+
+  handleHint(now: number): void {
+    const time = this.enter(now);
+
+    this.#probeWithHello();
     this.leave(time);
   }
 
@@ -405,11 +413,8 @@ export class ClientEndpoint extends Endpoint {
    * slow it down when it is back. Neither does a busy one. [HB-HELLO-3]
    */
   protected override pathProbed(): void {
-    const mayHelp = !this.path.isSilent && !this.path.isBusy;
-
-    if (this.judging && mayHelp && this.#probingHellosLeft > 0) {
-      this.#probingHellosLeft--;
-      this.#sayHello();
+    if (!this.path.isSilent && !this.path.isBusy) {
+      this.#probeWithHello();
     }
   }
 
@@ -579,6 +584,14 @@ export class ClientEndpoint extends Endpoint {
     }
 
     this.#sayHello();
+  }
+
+  /** Asks for a ping, and for the acknowledgement of the server's network stack. */
+  #probeWithHello(): void {
+    if (this.judging && this.#probingHellosLeft > 0) {
+      this.#probingHellosLeft--;
+      this.#sayHello();
+    }
   }
 
   #sayHello(): void {

@@ -197,6 +197,9 @@ export abstract class Endpoint extends Judge {
     this.leave(time);
   }
 
+  /** The network may have changed, by a hint that proves nothing: makes sure at once. */
+  abstract handleHint(now: number): void;
+
   /** An interruption of at most `duration` ms is expected: no verdict gets worse meanwhile. The peer is told. */
   expectInterruption(duration: number, now: number): Interruption {
     const time = this.enter(now);

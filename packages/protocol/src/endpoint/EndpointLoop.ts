@@ -43,6 +43,8 @@ export type Surroundings = {
    * @param wasHeldUp - Whether the timer that fired was held up.
    */
   afterInput(callback: () => void, wasHeldUp: boolean): void;
+  /** Told of each time in which the process or page stood still, in ms. */
+  stalled?(duration: number): void;
   /** A timer that fires this much too late, in ms, was held up: the process or page stood still. */
   readonly stall: number;
   /**
@@ -108,6 +110,8 @@ export class Loops {
       for (const loop of this.#all) {
         loop.stalled(from, isThrottled ? now - stall : now);
       }
+
+      this.surroundings.stalled?.(now - from);
     }
   }
 

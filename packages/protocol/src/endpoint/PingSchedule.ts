@@ -36,6 +36,7 @@ export class PingSchedule {
   #regularAt = Number.POSITIVE_INFINITY;
   #afterwardsAt = Number.POSITIVE_INFINITY;
   #lastAt = Number.NEGATIVE_INFINITY;
+  #hurriedAt = Number.POSITIVE_INFINITY;
 
   constructor(interval: number) {
     this.#interval = interval;
@@ -45,6 +46,11 @@ export class PingSchedule {
   /** When the next regular ping is due. */
   get regularAt(): number {
     return this.#regularAt;
+  }
+
+  /** When the ping that {@link hurry} wants is due. `Infinity`: it wants none. */
+  get hurriedAt(): number {
+    return this.#hurriedAt;
   }
 
   /** When the latest ping left. */
@@ -57,11 +63,18 @@ export class PingSchedule {
     this.#regularAt = now;
     this.#afterwardsAt = now + phase;
     this.#lastAt = Number.NEGATIVE_INFINITY;
+    this.#hurriedAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Wants a ping now, or as soon as another one may follow. The phase of the regular ones stays. */
+  hurry(now: number): void {
+    this.#hurriedAt = Math.max(now, this.#lastAt + CLOSEST);
   }
 
   /** A ping left. It fills the slots until now, and one that is about to come: no two pings leave at once. */
   sent(now: number): void {
     this.#lastAt = now;
+    this.#hurriedAt = Number.POSITIVE_INFINITY;
 
     while (this.#regularAt <= now + this.#step / 2) {
       this.#regularAt = this.#afterwardsAt;

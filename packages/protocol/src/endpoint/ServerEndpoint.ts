@@ -143,8 +143,16 @@ export class ServerEndpoint extends Endpoint {
 
       // Without having been lost it may be on its way to `completed`, with a restart just announced.
       this.interruptions.reconnected(time);
+      this.#schedule.hurry(time);
       this.leave(time);
     }
+  }
+
+  handleHint(now: number): void {
+    const time = this.enter(now);
+
+    this.#schedule.hurry(time);
+    this.leave(time);
   }
 
   /** The association is down for good. A client without the heartbeat, or that has switched it off, is not judged by it. */
@@ -209,9 +217,12 @@ export class ServerEndpoint extends Endpoint {
 
         this.#instance = frame.instance;
 
-        // A client that comes back after a goodbye, or whose channel opened after the first ping, is pinged at once.
+        // A client that comes back after a goodbye, or whose channel opened after the first ping, is pinged at once. So is
+        // one that has reason to doubt the path. [HB-HELLO-5]
         if (!this.judging || this.state === 'pending') {
           this.#begin(time);
+        } else {
+          this.#schedule.hurry(time);
         }
 
         break;
@@ -262,7 +273,11 @@ export class ServerEndpoint extends Endpoint {
 
     const isInDoubt = this.state === 'suspect' || this.state === 'dead' || this.missed > 0;
 
-    this.timers.set(Timer.Ping, isInDoubt ? Math.max(time, this.#probeAt(time)) : this.#schedule.regularAt);
+    const pingAt = isInDoubt ? Math.max(time, this.#probeAt(time)) : this.#schedule.regularAt;
+    // A queue explains a silence: one more ping would only lengthen it.
+    const hurriedAt = this.isCongested(time) ? Number.POSITIVE_INFINITY : this.#schedule.hurriedAt;
+
+    this.timers.set(Timer.Ping, Math.min(pingAt, hurriedAt));
     this.timers.set(Timer.Lost, this.#pings.oldestPendingAt + LOST_AFTER);
   }
 
