@@ -1,4 +1,4 @@
-import { glob, stat } from 'node:fs/promises';
+import { glob, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { elapsed } from './system/elapsed.ts';
 import { main } from './system/main.ts';
@@ -8,9 +8,6 @@ import { run } from './system/run.ts';
 
 /** In the order of their dependencies. */
 const PACKAGES = ['protocol', 'server', 'client'];
-
-/** The files that tsup.config.ts builds of each. The declarations come last. */
-const PRODUCTS = ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'];
 
 export interface BuildOptions {
   readonly log: (line: string) => void;
@@ -32,14 +29,21 @@ export async function buildPackages({ log, force = false }: BuildOptions): Promi
 
 /** Whether a source is newer than the oldest product. */
 async function isOutdated(folder: string): Promise<boolean> {
-  const sources = [join(projectFolder, 'tsup.config.ts'), join(folder, 'package.json')];
+  const manifest = join(folder, 'package.json');
+  const sources = [join(projectFolder, 'tsup.config.ts'), manifest];
 
   for await (const file of glob('src/**/*.ts', { cwd: folder })) sources.push(join(folder, file));
 
   const changed = await Promise.all(sources.map(changedAt));
-  const built = await Promise.all(PRODUCTS.map(file => changedAt(join(folder, 'dist', file))));
+  const products = filesIn(JSON.parse(await readFile(manifest, 'utf8')).exports);
+  const built = await Promise.all(products.map(file => changedAt(join(folder, file))));
 
   return Math.max(...changed) > Math.min(...built);
+}
+
+/** The files that `exports` of a package.json names, whatever their conditions. */
+function filesIn(exports: string | object): string[] {
+  return typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(filesIn);
 }
 
 /** A missing file counts as the oldest. */

@@ -46,13 +46,10 @@ export class FakeProject {
     this.machine.tool('unshare', UNSHARE);
     this.machine.tool('ip', '');
     for (const name of ['protocol', 'server', 'client']) {
-      this.write(`packages/${name}/package.json`, '{}');
+      this.write(`packages/${name}/package.json`, '{"exports":{".":{"import":"dist/index.js"}}}');
       this.write(`packages/${name}/src/index.ts`, '');
     }
-    this.program(
-      'tsup',
-      'echo tsup is talking; mkdir -p dist; cd dist; touch index.js index.cjs index.d.ts index.d.cts',
-    );
+    this.program('tsup', 'echo tsup is talking; mkdir -p dist; touch dist/index.js');
   }
 
   write(path: string, content: string, mode?: number): string {

@@ -1,51 +1,42 @@
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { BUDGETS, bundleForPage, CLIENT_HALF, CODEC } from './pageBundle.ts';
 
-// Prints what enableHeartbeat() adds to an application's bundle: everything but mediasoup-client and what that has, too
-// (`debug`), minified and compressed. Fails where it is more than the README promises.
+// Prints what enableHeartbeat() adds to an application's bundle, and which files it comes from. Fails where it is more than the
+// README promises.
 
-/** The most that the client half may weigh, in bytes of gzip. */
-const BUDGET = 30_500;
+const clientHalf = await bundleForPage(CLIENT_HALF);
+const codec = await bundleForPage(CODEC);
+const parts = new Map<string, number>();
 
-const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+for (const [path, bytes] of clientHalf.files) {
+  const [name = '', , part = ''] = path.split('/');
+  const folder = part.endsWith('.ts') ? name : `${name}/${part}`;
 
-const { outputFiles, metafile } = await build({
-  stdin: {
-    contents: "export { enableHeartbeat } from './client/src/index.ts';",
-    resolveDir: source('.'),
-  },
-  alias: { '@mediasoup-heartbeat/protocol': source('protocol/src/index.ts') },
-  external: ['debug'],
-  bundle: true,
-  minify: true,
-  write: false,
-  metafile: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-});
-
-const bundle = outputFiles[0]?.contents ?? new Uint8Array();
-const compressed = gzipSync(bundle, { level: 9 }).length;
-const shares = { client: 0, protocol: 0, msgpackr: 0 };
-
-for (const [path, { bytesInOutput }] of Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {})) {
-  const share = (Object.keys(shares) as Array<keyof typeof shares>).find(name => path.includes(`/${name}/`));
-
-  shares[share ?? 'client'] += bytesInOutput;
+  parts.set(folder, (parts.get(folder) ?? 0) + bytes);
 }
 
-console.log(`enableHeartbeat(): ${kB(bundle.length)} minified, ${kB(compressed)} gzipped`);
 console.log(
-  `minified: ${Object.entries(shares)
-    .map(([name, bytes]) => `${name} ${kB(bytes)}`)
-    .join(', ')}`,
+  `enableHeartbeat(): ${kB(clientHalf.code.length)} minified, ${kB(clientHalf.gzip)} gzip, ${kB(clientHalf.brotli)} brotli`,
 );
+console.log(`of it the codec: ${kB(codec.gzip)} gzip`);
+console.log('\nMinified, by part:');
+printRows([...parts]);
+console.log('\nThe largest files:');
+printRows(clientHalf.files.slice(0, 12));
 
-if (compressed > BUDGET) {
-  console.error(`More than the ${kB(BUDGET)} that it may have.`);
-  process.exitCode = 1;
+check('enableHeartbeat()', clientHalf.gzip, BUDGETS.clientHalf);
+check('The codec', codec.gzip, BUDGETS.codec);
+
+function check(name: string, bytes: number, budget: number): void {
+  if (bytes > budget) {
+    console.error(`${name} has ${bytes} bytes of gzip, and may have ${budget}.`);
+    process.exitCode = 1;
+  }
+}
+
+function printRows(rows: readonly (readonly [string, number])[]): void {
+  for (const [name, bytes] of rows.toSorted(([, one], [, other]) => other - one)) {
+    console.log(`  ${name.padEnd(44)}${kB(bytes).padStart(8)}`);
+  }
 }
 
 function kB(bytes: number): string {

@@ -1,13 +1,8 @@
-import { Packr, Unpackr } from 'msgpackr';
+import { packArray, unpackArray } from '#messagePack';
 import { MAX_FRAME_BYTES } from './constants.ts';
 import { FrameError } from './FrameError.ts';
 import { type Frame, type FrameType, LAYOUTS } from './frames.ts';
 import { isPlain } from './plainMessagePack.ts';
-
-// Without records and extensions on our side; on the peer's side `isPlain` refuses them before they are decoded.
-const packr = new Packr({ useRecords: false });
-// Maps are decoded as such: as objects, they may not have keys of every type.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
 
 const TYPES = new Map<number, FrameType>();
 
@@ -40,7 +35,7 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
     body.push(value);
   }
 
-  const packed = packr.pack(body);
+  const packed = packArray(body);
   const bytes = new Uint8Array(packed.length + 1);
 
   bytes[0] = version;
@@ -66,8 +61,7 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
     throw new FrameError('shape', 'not one MessagePack array without extensions');
   }
 
-  // `isPlain` leaves nothing that the decoder could reject, execute or allocate much for.
-  const body = unpackr.unpack(bytes.subarray(1)) as unknown[];
+  const body = unpackArray(bytes.subarray(1));
   const type = TYPES.get(body[0] as number);
 
   if (type === undefined) {

@@ -1,5 +1,5 @@
 /** How deep an ignored trailing field may be nested. No honest extension of this protocol is deeper. */
-const MAX_DEPTH = 4;
+export const MAX_DEPTH = 4;
 
 /**
  * Whether `bytes` from `start` are exactly one MessagePack array, complete and free of extension types.
@@ -15,7 +15,7 @@ export function isPlain(bytes: Uint8Array, start: number): boolean {
 }
 
 /** The offset after the value at `at`, or `NaN` if it is truncated, too deep or an extension. */
-function skip(bytes: Uint8Array, at: number, depth: number): number {
+export function skip(bytes: Uint8Array, at: number, depth: number): number {
   const head = bytes[at];
 
   if (head === undefined || depth < 0) {

@@ -1,0 +1,58 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** What a module adds to the bundle of a page. */
+export interface PageBundle {
+  readonly code: string;
+  readonly gzip: number;
+  readonly brotli: number;
+  /** How many minified bytes each file gave, the largest first. Paths are relative to `packages`. */
+  readonly files: readonly (readonly [path: string, bytes: number])[];
+}
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Bundles and minifies a module as an application's build would: from the sources of the packages, with their `browser` condition,
+ * without what mediasoup-client brings along, too (`debug`).
+ *
+ * @param module - The source of the module. It imports relative to `packages`.
+ */
+export async function bundleForPage(module: string): Promise<PageBundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: module, resolveDir: packages },
+    alias: { '@mediasoup-heartbeat/protocol': `${packages}protocol/src/index.ts` },
+    absWorkingDir: packages,
+    external: ['debug'],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const inputs = Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {});
+
+  return {
+    code: new TextDecoder().decode(code),
+    gzip: gzipSync(code, { level: 9 }).length,
+    brotli: brotliCompressSync(code).length,
+    files: inputs
+      .map(([path, { bytesInOutput }]) => [relative(packages, `${packages}${path}`), bytesInOutput] as const)
+      .filter(([, bytes]) => bytes > 0)
+      .sort(([, one], [, other]) => other - one),
+  };
+}
+
+/** The client half as an application has it. */
+export const CLIENT_HALF = "export { enableHeartbeat } from './client/src/index.ts';";
+
+/** The part of it that makes bytes of frames and frames of bytes. */
+export const CODEC = "export { decodeFrame, encodeFrame } from './protocol/src/codec.ts';";
+
+/** The most that they may weigh, in bytes of gzip. */
+export const BUDGETS = { clientHalf: 19_500, codec: 1_500 };
