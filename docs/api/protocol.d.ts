@@ -1,4 +1,38 @@
 // The public types of this package. Written by `npm run api`; do not edit.
+type ClosePlan = {
+    grace: number;
+    maxPerSecond: number;
+};
+declare class CloseSchedule<Client extends object> {
+    #private;
+    add(client: Client, plan: ClosePlan, hasLeft: boolean, now: number): void;
+    delete(client: Client): void;
+    has(client: Client): boolean;
+    postpone(client: Client, delay: number, now: number): boolean;
+    stalled(duration: number, now: number): void;
+    take(isWell: (client: Client) => boolean, now: number): Client[];
+    get nextTimeout(): number;
+}
+type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
+type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
+type StateChange = {
+    state: State;
+    previous: State;
+    reason: Reason;
+    at: number;
+    silentFor: number;
+};
+type Snapshot = Readonly<StateChange>;
+type Member = {
+    state: State;
+    reason: Reason;
+    at: number;
+    lastSeenAt: number | undefined;
+};
+declare function groupVerdict(members: readonly Member[]): {
+    state: State;
+    reason: Reason;
+};
 type Ping = {
     type: 'ping';
     seq: number;
@@ -193,16 +227,6 @@ declare const DETECTOR_OPTIONS: {
     unresponsiveAfter: Option<number | undefined>;
 };
 declare function resolveDetectorOptions(given?: DetectorInput): DetectorOptions;
-type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
-type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
-type StateChange = {
-    state: State;
-    previous: State;
-    reason: Reason;
-    at: number;
-    silentFor: number;
-};
-type Snapshot = Readonly<StateChange>;
 type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 declare class ChangeTeller {
     #private;
@@ -431,6 +455,7 @@ declare abstract class Judge {
     protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number, health: readonly LocalHealth[]);
     get state(): State;
     get reason(): Reason;
+    get isReturning(): boolean;
     abstract handleStall(from: number, to: number): void;
     protected abstract get overdueAt(): number;
     protected abstract takeOverdue(): number;
@@ -733,5 +758,5 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 };
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
-export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };
+export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

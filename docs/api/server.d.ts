@@ -1,13 +1,30 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { HeartbeatEvents as HeartbeatEvents$1, Snapshot, State, Reason, Stats, Descriptor, DetectorInput, FailureDetectorFactory } from '@mediasoup-heartbeat/protocol';
+import { Reason, HeartbeatEvents as HeartbeatEvents$1, Snapshot, State, Stats, Descriptor, DetectorInput, FailureDetectorFactory, StateChange } from '@mediasoup-heartbeat/protocol';
 export { Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { WebRtcTransport, PlainTransport, PipeTransport, AppData, Router, Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter as EnhancedEventEmitter$1 } from 'mediasoup/extras';
 declare const EnhancedEventEmitter: typeof EnhancedEventEmitter$1;
 type EnhancedEventEmitter<Events extends Record<string, any[]>> = EnhancedEventEmitter$1<Events>;
 type HeartbeatTransport = WebRtcTransport | PlainTransport | PipeTransport;
+type Cleanup = {
+    transports: readonly HeartbeatTransport[];
+    reason: Reason;
+    deadAt: number;
+    deadFor: number;
+};
+type CloseOnDead = {
+    grace: number;
+    maxPerSecond?: number;
+    onBeforeClose?: (cleanup: Cleanup) => boolean | Promise<boolean>;
+};
 type HeartbeatEvents = HeartbeatEvents$1 & {
     channelerror: [
+        Error
+    ];
+    cleanup: [
+        Cleanup
+    ];
+    cleanuperror: [
         Error
     ];
 };
@@ -31,9 +48,7 @@ declare class Heartbeat<HeartbeatAppData extends AppData = AppData> extends Enha
 type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInput & {
     firstPongTimeout?: number;
     frozenTimeout?: number;
-    closeOnDead?: boolean | {
-        grace: number;
-    };
+    closeOnDead?: boolean | CloseOnDead;
     router?: Router;
     advertise?: boolean;
     vouch?: boolean;
@@ -42,6 +57,61 @@ type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInpu
     appData?: HeartbeatAppData;
 };
 declare function attachHeartbeat<HeartbeatAppData extends AppData = AppData>(transport: HeartbeatTransport, options?: HeartbeatOptions<HeartbeatAppData>): Promise<Heartbeat<HeartbeatAppData>>;
+type HeartbeatGroupOptions<GroupAppData extends AppData = AppData> = {
+    closeOnDead?: boolean | CloseOnDead;
+    appData?: GroupAppData;
+};
+type PathChange = {
+    heartbeat: Heartbeat;
+    reason: Reason;
+    at: number;
+};
+type HeartbeatGroupEvents = {
+    statechange: [
+        StateChange
+    ];
+    alive: [
+        StateChange
+    ];
+    suspect: [
+        StateChange
+    ];
+    dead: [
+        StateChange
+    ];
+    close: [
+        StateChange
+    ];
+    pathlost: [
+        PathChange
+    ];
+    pathback: [
+        PathChange
+    ];
+    cleanup: [
+        Cleanup
+    ];
+    cleanuperror: [
+        Error
+    ];
+};
+declare class HeartbeatGroup<GroupAppData extends AppData = AppData> extends EnhancedEventEmitter<HeartbeatGroupEvents> {
+    #private;
+    readonly id: string;
+    readonly observer: EnhancedEventEmitter<HeartbeatGroupEvents>;
+    appData: GroupAppData;
+    readonly subscribe: (listener: () => void) => (() => void);
+    readonly getSnapshot: () => Snapshot;
+    get state(): State;
+    get reason(): Reason;
+    get heartbeats(): readonly Heartbeat[];
+    get lostPaths(): readonly Heartbeat[];
+    get closed(): boolean;
+    add(heartbeat: Heartbeat): void;
+    remove(heartbeat: Heartbeat): void;
+    close(): void;
+}
+declare function createHeartbeatGroup<GroupAppData extends AppData = AppData>(options?: HeartbeatGroupOptions<GroupAppData>): HeartbeatGroup<GroupAppData>;
 type LocalHealthReport = {
     scope: 'worker' | 'process';
     worker: Worker | undefined;
@@ -58,5 +128,5 @@ type LocalHealthEvents = {
     ];
 };
 declare const localHealth: EnhancedEventEmitter<LocalHealthEvents>;
-export { Heartbeat, attachHeartbeat, localHealth };
-export type { HeartbeatEvents, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport };
+export { Heartbeat, HeartbeatGroup, attachHeartbeat, createHeartbeatGroup, localHealth };
+export type { Cleanup, CloseOnDead, HeartbeatEvents, HeartbeatGroupEvents, HeartbeatGroupOptions, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport, PathChange };

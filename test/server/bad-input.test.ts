@@ -90,6 +90,22 @@ describe('attachHeartbeat()', () => {
     ['closeOnDead', 'yes', "closeOnDead must be true, false or { grace: ms }, got the string 'yes'"],
     ['closeOnDead', {}, 'closeOnDead.grace must be a number from 0 to 3600000 (ms), got undefined'],
     ['closeOnDead', null, 'closeOnDead'],
+    [
+      'closeOnDead',
+      { grace: 0, maxPerSecond: 0.5 },
+      'closeOnDead.maxPerSecond must be an integer from 1 to 10000, got 0.5',
+    ],
+    ['closeOnDead', { grace: 0, maxPerSecond: 0 }, 'closeOnDead.maxPerSecond'],
+    [
+      'closeOnDead',
+      { grace: 0, onBeforeClose: true },
+      'closeOnDead.onBeforeClose must be a function, got true',
+    ],
+    [
+      'closeOnDead',
+      { grace: 0, veto: true },
+      'closeOnDead: unknown option veto; known are grace, maxPerSecond, onBeforeClose',
+    ],
     ['advertise', 1, 'advertise must be true or false, got 1'],
     ['appData', 'mine', "appData must be an object, got the string 'mine'"],
     ['router', {}, 'router must be a mediasoup Router, got an Object'],

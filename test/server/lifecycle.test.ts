@@ -357,12 +357,20 @@ describe('closeOnDead', () => {
     transport.close();
   });
 
-  it('closeOnDead is cancelled by a client that returns within the grace', async () => {
-    const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 60_000 } });
+  /** So that a page that hangs is dead after a moment. */
+  const QUICK = { interval: 100, suspectAfter: 400, deadAfter: 1000, unresponsiveAfter: 1500 };
 
-    peer.depart(GoodbyeCause.PageClosing);
+  it('closeOnDead is cancelled by a client that returns within the grace', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, {
+      ...QUICK,
+      closeOnDead: { grace: 60_000 },
+    });
+    const { channel } = peer.client;
+    const answer = channel.onmessage;
+
+    channel.onmessage = null;
     await untilState(heartbeat, 'dead');
-    peer.returned();
+    channel.onmessage = answer;
     await untilState(heartbeat, 'alive');
     expect(heartbeat.reason).toBe('recovered');
     expect(transport.closed).toBe(false);
@@ -372,18 +380,30 @@ describe('closeOnDead', () => {
 
   it('closeOnDead is cancelled by a client whose return waits behind an event loop that is blocked beyond the grace', async () => {
     const { transport, heartbeat, peer } = await alivePair(router, {
-      interval: 100,
-      closeOnDead: { grace: 500 },
+      ...QUICK,
+      closeOnDead: { grace: 2000 },
     });
+    const { channel } = peer.client;
+    const answer = channel.onmessage;
 
-    peer.depart(GoodbyeCause.PageClosing);
+    channel.onmessage = null;
     await untilState(heartbeat, 'dead');
-    peer.returned();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    channel.onmessage = answer;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
     await untilState(heartbeat, 'alive');
     expect(transport.closed).toBe(false);
     peer.close();
     transport.close();
+  });
+
+  it('closeOnDead closes the transport of a client at once that says goodbye, whatever the grace', async () => {
+    const { transport, heartbeat, peer } = await alivePair(router, { closeOnDead: { grace: 3_600_000 } });
+    const cleanup = new Promise(resolve => heartbeat.once('cleanup', resolve));
+
+    peer.depart(GoodbyeCause.PageClosing);
+    expect(await cleanup).toMatchObject({ transports: [transport], reason: 'goodbye' });
+    expect(transport.closed).toBe(true);
+    peer.close();
   });
 
   it('closeOnDead closes the transport of a client that stays away, although the event loop was blocked', async () => {

@@ -1,3 +1,5 @@
+export { type ClosePlan, CloseSchedule } from './cleanup/CloseSchedule.ts';
+export { groupVerdict, type Member } from './cleanup/groupVerdict.ts';
 export { decodeFrame, encodeFrame } from './codec.ts';
 export {
   CHANNEL_LABEL,

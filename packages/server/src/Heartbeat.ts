@@ -13,17 +13,22 @@ import {
 } from '@mediasoup-heartbeat/protocol';
 import type { AppData } from 'mediasoup/types';
 import type { Attachment } from './Attachment.ts';
+import type { Cleanup } from './ClosePolicy.ts';
 import { now } from './clock.ts';
+import { DeadCloser } from './DeadCloser.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import { emitToAll } from './emitToAll.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 import { stateLog } from './logs.ts';
-import { loops } from './loops.ts';
 
 /** The events of a heartbeat, and of its `observer`. */
 export type HeartbeatEvents = ProtocolEvents & {
   /** mediasoup refused the heartbeat's own stream with this error. The heartbeat closes: `channel-failed`. */
   channelerror: [Error];
+  /** The transport of a dead client was closed, because of `closeOnDead`. */
+  cleanup: [Cleanup];
+  /** `onBeforeClose` failed with this error. The transport of the dead client is closed. */
+  cleanuperror: [Error];
 };
 
 /**
@@ -51,7 +56,7 @@ export class Heartbeat<
   /** The latest change of the state: the same frozen object until the next one. */
   readonly getSnapshot = (): Snapshot => this.#attachment.loop.snapshot;
   readonly #attachment: Attachment;
-  #closeTimer: NodeJS.Timeout | undefined;
+  readonly #closer: DeadCloser | undefined;
 
   /** @internal */
   constructor(attachment: Attachment) {
@@ -59,6 +64,7 @@ export class Heartbeat<
     this.transport = attachment.transport;
     this.appData = attachment.options.appData as HeartbeatAppData;
     this.#attachment = attachment;
+    this.#closer = this.#createCloser();
     attachment.emit = (event, ...args) => this.#emit(event, args);
     attachment.countStatsListeners = () => this.listenerCount('stats') + this.observer.listenerCount('stats');
 
@@ -135,10 +141,62 @@ export class Heartbeat<
     this.#attachment.close('heartbeat-closed');
   }
 
+  /**
+   * Whether the server is well as far as this client is concerned, so that its silence proves something.
+   *
+   * @internal
+   */
+  get isServerWell(): boolean {
+    return this.stats.localHealth === 'well';
+  }
+
+  /**
+   * Whether the client is dead, but has answered again since.
+   *
+   * @internal
+   */
+  get isReturning(): boolean {
+    return this.#attachment.endpoint.isReturning;
+  }
+
+  /**
+   * Whether it closes its transport when the client is dead.
+   *
+   * @internal
+   */
+  get closesOnDead(): boolean {
+    return this.#closer !== undefined;
+  }
+
+  #createCloser(): DeadCloser | undefined {
+    const { closeOnDead } = this.#attachment.options;
+    const heartbeat = this;
+
+    return closeOnDead === false
+      ? undefined
+      : new DeadCloser(
+          {
+            transports: [this.transport],
+            get isServerWell() {
+              return heartbeat.isServerWell;
+            },
+            get isReturning() {
+              return heartbeat.isReturning;
+            },
+            close: cleanup => {
+              this.transport.close();
+              this.#emit('cleanup', [cleanup]);
+            },
+            failed: error => this.#emit('cleanuperror', [error]),
+          },
+          closeOnDead,
+        );
+  }
+
   #emit<E extends keyof HeartbeatEvents>(event: E, args: HeartbeatEvents[E]): void {
     if (event === 'statechange') {
       // Before the listeners: one may close the heartbeat, and then this library must not close the transport.
-      this.#planClose(args[0] as StateChange);
+      this.#closer?.changed(args[0] as StateChange);
       this.#log(args[0] as StateChange);
     }
 
@@ -165,30 +223,5 @@ export class Heartbeat<
         evidence,
       );
     }
-  }
-
-  #planClose({ state }: StateChange): void {
-    const { closeOnDead } = this.#attachment.options;
-
-    clearTimeout(this.#closeTimer);
-
-    if (state === 'dead' && closeOnDead !== false) {
-      this.#closeAfter(closeOnDead.grace);
-    }
-  }
-
-  /** If the event loop was blocked as the grace ended, answers that came in time wait unread: the peer gets that time again. */
-  #closeAfter(grace: number): void {
-    const dueAt = now() + grace;
-
-    this.#closeTimer = setTimeout(() => {
-      const late = now() - dueAt;
-
-      if (late > loops.surroundings.stall) {
-        this.#closeAfter(Math.min(late, grace));
-      } else {
-        this.transport.close();
-      }
-    }, grace).unref();
   }
 }

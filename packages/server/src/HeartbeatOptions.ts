@@ -1,12 +1,10 @@
 import {
   COMMON_OPTIONS,
-  checkOption,
   checkOptionNames,
   DETECTOR_OPTIONS,
   type DetectorInput,
   type FailureDetectorFactory,
   flag,
-  isObject,
   milliseconds,
   type OptionTable,
   option,
@@ -14,6 +12,7 @@ import {
   resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import type { AppData, Router } from 'mediasoup/types';
+import { CLOSE_ON_DEAD, type CloseOnDead, resolveCloseOnDead } from './ClosePolicy.ts';
 
 /** Options of `attachHeartbeat()`. All may be left out. Times in ms. */
 export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInput & {
@@ -26,9 +25,11 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
   /** How long a page may stay frozen before it is dead, if it announced that. Range 0–86400000, default 60000. */
   frozenTimeout?: number;
   /**
-   * Closes the transport when the peer is dead: `true` at once, `{ grace }` after so many ms, unless the peer returns before. Range of `grace` 0–3600000. Default `false`.
+   * Closes the transport when the peer is dead: `true` at once, `{ grace }` after so many ms, unless the peer returns before. It waits while
+   * the server itself is unwell, at most 60 s more. Default `false`. For a participant with several transports, see
+   * `createHeartbeatGroup()`.
    */
-  closeOnDead?: boolean | { grace: number };
+  closeOnDead?: boolean | CloseOnDead;
   /** The transport's Router. Only needed if an error asks for it. */
   router?: Router;
   /**
@@ -64,11 +65,7 @@ export const OPTIONS = {
   ...DETECTOR_OPTIONS,
   firstPongTimeout: milliseconds(15_000, 1000, 600_000),
   frozenTimeout: milliseconds(60_000, 0, 86_400_000),
-  closeOnDead: option<boolean | { grace: number }>(
-    false,
-    'true, false or { grace: ms }',
-    value => typeof value === 'boolean' || isObject(value),
-  ),
+  closeOnDead: CLOSE_ON_DEAD,
   router: option<Router | undefined>(
     undefined,
     'a mediasoup Router',
@@ -78,8 +75,6 @@ export const OPTIONS = {
   localHealth: flag(true),
   ...COMMON_OPTIONS,
 } satisfies OptionTable<HeartbeatOptions>;
-
-const GRACE = milliseconds(0, 0, 3_600_000);
 
 /** Options with every default filled in. */
 export type ResolvedOptions = ReturnType<typeof resolveOptions>;
@@ -97,13 +92,7 @@ export function resolveOptions(options: HeartbeatOptions = {}) {
   return {
     ...values,
     bounds: resolveDetectorOptions(options),
-    closeOnDead: withGrace(closeOnDead),
+    closeOnDead: resolveCloseOnDead(closeOnDead),
     vouch: vouch ?? !values.advertise,
   };
-}
-
-function withGrace(closeOnDead: boolean | { grace: number }): false | { grace: number } {
-  const given = closeOnDead === true ? { grace: GRACE.default } : closeOnDead;
-
-  return given && { grace: checkOption('closeOnDead.grace', GRACE, given.grace) };
 }

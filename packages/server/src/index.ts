@@ -20,7 +20,15 @@ export type {
   Stats,
 } from '@mediasoup-heartbeat/protocol';
 export { attachHeartbeat } from './attachHeartbeat.ts';
+export type { Cleanup, CloseOnDead } from './ClosePolicy.ts';
 export { Heartbeat, type HeartbeatEvents } from './Heartbeat.ts';
+export {
+  createHeartbeatGroup,
+  HeartbeatGroup,
+  type HeartbeatGroupEvents,
+  type HeartbeatGroupOptions,
+  type PathChange,
+} from './HeartbeatGroup.ts';
 export type { HeartbeatOptions } from './HeartbeatOptions.ts';
 export type { HeartbeatTransport } from './HeartbeatTransport.ts';
 export { type LocalHealthEvents, type LocalHealthReport, localHealth } from './localHealth.ts';

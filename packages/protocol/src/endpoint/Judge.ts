@@ -112,6 +112,11 @@ export abstract class Judge {
     return this.#machine.reason;
   }
 
+  /** Whether a dead peer has answered since it died, though not often enough to be alive. */
+  get isReturning(): boolean {
+    return this.state === 'dead' && this.returns > 0;
+  }
+
   /** This process did not run between `from` and `to`, by the caller's clock. What came meanwhile may still be unread. */
   abstract handleStall(from: number, to: number): void;
 
