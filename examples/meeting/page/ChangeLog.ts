@@ -1,24 +1,38 @@
 import type { ChangeView } from '../signaling/messages.ts';
 import { byId, element } from './element.ts';
+import { REASONS, SIGNS } from './words.ts';
 
-/** How many changes are kept. */
-const LENGTH = 40;
+/** How many changes are shown. */
+const LENGTH = 8;
 
-/** The latest state changes, newest first. */
+/** The changes of both transports within this time are one, in ms. */
+const TOGETHER = 2000;
+
+/** The latest state changes, newest first. A screen reader reads each of them. */
 export class ChangeLog {
   readonly #list = byId('changes');
+  readonly #latest = new Map<string, number>();
 
-  add({ name, direction, to, reason, at }: ChangeView): void {
-    const time = new Date(at).toLocaleTimeString();
+  add({ name, to, reason, at }: ChangeView): void {
+    const what = `${name} ${to} ${reason}`;
+    const previous = this.#latest.get(what);
+
+    this.#latest.set(what, at);
+
+    if (previous !== undefined && at - previous < TOGETHER) {
+      return;
+    }
 
     this.#list.prepend(
       element(
         'li',
-        { 'data-to': to },
-        element('time', {}, time),
-        `${name} ${direction}: `,
-        element('b', {}, to),
-        ` (${reason})`,
+        {},
+        element('time', {}, new Date(at).toLocaleTimeString()),
+        ' ',
+        element('b', {}, name),
+        ' is ',
+        element('span', { class: 'to', 'data-state': to }, `${SIGNS[to]} ${to}`),
+        `: ${REASONS[reason]}`,
       ),
     );
 

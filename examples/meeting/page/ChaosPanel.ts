@@ -1,106 +1,143 @@
-import { type Impairment, UNIMPAIRED } from '../relay/Impairment.ts';
-import type { Chaos, PeerView, ProcessSignal } from '../signaling/messages.ts';
-import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
+import type {
+  DisturbanceName,
+  PathImpairment,
+  PeerView,
+  ProcessSignal,
+  Requests,
+} from '../signaling/messages.ts';
 import { element } from './element.ts';
+import { disturbancesOf } from './Tile.ts';
 
-type Slider = { label: string; max: number; unit: string; chaos: (value: number) => Chaos };
+/** Sends a request about a client. */
+export type Ask = <M extends 'disturb' | 'restore' | 'end' | 'bringBack'>(
+  method: M,
+  data: Requests[M]['data'],
+) => void;
 
-const both = (change: Partial<Impairment>): Chaos => ({ uplink: change, downlink: change });
+type SliderName = 'delay' | 'jitter' | 'down' | 'up';
 
-const SLIDERS: readonly Slider[] = [
-  { label: 'Delay, each way', max: 1000, unit: 'ms', chaos: delay => both({ delay }) },
-  { label: 'Jitter', max: 500, unit: 'ms', chaos: jitter => both({ jitter }) },
-  { label: 'Loss ↓', max: 60, unit: '%', chaos: loss => ({ downlink: { loss: loss / 100 }, uplink: {} }) },
-  { label: 'Loss ↑', max: 60, unit: '%', chaos: loss => ({ downlink: {}, uplink: { loss: loss / 100 } }) },
+const SLIDERS: readonly { name: SliderName; label: string; max: number; unit: string }[] = [
+  { name: 'delay', label: 'Delay, each way', max: 200, unit: 'ms' },
+  { name: 'jitter', label: 'Jitter', max: 100, unit: 'ms' },
+  { name: 'down', label: 'Loss to client', max: 60, unit: '%' },
+  { name: 'up', label: 'Loss from client', max: 60, unit: '%' },
 ];
 
-/** The lengths of the cuts on offer, in seconds. `0` lasts until it is undone. */
-const CUTS = [1, 3, 10, 0];
+/** How long the sliders last, in s. The server ends them, and they return to 0. */
+const BAD_NETWORK = 60;
 
-const SIGNALS: readonly ProcessSignal[] = ['stop', 'continue', 'leave', 'kill'];
+/** The lengths of the cuts on offer, in s. */
+const CUTS = [1, 3, 10, 30];
 
-/** Disturbs a client's network or its process. */
+/** Disturbs a participant's network or process. The server counts down, and ends every disturbance. */
 export class ChaosPanel {
   readonly element: HTMLElement;
-  readonly #signaling: SignalingChannel;
-  readonly #peer: PeerView;
-  readonly #inputs: HTMLInputElement[] = [];
+  readonly #ask: Ask;
+  readonly #inputs = new Map<SliderName, HTMLInputElement>();
+  readonly #running = element('output', { class: 'running' });
+  #peer: PeerView;
 
-  constructor(signaling: SignalingChannel, peer: PeerView) {
-    this.#signaling = signaling;
+  constructor(peer: PeerView, ask: Ask) {
     this.#peer = peer;
+    this.#ask = ask;
     this.element = element(
       'details',
       { class: 'chaos' },
-      element('summary', {}, 'Chaos'),
+      element('summary', {}, `Disturb ${peer.name}`),
+      element(
+        'div',
+        { class: 'actions' },
+        ...CUTS.map(seconds => this.#disturbButton(`Cut ${seconds} s`, 'cut', seconds)),
+        this.#disturbButton('Walk out of the door', 'walk', 60),
+      ),
+      ...(peer.node
+        ? [
+            element(
+              'div',
+              { class: 'actions' },
+              this.#disturbButton('Mute 20 s', 'mute', 20),
+              this.#disturbButton('Freeze 10 s', 'freeze', 10),
+              this.#endButton('Close its tab', 'leave'),
+              this.#endButton('Kill', 'kill'),
+            ),
+          ]
+        : []),
       ...SLIDERS.map(slider => this.#slider(slider)),
       element(
         'div',
         { class: 'actions' },
-        ...CUTS.map(seconds => this.#cutButton(seconds)),
-        this.#button('Restore all', { 'data-action': 'restore' }, () => this.#restore()),
+        this.#button('Restore', { 'data-action': 'restore' }, () =>
+          ask('restore', { peerId: this.#peer.id }),
+        ),
+        this.#running,
       ),
-      ...(peer.node
-        ? [element('div', { class: 'actions' }, ...SIGNALS.map(signal => this.#signalButton(signal)))]
-        : []),
     );
   }
 
-  #slider({ label, max, unit, chaos }: Slider): HTMLElement {
+  show(peer: PeerView): void {
+    this.#peer = peer;
+    this.#running.textContent = disturbancesOf(peer);
+
+    if (peer.disturbances['bad-network'] === undefined) {
+      for (const input of this.#inputs.values()) {
+        // Not while somebody moves it: the server has not heard of that yet.
+        if (document.activeElement !== input) {
+          input.value = '0';
+          input.dispatchEvent(new Event('change'));
+        }
+      }
+    }
+  }
+
+  #slider({ name, label, max, unit }: (typeof SLIDERS)[number]): HTMLElement {
     const input = element('input', { type: 'range', min: '0', max: String(max), value: '0' });
     const output = element('output', {}, `0 ${unit}`);
-
-    input.addEventListener('input', () => {
+    const show = () => {
       output.textContent = `${input.value} ${unit}`;
-      this.#send(chaos(Number(input.value)));
+    };
+
+    input.addEventListener('change', show);
+    input.addEventListener('input', () => {
+      show();
+      this.#ask('disturb', {
+        peerId: this.#peer.id,
+        name: 'bad-network',
+        seconds: BAD_NETWORK,
+        path: this.#path,
+      });
     });
-    this.#inputs.push(input);
+    this.#inputs.set(name, input);
 
     return element('label', {}, label, input, output);
   }
 
-  #cutButton(seconds: number): HTMLElement {
-    const attributes = { 'data-action': 'blackout', 'data-seconds': String(seconds) };
+  get #path(): PathImpairment {
+    const value = (name: SliderName) => Number(this.#inputs.get(name)?.value ?? 0);
+    const both = { delay: value('delay'), jitter: value('jitter') };
 
-    return this.#button(seconds > 0 ? `Cut ${seconds} s` : 'Cut', attributes, () => {
-      this.#send(both({ blackout: true }));
-
-      if (seconds > 0) {
-        setTimeout(() => this.#send(both({ blackout: false })), seconds * 1000);
-      }
-    });
+    return {
+      uplink: { ...both, loss: value('up') / 100 },
+      downlink: { ...both, loss: value('down') / 100 },
+    };
   }
 
-  #signalButton(signal: ProcessSignal): HTMLElement {
-    const label = `${signal[0]?.toUpperCase()}${signal.slice(1)}`;
+  #disturbButton(label: string, name: DisturbanceName, seconds: number): HTMLElement {
+    return this.#button(label, { 'data-action': name, 'data-seconds': String(seconds) }, () =>
+      this.#ask('disturb', { peerId: this.#peer.id, name, seconds }),
+    );
+  }
 
-    return this.#button(label, { 'data-action': signal, title: 'Its process' }, () => {
-      this.#signaling.request('signal', { peerId: this.#peer.id, signal }).catch(console.warn);
-    });
+  #endButton(label: string, signal: ProcessSignal): HTMLElement {
+    return this.#button(label, { 'data-action': signal }, () =>
+      this.#ask('end', { peerId: this.#peer.id, signal }),
+    );
   }
 
   #button(label: string, attributes: Record<string, string>, pressed: () => void): HTMLElement {
-    const button = element(
-      'button',
-      { ...attributes, 'data-peer': this.#peer.name, type: 'button', class: 'quiet' },
-      label,
-    );
+    const button = element('button', { ...attributes, type: 'button', class: 'quiet' }, label);
 
     button.addEventListener('click', pressed);
 
     return button;
-  }
-
-  #restore(): void {
-    for (const input of this.#inputs) {
-      input.value = '0';
-      input.dispatchEvent(new Event('input'));
-    }
-
-    this.#send(both({ ...UNIMPAIRED }));
-  }
-
-  #send(chaos: Chaos): void {
-    this.#signaling.request('chaos', { peerId: this.#peer.id, chaos }).catch(console.warn);
   }
 }

@@ -3,21 +3,21 @@ import { Device, type types } from 'mediasoup-client';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
 
+/** Is called with each track that is received, and with the id of its sender. */
+type OnTrack = (track: MediaStreamTrack, peerId: string) => void;
+
 /** A participant: the device, its two transports and its heartbeat, what it sends and what it receives. */
 export class Meeting {
   readonly heartbeats: DeviceHeartbeat;
   readonly #signaling: SignalingChannel;
   readonly #device: Device;
-  readonly #onTrack: (track: MediaStreamTrack) => void;
+  readonly #onTrack: OnTrack;
+  readonly #producers = new Map<string, types.Producer>();
   #peerId = '';
   #send: types.Transport | undefined;
   #recv: types.Transport | undefined;
 
-  private constructor(
-    signaling: SignalingChannel,
-    device: Device,
-    onTrack: (track: MediaStreamTrack) => void,
-  ) {
+  private constructor(signaling: SignalingChannel, device: Device, onTrack: OnTrack) {
     this.#signaling = signaling;
     this.#device = device;
     this.#onTrack = onTrack;
@@ -30,7 +30,7 @@ export class Meeting {
     signaling: SignalingChannel,
     name: string,
     tracks: readonly MediaStreamTrack[],
-    onTrack: (track: MediaStreamTrack) => void,
+    onTrack: OnTrack,
   ): Promise<Meeting> {
     const device = await Device.factory();
     const { routerRtpCapabilities } = await signaling.request('watch', {});
@@ -44,6 +44,25 @@ export class Meeting {
     return meeting;
   }
 
+  get peerId(): string {
+    return this.#peerId;
+  }
+
+  /** Whether it sends such a track, paused or not. */
+  sends(kind: types.MediaKind): boolean {
+    return this.#producers.has(kind);
+  }
+
+  /** Stops to send a track, or sends it again. */
+  async pause(kind: types.MediaKind, paused: boolean): Promise<void> {
+    const producer = this.#producers.get(kind);
+
+    if (producer !== undefined) {
+      paused ? producer.pause() : producer.resume();
+      await this.#signaling.request('pause', { producerId: producer.id, paused });
+    }
+  }
+
   /** Leaves. The heartbeat says goodbye before the transports are closed. */
   leave(): void {
     this.#send?.close();
@@ -51,7 +70,10 @@ export class Meeting {
   }
 
   async #begin(name: string, tracks: readonly MediaStreamTrack[]): Promise<void> {
-    this.#signaling.onNotification('newProducer', producer => this.#consume(producer));
+    // Its sender may leave meanwhile.
+    const consume = (producer: ProducerInfo) => this.#consume(producer).catch(console.warn);
+
+    this.#signaling.onNotification('newProducer', consume);
 
     const { peerId, producers } = await this.#signaling.request('join', { name });
 
@@ -60,10 +82,13 @@ export class Meeting {
     this.#recv = await this.#createTransport('recv');
 
     for (const track of tracks) {
-      await this.#send.produce({ track });
+      // A muted track sends no RTP at all: nothing but the heartbeat tells it from a dead client.
+      const producer = await this.#send.produce({ track, zeroRtpOnPause: true, stopTracks: false });
+
+      this.#producers.set(track.kind, producer);
     }
 
-    await Promise.all(producers.map(producer => this.#consume(producer)));
+    await Promise.all(producers.map(consume));
   }
 
   async #createTransport(direction: Direction): Promise<types.Transport> {
@@ -99,6 +124,6 @@ export class Meeting {
     const consumer = await this.#recv.consume(options);
 
     await this.#signaling.request('resumeConsumer', { consumerId: consumer.id });
-    this.#onTrack(consumer.track);
+    this.#onTrack(consumer.track, peerId);
   }
 }

@@ -1,110 +1,128 @@
+// First: what comes after may need it.
+import './language.ts';
+
 import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
+import { Banner } from './Banner.ts';
 import { ChangeLog } from './ChangeLog.ts';
+import type { Ask } from './ChaosPanel.ts';
+import { Controls } from './Controls.ts';
 import { keepConnected } from './connect.ts';
 import { byId } from './element.ts';
 import { Meeting } from './Meeting.ts';
-import { RosterView } from './RosterView.ts';
-import { SelfView } from './SelfView.ts';
-import { VideoGrid } from './VideoGrid.ts';
+import { OwnConnection } from './OwnConnection.ts';
+import { setServerTime } from './serverTime.ts';
+import { TileGrid } from './TileGrid.ts';
+import { TimelineList } from './TimelineList.ts';
+import { Tour } from './Tour.ts';
 
+const ask: Ask = (method, data) => {
+  signaling?.request(method, data).catch((error: Error) => banner.tell(error.message));
+};
 const form = byId('join') as HTMLFormElement;
 const nameField = form.elements.namedItem('name') as HTMLInputElement;
-const [joinWithMedia, joinBare, leaveButton] = [...form.querySelectorAll('button')] as HTMLButtonElement[];
+const banner = new Banner();
 const changes = new ChangeLog();
-const videos = new VideoGrid();
+const tiles = new TileGrid(name => ask('bringBack', { name }));
+const timelines = new TimelineList(ask);
+const tour = new Tour(ask);
+const own = new OwnConnection(banner);
+const controls = new Controls({ leave: () => leave(), sound: on => tiles.setSound(on) });
 let signaling: SignalingChannel | undefined;
 let meeting: Meeting | undefined;
-let selfView: SelfView | undefined;
+let stream: MediaStream | undefined;
+/** Who wants to be in the room: joins again after the signalling was lost. */
+let wanted = fromAddress();
 
 keepConnected({
   connected: async channel => {
-    const roster = new RosterView(channel);
-
     signaling = channel;
-    document.body.classList.remove('offline');
-    notice('');
-    channel.onNotification('roster', ({ peers }) => roster.show(peers));
+    banner.clear();
+    channel.onNotification('roster', roster => {
+      setServerTime(roster.at);
+      tiles.show(roster);
+      timelines.show(roster);
+      tour.show(roster, seat => timelines.historyOf(seat));
+    });
+    channel.onNotification('history', history => timelines.add(history));
     channel.onNotification('change', change => changes.add(change));
     await channel.request('watch', {});
-    await joinFromAddress();
+    await join();
   },
   lost: () => {
     signaling = undefined;
-    leave();
-    document.body.classList.add('offline');
-    notice('The server does not answer. Trying again…');
+    endMeeting();
+    tiles.show({ at: 0, peers: [], absent: [] });
+    timelines.show({ at: 0, peers: [], absent: [] });
+    banner.warn('The server does not answer. Trying again…');
   },
 });
 
 form.addEventListener('submit', event => {
   event.preventDefault();
-  join(nameField.value, (event.submitter as HTMLElement).dataset.action === 'join-media');
+  wanted = {
+    name: nameField.value.trim() || 'You',
+    withMedia: (event.submitter as HTMLElement).dataset.action === 'join-media',
+  };
+  join();
 });
-leaveButton?.addEventListener('click', leave);
 
 /** `/?join=NAME` joins without media, `/?join=NAME&media=1` with camera and microphone. */
-async function joinFromAddress(): Promise<void> {
+function fromAddress(): { name: string; withMedia: boolean } | undefined {
   const query = new URLSearchParams(location.search);
   const name = query.get('join');
 
-  if (name !== null) {
-    await join(name, query.has('media'));
-  }
+  return name === null ? undefined : { name, withMedia: query.has('media') };
 }
 
-async function join(name: string, withMedia: boolean): Promise<void> {
-  if (signaling === undefined || meeting !== undefined) {
+async function join(): Promise<void> {
+  if (signaling === undefined || meeting !== undefined || wanted === undefined) {
     return;
   }
 
-  const shownName = name.trim() || 'Somebody';
-
-  nameField.value = shownName;
-  showJoined(true);
+  form.hidden = true;
 
   try {
-    meeting = await Meeting.join(signaling, shownName, withMedia ? await media() : [], track =>
-      videos.add(track),
+    stream ??= wanted.withMedia ? await media() : new MediaStream();
+    meeting = await Meeting.join(signaling, wanted.name, stream.getTracks(), (track, peerId) =>
+      tiles.add(track, peerId),
     );
-    selfView = new SelfView(shownName, meeting.heartbeats);
+    tiles.setSelf(meeting.peerId, stream);
+    own.follow(meeting.heartbeats);
+    controls.show(meeting);
   } catch (error) {
-    notice(`Joining failed: ${(error as Error).message}`);
     leave();
+    banner.warn(`Joining failed: ${(error as Error).message}`);
   }
 }
 
+/** Leaves the room for good. */
 function leave(): void {
+  wanted = undefined;
+  endMeeting();
+
+  for (const track of stream?.getTracks() ?? []) {
+    track.stop();
+  }
+
+  stream = undefined;
+  form.hidden = false;
+}
+
+function endMeeting(): void {
   meeting?.leave();
   meeting = undefined;
-  selfView?.hide();
-  videos.clear();
-  showJoined(false);
+  own.hide();
+  controls.hide();
+  tiles.clear();
 }
 
 /** Camera and microphone, or one of them. Without either the user joins as a listener. */
-async function media(): Promise<MediaStreamTrack[]> {
+async function media(): Promise<MediaStream> {
   try {
-    return (await navigator.mediaDevices.getUserMedia({ audio: true, video: true })).getTracks();
+    return await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
   } catch (error) {
-    notice(`No camera or microphone (${(error as Error).message}): you joined as a listener.`);
+    banner.tell(`No camera or microphone (${(error as Error).message}). You joined as a listener.`);
 
-    return [];
+    return new MediaStream();
   }
-}
-
-function showJoined(joined: boolean): void {
-  nameField.disabled = joined;
-
-  for (const button of [joinWithMedia, joinBare]) {
-    button?.toggleAttribute('hidden', joined);
-  }
-
-  leaveButton?.toggleAttribute('hidden', !joined);
-}
-
-function notice(text: string): void {
-  const shown = byId('notice');
-
-  shown.textContent = text;
-  shown.hidden = text === '';
 }

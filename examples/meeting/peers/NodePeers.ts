@@ -5,7 +5,10 @@ import type { ProcessSignal } from '../signaling/messages.ts';
 
 const SCRIPT = fileURLToPath(new URL('peer.ts', import.meta.url));
 
-const SIGNALS: Record<ProcessSignal, NodeJS.Signals> = {
+/** What can be done to a process. */
+type Signal = ProcessSignal | 'stop' | 'continue';
+
+const SIGNALS: Record<Signal, NodeJS.Signals> = {
   kill: 'SIGKILL',
   stop: 'SIGSTOP',
   continue: 'SIGCONT',
@@ -18,6 +21,8 @@ export class NodePeers {
   readonly #url: string;
   readonly #processes = new Map<number, ChildProcess>();
   readonly #pids = new Map<string, number>();
+  /** The latest process of each name, and whether it sends media. */
+  readonly #started = new Map<string, { child: ChildProcess; media: boolean }>();
 
   constructor(url: string) {
     this.#url = url;
@@ -29,10 +34,31 @@ export class NodePeers {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
 
+    this.#started.set(name, { child, media });
+
     if (child.pid !== undefined) {
       this.#processes.set(child.pid, child);
       child.on('exit', () => this.#processes.delete(child.pid as number));
     }
+  }
+
+  /** Starts a client again, by its name. A process of it that still runs is killed. */
+  restart(name: string): void {
+    const previous = this.#started.get(name);
+
+    if (previous === undefined) {
+      throw new Error(`No client in Node is called ${name}.`);
+    }
+
+    previous.child.kill('SIGKILL');
+    this.start(name, { media: previous.media });
+  }
+
+  /** The names of the clients whose process has ended. */
+  get absent(): string[] {
+    return [...this.#started]
+      .filter(([, { child }]) => child.exitCode !== null || child.signalCode !== null)
+      .map(([name]) => name);
   }
 
   /** Whether the process is one of these. Other processes cannot be stopped or killed. */
@@ -46,7 +72,7 @@ export class NodePeers {
   }
 
   /** Stops, continues or kills the process of a client. */
-  signal(peerId: string, signal: ProcessSignal): void {
+  signal(peerId: string, signal: Signal): void {
     const child = this.#processes.get(this.#pids.get(peerId) ?? 0);
 
     if (child === undefined) {

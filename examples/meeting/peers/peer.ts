@@ -31,16 +31,22 @@ const recv = await createTransport('recv');
 
 signaling.onNotification('newProducer', async producer => {
   if (producer.peerId !== peerId) {
-    await consume(producer);
+    await consume(producer).catch(ignore);
   }
 });
 
 if (media === '--media') {
-  await send.produce({ track: createAudioTrack() });
+  // A muted client sends no RTP at all.
+  const producer = await send.produce({ track: createAudioTrack(), zeroRtpOnPause: true });
+
+  signaling.onNotification('mute', async ({ muted }) => {
+    muted ? producer.pause() : producer.resume();
+    await signaling.request('pause', { producerId: producer.id, paused: muted });
+  });
 }
 
 for (const producer of producers) {
-  await consume(producer);
+  await consume(producer).catch(ignore);
 }
 
 // Like a browser that closes its page: the heartbeat says goodbye before the transports are closed.
@@ -67,6 +73,9 @@ async function createTransport(direction: Direction): Promise<types.Transport> {
 
   return transport;
 }
+
+/** Its sender left meanwhile. */
+function ignore(): void {}
 
 async function consume({ producerId }: ProducerInfo): Promise<void> {
   const options = await signaling.request('consume', {

@@ -5,8 +5,10 @@ import { createServer, type Server } from 'node:http';
 import { createWorker, type types } from 'mediasoup';
 import { WebSocketServer } from 'ws';
 import { NodePeers } from '../peers/NodePeers.ts';
+import { Chaos } from './Chaos.ts';
 import { PageFiles } from './PageFiles.ts';
 import { Room } from './Room.ts';
+import { rosterOf } from './roster.ts';
 import { Session } from './Session.ts';
 
 const MEDIA_CODECS: types.RouterRtpCodecCapability[] = [
@@ -22,6 +24,7 @@ export class MeetingServer {
   readonly room: Room;
   readonly nodePeers: NodePeers;
   readonly url: string;
+  readonly #chaos: Chaos;
   readonly #worker: types.Worker;
   readonly #http: Server;
   readonly #sessions = new Set<Session>();
@@ -37,6 +40,7 @@ export class MeetingServer {
     this.room = new Room(router);
     this.nodePeers = new NodePeers(this.url);
     this.#rosterTimer = setInterval(() => this.#showRoster(), ROSTER_EVERY);
+    this.#chaos = new Chaos(this.room, this.nodePeers);
     this.room.on('change', change => {
       this.#tellWatching(session => session.notify('change', change));
       this.#showRoster();
@@ -44,6 +48,7 @@ export class MeetingServer {
     this.room.on('newproducer', producer => this.#tell(session => session.notify('newProducer', producer)));
     this.room.on('producerclosed', gone => this.#tell(session => session.notify('producerClosed', gone)));
     this.room.on('left', () => this.#showRoster());
+    this.room.on('disturbances', () => this.#showRoster());
   }
 
   /**
@@ -64,7 +69,7 @@ export class MeetingServer {
     const server = new MeetingServer(worker, router, http);
 
     new WebSocketServer({ server: http }).on('connection', socket => {
-      const session = new Session(socket, server.room, server.nodePeers);
+      const session = new Session(socket, server.room, server.nodePeers, server.#chaos);
 
       server.#sessions.add(session);
       socket.on('close', () => server.#sessions.delete(session));
@@ -84,9 +89,16 @@ export class MeetingServer {
   }
 
   #showRoster(): void {
-    const peers = this.room.roster;
+    const roster = rosterOf(this.room, this.nodePeers);
+    const histories = this.room.peers.map(({ seat, history }) => ({ seat, history: history.tell() }));
 
-    this.#tellWatching(session => session.notify('roster', { peers }));
+    this.#tellWatching(session => {
+      session.notify('roster', roster);
+
+      for (const history of histories) {
+        session.notify('history', history);
+      }
+    });
   }
 
   #tell(what: (session: Session) => void): void {

@@ -9,11 +9,23 @@ const POLICY =
 
 const page = (name: string) => fileURLToPath(new URL(`../page/${name}`, import.meta.url));
 
-/** The page's three files. Its script is bundled when the server starts. */
+async function bundle(entry: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [page(entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+  });
+
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
+/** The page's three files. Its script and styles are bundled when the server starts. */
 export class PageFiles {
   readonly #files: Map<string, { type: string; content: string | Uint8Array }>;
 
-  private constructor(html: string, css: string, script: Uint8Array) {
+  private constructor(html: string, css: Uint8Array, script: Uint8Array) {
     this.#files = new Map([
       ['/', { type: 'text/html; charset=utf-8', content: html }],
       ['/style.css', { type: 'text/css; charset=utf-8', content: css }],
@@ -22,13 +34,13 @@ export class PageFiles {
   }
 
   static async load(): Promise<PageFiles> {
-    const [html, css, { outputFiles }] = await Promise.all([
+    const [html, css, script] = await Promise.all([
       readFile(page('index.html'), 'utf8'),
-      readFile(page('style.css'), 'utf8'),
-      build({ entryPoints: [page('main.ts')], bundle: true, write: false, format: 'esm', target: 'es2022' }),
+      bundle('style/index.css'),
+      bundle('main.ts'),
     ]);
 
-    return new PageFiles(html, css, outputFiles[0]?.contents ?? new Uint8Array());
+    return new PageFiles(html, css, script);
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {

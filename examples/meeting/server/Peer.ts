@@ -1,20 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { State } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
-import type { Chaos, Direction, PeerView, ProducerInfo } from '../signaling/messages.ts';
+import { now } from '../clock.ts';
+import type { Direction, PathImpairment, PeerView, ProducerInfo } from '../signaling/messages.ts';
+import { Disturbances } from './Disturbances.ts';
+import { History } from './History.ts';
+import { IceConsent } from './IceConsent.ts';
 import { PeerTransport } from './PeerTransport.ts';
+import { RtpPoll } from './RtpPoll.ts';
+
+/** The states from good to bad. The state of a client is the worst of its transports. */
+const STATES: readonly State[] = ['closed', 'pending', 'alive', 'suspect', 'dead'];
+
+type PeerEvents = {
+  /** It is to mute itself, or to stop that. */
+  mute: [boolean];
+  /** What disturbs it changed. */
+  disturbances: [];
+};
 
 /** A participant: two transports, and what is sent and received on them. */
-export class Peer {
+export class Peer extends EventEmitter<PeerEvents> {
   readonly id: string;
   readonly name: string;
   /** Whether this server started its process. */
   readonly node: boolean;
+  /** Its place in the room: that of a client with its name which it follows, or a new one. */
+  readonly seat: string;
+  readonly history: History;
+  readonly disturbances = new Disturbances(() => this.emit('disturbances'));
   readonly #router: types.Router;
+  readonly #joinedAt = now();
   readonly #transports = new Map<string, PeerTransport>();
   readonly #producers = new Map<string, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
 
-  constructor(id: string, name: string, node: boolean, router: types.Router) {
+  #rtpPoll: RtpPoll | undefined;
+  #iceConsent: IceConsent | undefined;
+
+  constructor(id: string, name: string, node: boolean, router: types.Router, previous?: Peer) {
+    super();
     this.id = id;
+    this.seat = previous?.seat ?? randomUUID();
+    this.history = previous?.history ?? new History();
     this.name = name;
     this.node = node;
     this.#router = router;
@@ -41,11 +70,27 @@ export class Peer {
   }
 
   get view(): PeerView {
+    const transports = this.transports.map(({ view }) => view);
+    const worst = transports.reduce<Pick<PeerView, 'state' | 'reason' | 'changedAt'>>(
+      (one, other) => (STATES.indexOf(other.state) > STATES.indexOf(one.state) ? other : one),
+      transports[0] ?? { state: 'pending', reason: 'new', changedAt: this.#joinedAt },
+    );
+    const unjudged = { state: 'alive', at: this.#joinedAt } as const;
+
     return {
       id: this.id,
+      seat: this.seat,
       name: this.name,
       node: this.node,
-      transports: this.transports.map(({ view }) => view),
+      state: worst.state,
+      reason: worst.reason,
+      changedAt: worst.changedAt,
+      audio: this.#sends('audio'),
+      video: this.#sends('video'),
+      rtpPoll: this.#rtpPoll?.verdict ?? unjudged,
+      iceConsent: this.#iceConsent?.verdict ?? unjudged,
+      disturbances: this.disturbances.view,
+      transports,
     };
   }
 
@@ -53,6 +98,13 @@ export class Peer {
     const transport = await PeerTransport.create(this.#router, direction);
 
     this.#transports.set(transport.id, transport);
+
+    if (direction === 'send') {
+      this.#rtpPoll = new RtpPoll(transport.transport);
+      this.#iceConsent = new IceConsent(transport.transport);
+    }
+
+    this.#record(transport);
 
     return transport;
   }
@@ -93,19 +145,54 @@ export class Peer {
     await this.#consumers.get(consumerId)?.resume();
   }
 
-  /** Impairs the paths of one direction, or of both. */
-  impair(chaos: Chaos, direction?: Direction): void {
+  /** Pauses or resumes what it sends. */
+  async pause(producerId: string, paused: boolean): Promise<void> {
+    const producer = this.#producers.get(producerId);
+
+    await (paused ? producer?.pause() : producer?.resume());
+  }
+
+  /** Impairs the paths of both transports. Other settings stay as they are. */
+  impair(path: PathImpairment): void {
     for (const transport of this.transports) {
-      if (direction === undefined || transport.direction === direction) {
-        transport.impair(chaos);
-      }
+      transport.impair(path);
+    }
+  }
+
+  /** Takes it out of its network: only an ICE restart brings it back. */
+  leaveNetwork(): void {
+    for (const transport of this.transports) {
+      transport.leaveNetwork();
+    }
+  }
+
+  returnToNetwork(): void {
+    for (const transport of this.transports) {
+      transport.returnToNetwork();
     }
   }
 
   close(): void {
+    this.disturbances.endAll();
+
     for (const transport of this.transports) {
       transport.close();
     }
+  }
+
+  #sends(kind: types.MediaKind): 'on' | 'off' | undefined {
+    const producer = [...this.#producers.values()].find(producer => producer.kind === kind);
+
+    return producer && (producer.paused ? 'off' : 'on');
+  }
+
+  /** Notes the pings and states of a transport. */
+  #record({ heartbeat }: PeerTransport): void {
+    const { history } = this;
+
+    heartbeat.on('sample', ({ rtt }) => history.point(rtt, heartbeat.stats.loss));
+    heartbeat.on('stats', ({ evidence, loss }) => evidence.missed > 0 && history.point(null, loss));
+    heartbeat.on('statechange', ({ at }) => history.state(this.view.state, at));
   }
 
   #transport(id: string): PeerTransport {

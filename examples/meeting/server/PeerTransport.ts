@@ -2,10 +2,10 @@ import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { now } from '../clock.ts';
 import { UdpRelay } from '../relay/UdpRelay.ts';
-import type { Chaos, Direction, TransportView } from '../signaling/messages.ts';
+import type { Direction, PathImpairment, TransportView } from '../signaling/messages.ts';
 
-/** How many RTT samples are shown. */
-const HISTORY = 60;
+/** How many RTT samples the terminal shows. */
+const HISTORY = 24;
 
 /** One transport of a client: the mediasoup transport, the simulated network before it, and its heartbeat. */
 export class PeerTransport {
@@ -64,15 +64,23 @@ export class PeerTransport {
   }
 
   /** Impairs the path, or restores it. */
-  impair({ uplink, downlink }: Chaos): void {
+  impair({ uplink = {}, downlink = {} }: PathImpairment): void {
     this.#relay.impair(uplink, 'uplink');
     this.#relay.impair(downlink, 'downlink');
+  }
+
+  /** Takes the client out of its network: only an ICE restart brings it back. */
+  leaveNetwork(): void {
+    this.#relay.leaveNetwork();
+  }
+
+  returnToNetwork(): void {
+    this.#relay.returnToNetwork();
   }
 
   /** What the page shows of it. */
   get view(): TransportView {
     const { state, reason, stats } = this.heartbeat;
-    const { uplink, downlink } = this.#relay.impairment;
 
     return {
       id: this.id,
@@ -86,7 +94,6 @@ export class PeerTransport {
       silentFor: stats.silentFor,
       suspicion: stats.evidence.suspicion,
       hidden: stats.hidden,
-      chaos: { uplink, downlink },
     };
   }
 

@@ -5,14 +5,16 @@ import type { ChangeView, PeerView, ProducerInfo } from '../signaling/messages.t
 import { Peer } from './Peer.ts';
 import type { PeerTransport } from './PeerTransport.ts';
 
-/** How long a dead client stays in the room, in ms: it may return. */
-const GRACE = 10_000;
+/** How long a dead client stays in the room, in ms: it may return. Long enough to see what ICE consent says. */
+const GRACE = 45_000;
 
 type RoomEvents = {
   change: [ChangeView];
   newproducer: [ProducerInfo];
   producerclosed: [{ producerId: string }];
   left: [Peer];
+  /** What disturbs a client changed. */
+  disturbances: [];
 };
 
 /**
@@ -37,21 +39,33 @@ export class Room extends EventEmitter<RoomEvents> {
   }
 
   get roster(): PeerView[] {
-    return [...this.#peers.values()].map(({ view }) => view);
+    return this.peers.map(({ view }) => view);
+  }
+
+  /** All clients. */
+  get peers(): Peer[] {
+    return [...this.#peers.values()];
   }
 
   get producers(): ProducerInfo[] {
-    return [...this.#peers.values()].flatMap(({ producers }) => producers);
+    return this.peers.flatMap(({ producers }) => producers);
   }
 
   peer(id: string): Peer | undefined {
     return this.#peers.get(id);
   }
 
+  /** Lets a client join. It takes the place of a dead one with its name: it has returned. */
   join(name: string, node: boolean): Peer {
-    const peer = new Peer(randomUUID(), name, node, this.#router);
+    const previous = this.peers.find(peer => peer.name === name && peer.isDead);
+    const peer = new Peer(randomUUID(), name, node, this.#router, previous);
+
+    if (previous !== undefined) {
+      this.leave(previous);
+    }
 
     this.#peers.set(peer.id, peer);
+    peer.on('disturbances', () => this.emit('disturbances'));
 
     return peer;
   }
@@ -109,7 +123,7 @@ export class Room extends EventEmitter<RoomEvents> {
   }
 
   close(): void {
-    for (const peer of [...this.#peers.values()]) {
+    for (const peer of this.peers) {
       this.leave(peer);
     }
   }

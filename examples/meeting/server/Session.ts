@@ -1,8 +1,10 @@
 import type { WebSocket } from 'ws';
 import type { NodePeers } from '../peers/NodePeers.ts';
 import type { Notification, Notifications, Request, Requests } from '../signaling/messages.ts';
+import type { Chaos } from './Chaos.ts';
 import type { Peer } from './Peer.ts';
 import type { Room } from './Room.ts';
+import { rosterOf } from './roster.ts';
 
 type Handlers = {
   [M in keyof Requests]: (data: Requests[M]['data']) => unknown;
@@ -13,14 +15,16 @@ export class Session {
   readonly #socket: WebSocket;
   readonly #room: Room;
   readonly #nodePeers: NodePeers;
+  readonly #chaos: Chaos;
   #peer: Peer | undefined;
   /** Whether it gets the roster and the changes. */
   watching = false;
 
-  constructor(socket: WebSocket, room: Room, nodePeers: NodePeers) {
+  constructor(socket: WebSocket, room: Room, nodePeers: NodePeers, chaos: Chaos) {
     this.#socket = socket;
     this.#room = room;
     this.#nodePeers = nodePeers;
+    this.#chaos = chaos;
     socket.on('message', message => this.#take(String(message)));
     socket.on('close', () => this.#peer && room.signalingLost(this.#peer));
     // The connection broke: `close` follows.
@@ -68,8 +72,14 @@ export class Session {
 
   readonly #handlers: Handlers = {
     watch: () => {
-      this.watching = true;
-      this.notify('roster', { peers: this.#room.roster });
+      if (!this.watching) {
+        this.watching = true;
+        this.notify('roster', rosterOf(this.#room, this.#nodePeers));
+
+        for (const { seat, history } of this.#room.peers) {
+          this.notify('history', { seat, history: history.told });
+        }
+      }
 
       return { routerRtpCapabilities: this.#room.rtpCapabilities };
     },
@@ -81,6 +91,7 @@ export class Session {
 
       if (node && pid !== undefined) {
         this.#nodePeers.name(pid, this.#peer.id);
+        this.#peer.on('mute', muted => this.notify('mute', { muted }));
       }
 
       return { peerId: this.#peer.id, producers };
@@ -107,7 +118,10 @@ export class Session {
       return { id, producerId, kind, rtpParameters };
     },
     resumeConsumer: ({ consumerId }) => this.#self.resume(consumerId),
-    chaos: ({ peerId, direction, chaos }) => this.#room.peer(peerId)?.impair(chaos, direction),
-    signal: ({ peerId, signal }) => this.#nodePeers.signal(peerId, signal),
+    pause: ({ producerId, paused }) => this.#self.pause(producerId, paused),
+    disturb: ({ peerId, name, seconds, path }) => this.#chaos.disturb(peerId, name, seconds, path),
+    restore: ({ peerId }) => this.#chaos.restore(peerId),
+    end: ({ peerId, signal }) => this.#chaos.end(peerId, signal),
+    bringBack: ({ name }) => this.#chaos.bringBack(name),
   };
 }

@@ -8,10 +8,16 @@ import type { Impairment } from '../relay/Impairment.ts';
 export type Direction = 'send' | 'recv';
 
 /** How a transport's path is impaired, in both directions, as the client sees them. */
-export type Chaos = { uplink: Partial<Impairment>; downlink: Partial<Impairment> };
+export type PathImpairment = { uplink?: Partial<Impairment>; downlink?: Partial<Impairment> };
 
-/** What can be done to the process of a client in Node. */
-export type ProcessSignal = 'kill' | 'stop' | 'continue' | 'leave';
+/**
+ * What can be done to a client for some seconds: cut its network; make it slow or lossy; take it out of its network, so
+ * that only an ICE restart brings it back; mute it; stop its process. The last two need a client in Node.
+ */
+export type DisturbanceName = 'cut' | 'bad-network' | 'walk' | 'mute' | 'freeze';
+
+/** How the process of a client in Node can end: it closes its page and says goodbye, or it is killed. */
+export type ProcessSignal = 'leave' | 'kill';
 
 /** Requests by method, with their response. */
 export type Requests = {
@@ -33,20 +39,36 @@ export type Requests = {
     answer: types.ConsumerOptions;
   };
   resumeConsumer: { data: { consumerId: string }; answer: Record<string, never> };
-  /** Impairs the path of one transport of a client, or of both. Other settings stay as they are. */
-  chaos: { data: { peerId: string; direction?: Direction; chaos: Chaos }; answer: Record<string, never> };
-  /** Stops, continues or kills the process of a client in Node. */
-  signal: { data: { peerId: string; signal: ProcessSignal }; answer: Record<string, never> };
+  /** Says that the client pauses or resumes what it sends. */
+  pause: { data: { producerId: string; paused: boolean }; answer: Record<string, never> };
+  /** Disturbs a client for more than 0 and at most 60 s. With `bad-network` the path says how. */
+  disturb: {
+    data: { peerId: string; name: DisturbanceName; seconds: number; path?: PathImpairment };
+    answer: Record<string, never>;
+  };
+  /** Ends all disturbances of a client. */
+  restore: { data: { peerId: string }; answer: Record<string, never> };
+  /** Ends the process of a client in Node. */
+  end: { data: { peerId: string; signal: ProcessSignal }; answer: Record<string, never> };
+  /** Starts a client in Node again, by its name. */
+  bringBack: { data: { name: string }; answer: Record<string, never> };
 };
 
 /** Notifications of the server by method. */
 export type Notifications = {
-  /** All clients, as the server sees them. Twice a second, and at every change. */
-  roster: { peers: PeerView[] };
+  /**
+   * All clients, as the server sees them, and the names of the clients in Node that are gone. Twice a second, and at
+   * every change. `at` is the server's time.
+   */
+  roster: { at: number; peers: PeerView[]; absent: string[] };
+  /** What happened to a client since the last notification, or before the page came. */
+  history: { seat: string; history: HistoryView };
   /** A state changed. */
   change: ChangeView;
   newProducer: ProducerInfo;
   producerClosed: { producerId: string };
+  /** A client in Node is to mute itself, or to stop that. */
+  mute: { muted: boolean };
 };
 
 export type ProducerInfo = { peerId: string; producerId: string; kind: types.MediaKind };
@@ -54,11 +76,43 @@ export type ProducerInfo = { peerId: string; producerId: string; kind: types.Med
 /** A client as the server sees it. */
 export type PeerView = {
   id: string;
+  /** Its place in the room. A client that returns under its name takes its place again. */
+  seat: string;
   name: string;
   /** Whether it runs in Node, and its process can be stopped and killed. */
   node: boolean;
+  /** The worst state of its transports, and the reason and time of that. */
+  state: State;
+  reason: Reason;
+  changedAt: number;
+  /** What it sends. `undefined`: no such track. */
+  audio: 'on' | 'off' | undefined;
+  video: 'on' | 'off' | undefined;
+  /** What others would say: a poll of `getStats()`, and mediasoup's ICE consent. */
+  rtpPoll: Verdict;
+  iceConsent: Verdict;
+  /** What disturbs it, until when. */
+  disturbances: Partial<Record<DisturbanceName, number>>;
   transports: TransportView[];
 };
+
+/** What a simpler judge says of a client, and since when. */
+export type Verdict = { state: 'alive' | 'dead'; at: number };
+
+/** What a timeline shows, each in the order of time. Times in ms since the epoch. */
+export type HistoryView = { points: Point[]; stays: Stay[]; marks: Mark[] };
+
+/** An answered ping, or a missed one without RTT. Loss: fractions. */
+export type Point = { at: number; rtt: number | null; downlink: number | null; uplink: number | null };
+
+/** A state that the client came into. */
+export type Stay = { at: number; state: State };
+
+/** What can be marked in a timeline. */
+export type MarkName = DisturbanceName | ProcessSignal | 'restored';
+
+/** What was done to the client, for how long in ms. 0: for good. */
+export type Mark = { at: number; name: MarkName; duration: number };
 
 /** A transport as the server's heartbeat sees it. Times in ms. */
 export type TransportView = {
@@ -70,14 +124,13 @@ export type TransportView = {
   changedAt: number;
   /** Smoothed RTT. */
   rtt: number | null;
-  /** RTT of the latest pings, oldest first, at most 60. `null` is a ping without an answer. */
+  /** RTT of the latest pings, oldest first, at most 24. `null` is a ping without an answer. */
   rttHistory: (number | null)[];
   /** Fractions. */
   loss: { downlink: number | null; uplink: number | null };
   silentFor: number;
   suspicion: number;
   hidden: boolean;
-  chaos: { uplink: Impairment; downlink: Impairment };
 };
 
 /** A change of state. */

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { now } from '../clock.ts';
 import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
-import type { ChangeView, ProcessSignal } from '../signaling/messages.ts';
+import type { ChangeView } from '../signaling/messages.ts';
 
 /** A client of the story, and all its state changes. */
 export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
@@ -31,8 +31,8 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
     this.#peer.impair({ uplink: { blackout }, downlink: { blackout } });
   }
 
-  /** Stops, continues or kills its process. */
-  signal(signal: ProcessSignal): void {
+  /** Lets its process close its page, or stops it. */
+  signal(signal: 'leave' | 'stop'): void {
     this.injectedAt = now();
     this.#server.nodePeers.signal(this.#peer.id, signal);
   }
