@@ -5,16 +5,15 @@ import { TestCounter } from './test/harness/TestCounter.ts';
 /** Where `npm test` wants to have it written down how many tests there were. */
 const { TEST_COUNTS } = process.env;
 
-const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
+const packages = fileURLToPath(new URL('./packages', import.meta.url));
 
 export default defineConfig({
   resolve: {
     // The tests read the sources, so that no forgotten build can hide a change.
-    alias: {
-      '@mediasoup-heartbeat/protocol': source('protocol'),
-      '@mediasoup-heartbeat/server': source('server'),
-      '@mediasoup-heartbeat/client': source('client'),
-    },
+    alias: [
+      { find: /^@mediasoup-heartbeat\/(\w+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@mediasoup-heartbeat\/(\w+)\/(\w+)$/, replacement: `${packages}/$1/src/$2.ts` },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],

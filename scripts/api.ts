@@ -8,20 +8,28 @@ import { projectFolder } from './system/project.ts';
 // `npm run api`: writes what the types of each package show its users, without comments. The files are checked in, so
 // that a review sees each change of the public surface. A test fails while they differ from the build.
 
-/** The packages with a report. */
-export const API_PACKAGES = ['protocol', 'server', 'client'] as const;
+/** The entry points with a report: the packages, and what they have beside their main entry point. */
+export const API_ENTRIES = [
+  'protocol',
+  'protocol/explain',
+  'server',
+  'server/explain',
+  'client',
+  'client/explain',
+] as const;
 
 const HEADER = '// The public types of this package. Written by `npm run api`; do not edit.\n';
 
-/** Where the report of a package is checked in. */
-export function apiFile(name: string): string {
-  return join(projectFolder, 'docs', 'api', `${name}.d.ts`);
+/** Where the report of an entry point is checked in. */
+export function apiFile(entry: string): string {
+  return join(projectFolder, 'docs', 'api', `${entry.replace('/', '-')}.d.ts`);
 }
 
-/** The report of a package, of its build in `dist`. */
-export async function apiOf(name: string): Promise<string> {
-  const file = join(projectFolder, 'packages', name, 'dist', 'index.d.ts');
-  const source = ts.createSourceFile(file, await readFile(file, 'utf8'), ts.ScriptTarget.Latest, true);
+/** The report of an entry point, of its build in `dist`. */
+export async function apiOf(entry: string): Promise<string> {
+  const [name = '', file = 'index'] = entry.split('/');
+  const path = join(projectFolder, 'packages', name, 'dist', `${file}.d.ts`);
+  const source = ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true);
 
   return HEADER + ts.createPrinter({ removeComments: true }).printFile(source);
 }
@@ -30,11 +38,11 @@ if (import.meta.main) {
   await main(async () => {
     await buildPackages({ log: line => console.error(line) });
 
-    for (const name of API_PACKAGES) {
-      const file = apiFile(name);
+    for (const entry of API_ENTRIES) {
+      const file = apiFile(entry);
 
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, await apiOf(name));
+      await writeFile(file, await apiOf(entry));
     }
   });
 }

@@ -260,6 +260,7 @@ type OutageStats = {
     last: Outage | undefined;
 };
 type Stats = {
+    at: number;
     rtt: RttStats;
     loss: LossStats;
     outages: OutageStats;
@@ -280,6 +281,7 @@ type Evidence = {
     missed: number;
     deadline: number;
     suspicion: number;
+    path: 'carries' | 'silent' | 'unknown';
 };
 type Sample = {
     rtt: number;
@@ -554,6 +556,7 @@ declare abstract class Endpoint extends Judge {
     protected maySay(time: number): boolean;
     protected violated(time: number): void;
     protected commonStats(now: number): {
+        at: number;
         malformed: number;
         internalErrors: number;
         localHealth: Stats['localHealth'];

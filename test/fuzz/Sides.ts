@@ -164,6 +164,7 @@ export class Sides {
 function checkStats({ rtt, loss, outages, evidence, upSince, lastSeenAt, hidden, ...counts }: Stats): void {
   const { last, ...sums } = outages;
   const { localHealth, ...numbers } = counts;
+  const { path, ...weights } = evidence;
   const figures = {
     ...rtt,
     ...numbers,
@@ -172,10 +173,11 @@ function checkStats({ rtt, loss, outages, evidence, upSince, lastSeenAt, hidden,
     lasted: last?.duration,
     upSince,
     lastSeenAt,
-    ...evidence,
+    ...weights,
   };
 
   must(localHealth === 'well', () => `is well, not ${localHealth}`);
+  must(['carries', 'silent', 'unknown'].includes(path), () => `knows what the path carries: ${path}`);
   must(typeof hidden === 'boolean', () => `knows whether the page is hidden: ${hidden}`);
 
   for (const [name, value] of Object.entries(figures)) {

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { API_PACKAGES, apiFile, apiOf } from '../../scripts/api.ts';
+import { API_ENTRIES, apiFile, apiOf } from '../../scripts/api.ts';
 
 // `npm test` has just built these packages, as a user would install them.
 
-describe.each(API_PACKAGES)('@mediasoup-heartbeat/%s', name => {
+describe.each(API_ENTRIES)('@mediasoup-heartbeat/%s', entry => {
   it('shows its users the types that its checked-in report lists', async () => {
     expect(
-      await apiOf(name),
-      `The public types of packages/${name} differ from docs/api/${name}.d.ts. If that is meant, run \`npm run api\` and commit the file.`,
-    ).toBe(await readFile(apiFile(name), 'utf8'));
+      await apiOf(entry),
+      `The public types of @mediasoup-heartbeat/${entry} differ from ${apiFile(entry)}. If that is meant, run \`npm run api\` and commit the file.`,
+    ).toBe(await readFile(apiFile(entry), 'utf8'));
   });
 });
 

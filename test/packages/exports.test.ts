@@ -10,6 +10,13 @@ const PACKAGES = {
   client: ['enableHeartbeat', 'DeviceHeartbeat', 'TransportHeartbeat'],
 };
 
+/** What the packages have beside their main entry points. */
+const ENTRIES = {
+  'protocol/explain': ['explain'],
+  'server/explain': ['explain'],
+  'client/explain': ['explain'],
+};
+
 type ModuleType = 'module' | 'commonjs';
 
 async function run(script: string, type: ModuleType, ...options: string[]) {
@@ -37,7 +44,7 @@ function filesIn(exports: string | object): string[] {
   return typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(filesIn);
 }
 
-describe.each(Object.entries(PACKAGES))('@mediasoup-heartbeat/%s', (name, expected) => {
+describe.each(Object.entries({ ...PACKAGES, ...ENTRIES }))('@mediasoup-heartbeat/%s', (name, expected) => {
   it('has the same names as an ES module and as CommonJS, and no default export', async () => {
     const specifier = `@mediasoup-heartbeat/${name}`;
     const asModule = await namesExported(specifier, 'module');
@@ -47,11 +54,19 @@ describe.each(Object.entries(PACKAGES))('@mediasoup-heartbeat/%s', (name, expect
     expect(asModule).not.toContain('default');
     expect(asCommonJs).toEqual(asModule);
   });
+});
 
+describe.each(Object.keys(PACKAGES))('@mediasoup-heartbeat/%s', name => {
   it('has every file that its package.json names, and types for both kinds of module', () => {
     const folder = new URL(`../../packages/${name}/`, import.meta.url);
     const { exports, main, module, types, sideEffects, license } = JSON.parse(
       readFileSync(new URL('package.json', folder), 'utf8'),
+    );
+
+    const entries = Object.keys(exports).filter(entry => entry !== '.');
+
+    expect(entries.map(entry => entry.replace('.', name))).toEqual(
+      Object.keys(ENTRIES).filter(entry => entry.startsWith(name)),
     );
 
     for (const file of [main, module, types, ...filesIn(exports)]) {

@@ -191,6 +191,7 @@ describe('a cut path', () => {
           missed: expect.any(Number),
           deadline: expect.any(Number),
           suspicion: expect.any(Number),
+          path: expect.stringMatching(/^(carries|silent|unknown)$/),
         });
       }
     };

@@ -106,7 +106,7 @@ describe('the log of the server', () => {
 
     for (const [, id, , , evidence = ''] of told) {
       expect(id).toBe(transport.id);
-      expect(Object.keys(JSON.parse(evidence))).toEqual(['missed', 'deadline', 'suspicion']);
+      expect(Object.keys(JSON.parse(evidence))).toEqual(['missed', 'deadline', 'suspicion', 'path']);
     }
 
     expect(told.map(([, , change, reason]) => [change, reason])).toEqual([

@@ -59,6 +59,8 @@ export type OutageStats = {
 
 /** Figures of one heartbeat. A plain object, safe to `JSON.stringify`. Times are in ms. */
 export type Stats = {
+  /** When the figures were read, in ms since the epoch (see `StateChange.at`). */
+  at: number;
   /** The round trip, as this side measures it. */
   rtt: RttStats;
   /** The loss by direction, without outages. */
@@ -102,6 +104,11 @@ export type Evidence = {
   deadline: number;
   /** How close the peer is to death: 0 (just heard) to 1 (dead). */
   suspicion: number;
+  /**
+   * Whether the path still carries anything, by the transport's own counters. They are read only while answers are missing: `unknown`
+   * if all is well, or not yet known.
+   */
+  path: 'carries' | 'silent' | 'unknown';
 };
 
 /** One answered ping. */

@@ -364,6 +364,7 @@ export abstract class Endpoint extends Judge {
 
   /** The figures that both sides take from here. */
   protected commonStats(now: number): {
+    at: number;
     malformed: number;
     internalErrors: number;
     localHealth: Stats['localHealth'];
@@ -373,6 +374,7 @@ export abstract class Endpoint extends Judge {
     hidden: boolean;
   } {
     return {
+      at: now,
       malformed: this.gate.malformed,
       internalErrors: this.#faults,
       localHealth: this.localHealth(now),

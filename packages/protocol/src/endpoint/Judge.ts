@@ -259,7 +259,15 @@ export abstract class Judge {
   }
 
   protected evidence(deadline: number): Evidence {
-    return { missed: this.missed, deadline, suspicion: this.#suspicion() };
+    const { isAlive, isSilent } = this.path;
+    const heard = isAlive ? 'carries' : 'unknown';
+
+    return {
+      missed: this.missed,
+      deadline,
+      suspicion: this.#suspicion(),
+      path: isSilent ? 'silent' : heard,
+    };
   }
 
   #suspicion(): number {
