@@ -1,0 +1,102 @@
+import { decodeFrame, encodeFrame, type Frame } from '@mediasoup-heartbeat/protocol';
+import type { types } from 'mediasoup';
+import { io } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { RawClient } from '../../test/harness/RawClient.ts';
+import type { PeerNews, PeerOrder } from './messages.ts';
+
+// The peers of one server, in a process of their own, so that only the server's work is measured. Each is a real libwebrtc, and
+// answers after its distance, as one that far away would.
+
+/** Messages as long as a ping and a pong of the usual size. */
+const ANSWER = new Uint8Array(20);
+
+const connected = new Map<number, () => void>();
+
+process.on('message', async (order: PeerOrder) => {
+  switch (order.kind) {
+    case 'connect': {
+      await connect(order);
+      tell({ kind: 'ready', index: order.index });
+      break;
+    }
+    case 'connected': {
+      connected.get(order.index)?.();
+      break;
+    }
+    case 'ws': {
+      await Promise.all(order.distances.map(distance => answerWebSocket(order.url, distance)));
+      tell({ kind: 'ready' });
+      break;
+    }
+    case 'socket.io': {
+      const sockets = Array.from({ length: order.peers }, () =>
+        io(order.url, { transports: ['websocket'], forceNew: true }),
+      );
+
+      await Promise.all(sockets.map(socket => new Promise<void>(resolve => socket.once('connect', resolve))));
+      tell({ kind: 'ready' });
+      break;
+    }
+  }
+});
+
+process.on('disconnect', () => process.exit(0));
+
+function tell(news: PeerNews): void {
+  process.send?.(news, undefined, undefined, () => {});
+}
+
+async function connect({ index, transport, distance, speaks }: PeerOrder & { kind: 'connect' }) {
+  const client = new RawClient({
+    transport: {
+      ...transport,
+      connect: ({ dtlsParameters }: { dtlsParameters: types.DtlsParameters }) =>
+        new Promise<void>(resolve => {
+          connected.set(index, resolve);
+          tell({ kind: 'connect', index, dtlsParameters });
+        }),
+    } as unknown as types.WebRtcTransport,
+    streamId: 0,
+    acceptance: speaks === 'ours' ? { version: 1 } : undefined,
+  });
+
+  client.channel.onmessage = ({ data }) => {
+    const receivedAt = performance.now();
+
+    setTimeout(() => {
+      const answer = speaks === 'ours' ? pongTo(data, performance.now() - receivedAt - distance) : ANSWER;
+
+      if (answer !== undefined && client.channel.readyState === 'open') {
+        client.send(answer);
+      }
+    }, distance);
+  };
+  await client.connect();
+}
+
+/** The pong to a ping. `hold` takes off what the timer was late by, so the server should measure the distance. */
+function pongTo(data: ArrayBuffer, hold: number): Uint8Array | undefined {
+  const frame: Frame = decodeFrame(new Uint8Array(data), 1);
+
+  return frame.type === 'ping'
+    ? encodeFrame(
+        {
+          type: 'pong',
+          seq: frame.seq,
+          token: frame.token,
+          hold: Math.max(0, Math.round(hold * 4)),
+          seen: 0xffff_ffff,
+          hidden: 0,
+        },
+        1,
+      )
+    : undefined;
+}
+
+async function answerWebSocket(url: string, distance: number): Promise<void> {
+  const socket = new WebSocket(url, { autoPong: false });
+
+  socket.on('ping', () => setTimeout(() => socket.pong(), distance));
+  await new Promise(resolve => socket.once('open', resolve));
+}
