@@ -13,9 +13,25 @@ export class Badge {
   }
 }
 
-/** Why a participant is in its state, in words, and for how long if something is wrong. */
+/** Why a participant is in its state, in words, and since when if something is wrong. */
 export function why({ state, reason, changedAt }: PeerView): string {
-  return state === 'alive' || state === 'pending'
-    ? REASONS[reason]
-    : `${REASONS[reason]}, for ${wholeSeconds(serverTime() - changedAt)}`;
+  const since = wholeSeconds(serverTime() - changedAt);
+
+  switch (state) {
+    case 'suspect':
+      return `${REASONS[reason]}, for ${since}`;
+    case 'dead':
+      return `${REASONS[reason]}, ${since} ago`;
+    default:
+      return REASONS[reason];
+  }
+}
+
+/** Which simpler judge says something else of a participant. */
+export function disagreement({ state, rtpPoll, iceConsent }: PeerView): string {
+  if (state === 'alive' && rtpPoll.state === 'dead') {
+    return 'A getStats() poll says: dead';
+  }
+
+  return state === 'dead' && iceConsent.state === 'alive' ? 'ICE consent says: alive' : '';
 }

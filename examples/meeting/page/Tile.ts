@@ -1,5 +1,5 @@
 import type { PeerView } from '../signaling/messages.ts';
-import { Badge, why } from './Badge.ts';
+import { Badge, disagreement, why } from './Badge.ts';
 import { element } from './element.ts';
 import { serverTime } from './serverTime.ts';
 import { DISTURBANCES, wholeSeconds } from './words.ts';
@@ -16,6 +16,7 @@ export class Tile {
   readonly #name: HTMLElement;
   readonly #muted = element('span', { class: 'muted', title: 'Muted', hidden: true }, 'muted');
   readonly #why = element('p', { class: 'why' });
+  readonly #others = element('p', { class: 'others' });
   readonly #disturbed = element('p', { class: 'disturbed' });
   readonly #bringBack: HTMLButtonElement;
 
@@ -47,6 +48,7 @@ export class Tile {
         element('div', { class: 'name' }, this.#name, this.#muted),
       ),
       this.#why,
+      this.#others,
     );
   }
 
@@ -65,6 +67,7 @@ export class Tile {
     this.#name.textContent = isSelf ? `${peer.name} (you)` : peer.name;
     this.#muted.hidden = peer.audio !== 'off';
     this.#why.textContent = why(peer);
+    this.#others.textContent = disagreement(peer);
     this.#disturbed.textContent = disturbancesOf(peer);
     this.#bringBack.hidden = !(peer.node && peer.state === 'dead' && peer.disturbances.freeze === undefined);
     this.#video.hidden = this.#video.srcObject === null || peer.video !== 'on';

@@ -7,7 +7,7 @@ import { Timeline } from './Timeline.ts';
 /** How often the timelines move, in ms. */
 const EVERY = 250;
 
-/** On a phone only the first timeline is open. */
+/** On a phone only one timeline is open: the first, or the one that was opened last. */
 const WIDE = matchMedia('(min-width: 861px)');
 
 /** The timelines of all participants. */
@@ -34,6 +34,7 @@ export class TimelineList {
 
       if (timeline === undefined) {
         timeline = new Timeline(peer, this.#ask, WIDE.matches || this.#timelines.size === 0);
+        timeline.element.name = WIDE.matches ? '' : 'timeline';
         this.#timelines.set(peer.seat, timeline);
         this.#section.append(timeline.element);
       }
@@ -44,6 +45,15 @@ export class TimelineList {
 
   add({ seat, history }: Notifications['history']): void {
     this.#timelines.get(seat)?.add(history);
+  }
+
+  /** Opens the timeline of the participant in this place. */
+  open(seat: string): void {
+    const timeline = this.#timelines.get(seat);
+
+    if (timeline !== undefined) {
+      timeline.element.open = true;
+    }
   }
 
   /** What happened lately to the participant in this place. */

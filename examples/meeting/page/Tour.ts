@@ -1,9 +1,9 @@
 import type { Notifications, PeerView } from '../signaling/messages.ts';
 import type { Ask } from './ChaosPanel.ts';
 import { byId, element } from './element.ts';
-import type { RecentHistory } from './RecentHistory.ts';
 import { serverTime } from './serverTime.ts';
 import { STEPS, type Step } from './steps.ts';
+import type { TimelineList } from './TimelineList.ts';
 import { VerdictRow } from './VerdictRow.ts';
 import { seconds } from './words.ts';
 
@@ -15,14 +15,16 @@ type Judge = { row: VerdictRow; verdict: (peer: PeerView) => { state: PeerView['
 /** Four things that happen to participants, and what three judges say about each, live. */
 export class Tour {
   readonly #ask: Ask;
+  readonly #timelines: TimelineList;
   readonly #buttons: readonly HTMLButtonElement[];
   readonly #about = byId('about');
   readonly #judges: readonly Judge[];
   #run: Run | undefined;
   #subject: PeerView | undefined;
 
-  constructor(ask: Ask) {
+  constructor(ask: Ask, timelines: TimelineList) {
     this.#ask = ask;
+    this.#timelines = timelines;
     this.#buttons = STEPS.map(step => this.#button(step));
     byId('steps').append(...this.#buttons.map(button => element('li', {}, button)));
     this.#judges = [
@@ -43,7 +45,7 @@ export class Tour {
   }
 
   /** Shows what the judges say now. */
-  show({ peers }: Notifications['roster'], historyOf: (seat: string) => RecentHistory | undefined): void {
+  show({ peers }: Notifications['roster']): void {
     const run = this.#run;
     const followed = run && peers.find(({ seat }) => seat === run.seat);
 
@@ -72,7 +74,7 @@ export class Tour {
       row.note(state, at);
 
       if (index === 0 && run !== undefined) {
-        row.history(historyOf(run.seat)?.stays ?? []);
+        row.history(this.#timelines.historyOf(run.seat)?.stays ?? []);
       }
 
       row.show(state, run?.since, truth);
@@ -111,6 +113,8 @@ export class Tour {
 
     this.#run = { step, seat: subject.seat, name: subject.name, since: serverTime() };
 
+    this.#timelines.open(subject.seat);
+
     for (const { row } of this.#judges) {
       row.clear();
     }
@@ -125,9 +129,11 @@ export class Tour {
   }
 }
 
-/** Who the tour is about: the participant of the step before, or else the first that is alive and sends media. */
+/** Who the tour is about: the participant of the step before, or else the first for whom all judges can be right. */
 function subjectOf(peers: readonly PeerView[], seat: string | undefined): PeerView | undefined {
   const fit = peers.filter(({ node, state, audio }) => node && state !== 'dead' && audio !== undefined);
 
-  return fit.find(peer => peer.seat === seat) ?? fit[0];
+  const heard = fit.filter(({ rtpPoll }) => rtpPoll.state === 'alive');
+
+  return heard.find(peer => peer.seat === seat) ?? heard[0] ?? fit[0];
 }

@@ -24,7 +24,7 @@ const banner = new Banner();
 const changes = new ChangeLog();
 const tiles = new TileGrid(name => ask('bringBack', { name }));
 const timelines = new TimelineList(ask);
-const tour = new Tour(ask);
+const tour = new Tour(ask, timelines);
 const own = new OwnConnection(banner);
 const controls = new Controls({ leave: () => leave(), sound: on => tiles.setSound(on) });
 let signaling: SignalingChannel | undefined;
@@ -41,7 +41,7 @@ keepConnected({
       setServerTime(roster.at);
       tiles.show(roster);
       timelines.show(roster);
-      tour.show(roster, seat => timelines.historyOf(seat));
+      tour.show(roster);
     });
     channel.onNotification('history', history => timelines.add(history));
     channel.onNotification('change', change => changes.add(change));

@@ -46,15 +46,15 @@ export const SIGNS: Record<State, string> = {
   closed: '○',
 };
 
-/** What can be marked in a timeline: its sign and its words. */
+/** What can be marked in a timeline: its sign and its words. U+FE0E keeps a phone from showing a coloured picture. */
 export const MARKS: Record<MarkName, { sign: string; words: string }> = {
-  cut: { sign: '✂', words: 'network cut' },
+  cut: { sign: '✂\uFE0E', words: 'network cut' },
   'bad-network': { sign: '≈', words: 'bad network' },
   walk: { sign: '⇥', words: 'walked out of the door' },
   mute: { sign: 'M', words: 'muted' },
-  freeze: { sign: '❄', words: 'process frozen' },
-  leave: { sign: '⏏', words: 'tab closed' },
-  kill: { sign: '☠', words: 'process killed' },
+  freeze: { sign: '❄\uFE0E', words: 'process frozen' },
+  leave: { sign: '⏏\uFE0E', words: 'tab closed' },
+  kill: { sign: '☠\uFE0E', words: 'process killed' },
   restored: { sign: '↺', words: 'restored' },
 };
 

@@ -1,0 +1,35 @@
+import type { Page } from 'playwright-core';
+import { Recorder } from './Recorder.ts';
+import { Stage } from './Stage.ts';
+
+const DESKTOP = { viewport: { width: 1280, height: 1080 } };
+
+const wait = (seconds: number) => new Promise(resolve => setTimeout(resolve, seconds * 1000));
+
+/** Films three steps of the tour: 20 s. Takes a picture while a participant is cut off. */
+export async function film(picture: string, video: string): Promise<void> {
+  const stage = await Stage.open();
+  const page = await stage.page({ ...DESKTOP, colorScheme: 'light' }, 'You');
+
+  // The timelines are empty at first.
+  await wait(15);
+
+  const recorder = await Recorder.start(page);
+
+  await wait(1.5);
+  await press(page, 'cut');
+  await wait(2.5);
+  await page.screenshot({ path: picture, fullPage: true });
+  await wait(2.5);
+  await press(page, 'mute');
+  await wait(7.5);
+  await press(page, 'leave');
+  await wait(6);
+
+  await recorder.finish(video);
+  await stage.close();
+}
+
+async function press(page: Page, step: string): Promise<void> {
+  await page.locator(`[data-step=${step}]`).click();
+}
