@@ -1,10 +1,37 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { Reason, HeartbeatEvents as HeartbeatEvents$1, Snapshot, State, Stats, Descriptor, DetectorInput, FailureDetectorFactory, StateChange } from '@mediasoup-heartbeat/protocol';
-export { Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
-import { WebRtcTransport, PlainTransport, PipeTransport, AppData, Router, Worker } from 'mediasoup/types';
+import { HeartbeatEvents as HeartbeatEvents$1, Descriptor, Snapshot, State, Reason, Stats, PeerReport, Acceptance, DetectorInput, FailureDetectorFactory, StateChange } from '@mediasoup-heartbeat/protocol';
+export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+import { AppData, PipeTransport, PlainTransport, Router, WebRtcTransport, Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter as EnhancedEventEmitter$1 } from 'mediasoup/extras';
 declare const EnhancedEventEmitter: typeof EnhancedEventEmitter$1;
 type EnhancedEventEmitter<Events extends Record<string, any[]>> = EnhancedEventEmitter$1<Events>;
+type AnsweringHeartbeatEvents = HeartbeatEvents$1;
+declare class AnsweringHeartbeat<HeartbeatAppData extends AppData = AppData> extends EnhancedEventEmitter<AnsweringHeartbeatEvents> {
+    #private;
+    readonly id: string;
+    readonly transport: PipeTransport | PlainTransport;
+    readonly descriptor: Descriptor;
+    readonly observer: EnhancedEventEmitter<AnsweringHeartbeatEvents>;
+    appData: HeartbeatAppData;
+    readonly subscribe: (listener: () => void) => (() => void);
+    readonly getSnapshot: () => Snapshot;
+    get state(): State;
+    get reason(): Reason;
+    get stats(): Stats;
+    get report(): PeerReport | undefined;
+    get acceptance(): Acceptance | undefined;
+    get closed(): boolean;
+    expectInterruption(duration?: number): () => void;
+    close(): void;
+}
+type AnswerOptions<HeartbeatAppData extends AppData = AppData> = Omit<DetectorInput, 'interval'> & {
+    descriptor?: Descriptor;
+    firstPingTimeout?: number;
+    router?: Router;
+    detector?: FailureDetectorFactory;
+    appData?: HeartbeatAppData;
+};
+declare function answerHeartbeat<HeartbeatAppData extends AppData = AppData>(transport: PipeTransport | PlainTransport, options?: AnswerOptions<HeartbeatAppData>): Promise<AnsweringHeartbeat<HeartbeatAppData>>;
 type HeartbeatTransport = WebRtcTransport | PlainTransport | PipeTransport;
 type Cleanup = {
     transports: readonly HeartbeatTransport[];
@@ -128,5 +155,5 @@ type LocalHealthEvents = {
     ];
 };
 declare const localHealth: EnhancedEventEmitter<LocalHealthEvents>;
-export { Heartbeat, HeartbeatGroup, attachHeartbeat, createHeartbeatGroup, localHealth };
-export type { Cleanup, CloseOnDead, HeartbeatEvents, HeartbeatGroupEvents, HeartbeatGroupOptions, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport, PathChange };
+export { AnsweringHeartbeat, Heartbeat, HeartbeatGroup, answerHeartbeat, attachHeartbeat, createHeartbeatGroup, localHealth };
+export type { AnswerOptions, AnsweringHeartbeatEvents, Cleanup, CloseOnDead, HeartbeatEvents, HeartbeatGroupEvents, HeartbeatGroupOptions, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport, PathChange };

@@ -21,7 +21,11 @@ export type {
   PathSilence,
   Silence,
 } from './detector/FailureDetector.ts';
-export { DETECTOR_OPTIONS, type DetectorInput, resolveDetectorOptions } from './detector/options.ts';
+export {
+  DETECTOR_OPTIONS,
+  type DetectorInput,
+  resolveDetectorOptions,
+} from './detector/options.ts';
 export type { DetectorPreset } from './detector/presets.ts';
 export { type ChangeEvent, ChangeTeller } from './endpoint/ChangeTeller.ts';
 export { ClientEndpoint, type ClientEndpointOptions, type PeerReport } from './endpoint/ClientEndpoint.ts';

@@ -29,8 +29,8 @@ export class Channel {
   readonly #transport: HeartbeatTransport;
   readonly #bridge: RouterBridge;
   readonly #stream: StreamReservation;
-  /** The subchannel of this DataConsumer: what the bridge sends on it reaches no other one. */
-  readonly #subchannel: number;
+  /** The subchannel of this DataConsumer, or the DataProducer of its own: what the bridge sends on it reaches no other one. */
+  readonly #source: number | DataProducer;
   #hasBridge = true;
   #opening: Promise<void> | undefined;
   #out: DataConsumer | undefined;
@@ -45,12 +45,12 @@ export class Channel {
     transport: HeartbeatTransport,
     bridge: RouterBridge,
     stream: StreamReservation,
-    subchannel: number,
+    source: number | DataProducer,
   ) {
     this.#transport = transport;
     this.#bridge = bridge;
     this.#stream = stream;
-    this.#subchannel = subchannel;
+    this.#source = source;
   }
 
   /**
@@ -75,17 +75,22 @@ export class Channel {
       stream.end();
       throw error;
     });
-    const subchannel = bridge.takeSubchannel();
+    const source = await sourceFor(transport, bridge).catch(error => {
+      stream.end();
+      bridge.release();
+      throw error;
+    });
     const lifetime = mediasoupOf(transport).startsWith('3.19.') ? LIFETIME.usrsctp : LIFETIME.own;
     const create = () =>
       consumeData({
-        dataProducerId: bridge.sourceId,
+        ...(typeof source === 'number'
+          ? { dataProducerId: bridge.sourceId, subchannels: [source] }
+          : { dataProducerId: source.id }),
         ordered: false,
         maxPacketLifeTime: lifetime,
-        subchannels: [subchannel],
         appData: ownAppData(),
       });
-    const channel = new Channel(transport, bridge, stream, subchannel);
+    const channel = new Channel(transport, bridge, stream, source);
 
     try {
       await stream.reserve(create, atOnce);
@@ -168,7 +173,7 @@ export class Channel {
    */
   sendLast(frame: Uint8Array): void {
     if (this.#out !== undefined && !this.#isOver) {
-      this.#bridge.send(frame, this.#subchannel);
+      this.#bridge.send(frame, this.#source);
     } else {
       this.#dropped('the channel is closed');
     }
@@ -330,8 +335,22 @@ export class Channel {
   #releaseBridge(): void {
     if (this.#hasBridge) {
       this.#hasBridge = false;
-      this.#bridge.giveSubchannel(this.#subchannel);
+
+      if (typeof this.#source === 'number') {
+        this.#bridge.giveSubchannel(this.#source);
+      } else if (!this.#bridge.isClosed) {
+        this.#source.close();
+      }
+
       this.#bridge.release();
     }
   }
+}
+
+/** What tells the DataConsumer of this transport from the others of the bridge. */
+async function sourceFor(
+  transport: HeartbeatTransport,
+  bridge: RouterBridge,
+): Promise<number | DataProducer> {
+  return transport.type === 'pipe' ? bridge.openSource() : bridge.takeSubchannel();
 }

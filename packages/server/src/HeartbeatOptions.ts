@@ -60,17 +60,20 @@ export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = Detec
   appData?: HeartbeatAppData;
 };
 
+/** The option `router`. */
+export const ROUTER = option<Router | undefined>(
+  undefined,
+  'a mediasoup Router',
+  value => typeof (value as Router | null)?.createDirectTransport === 'function',
+);
+
 /** Each option's check and default. The README has a row for each. */
 export const OPTIONS = {
   ...DETECTOR_OPTIONS,
   firstPongTimeout: milliseconds(15_000, 1000, 600_000),
   frozenTimeout: milliseconds(60_000, 0, 86_400_000),
   closeOnDead: CLOSE_ON_DEAD,
-  router: option<Router | undefined>(
-    undefined,
-    'a mediasoup Router',
-    value => typeof (value as Router | null)?.createDirectTransport === 'function',
-  ),
+  router: ROUTER,
   vouch: flag(undefined),
   localHealth: flag(true),
   ...COMMON_OPTIONS,

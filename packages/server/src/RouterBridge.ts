@@ -53,9 +53,24 @@ export class RouterBridge {
     return bridge;
   }
 
+  /** Whether its Router is closed, and has closed everything of it. */
+  get isClosed(): boolean {
+    return this.#router.closed;
+  }
+
   /** The DataProducer that heartbeats consume to get a DataConsumer of their own. */
   get sourceId(): string {
     return (this.#objects as BridgeObjects).source.id;
+  }
+
+  /**
+   * A DataProducer for one DataConsumer, instead of a subchannel: a PipeTransport adds subchannels to the message, so that nobody in the
+   * other Router would get it.
+   */
+  async openSource(): Promise<DataProducer> {
+    const { direct } = this.#objects as BridgeObjects;
+
+    return direct.produceData({ appData: ownAppData() });
   }
 
   /** Brings the messages of a peer to Node. */
@@ -83,13 +98,20 @@ export class RouterBridge {
     this.#subchannels.delete(subchannel);
   }
 
-  /** Sends a message to the DataConsumer with that subchannel. It is a notification: the worker does not answer it. */
-  send(frame: Uint8Array, subchannel: number): void {
+  /**
+   * Sends a message to the DataConsumer with that subchannel, or to that of a DataProducer of its own. It is a notification: the worker
+   * does not answer it.
+   */
+  send(frame: Uint8Array, to: number | DataProducer): void {
     const { source } = this.#objects as BridgeObjects;
     const message = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 
     try {
-      source.send(message, undefined, [subchannel], subchannel);
+      if (typeof to === 'number') {
+        source.send(message, undefined, [to], to);
+      } else {
+        to.send(message);
+      }
     } catch {
       // The Worker has just gone.
     }

@@ -31,9 +31,10 @@ observer.on('newworker', worker => {
 /**
  * The Router (and Worker) of a transport.
  *
+ * @param caller - The function that the error names.
  * @throws Error if neither mediasoup's observers nor the application told it.
  */
-export function ownerOf(transport: Transport, router: Router | undefined): TransportOwner {
+export function ownerOf(caller: string, transport: Transport, router: Router | undefined): TransportOwner {
   const owner = owners.get(transport);
 
   if (owner !== undefined) {
@@ -43,8 +44,8 @@ export function ownerOf(transport: Transport, router: Router | undefined): Trans
   }
 
   throw new Error(
-    'attachHeartbeat(): the Router of this transport is not known. Import @mediasoup-heartbeat/server before ' +
-      'the mediasoup Worker is created, or pass the Router: attachHeartbeat(transport, { router }). ' +
+    `${caller}(): the Router of this transport is not known. Import @mediasoup-heartbeat/server before ` +
+      `the mediasoup Worker is created, or pass the Router: ${caller}(transport, { router }). ` +
       '(It is also unknown where two copies of mediasoup are installed: see `npm ls mediasoup`.)',
   );
 }

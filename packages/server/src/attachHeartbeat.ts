@@ -1,22 +1,12 @@
 import type { AppData, Transport } from 'mediasoup/types';
 import { Attachment } from './Attachment.ts';
+import { checkTransport } from './checkTransport.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
-import { knownOwnerOf, mediasoupOf, ownerOf, whyClosed } from './RouterRegistry.ts';
+import { ownerOf } from './RouterRegistry.ts';
 import { shared } from './shared.ts';
-import { checkVersions } from './supportedVersions.ts';
 import { VERSION } from './version.ts';
-
-/** How the error about a closed transport ends. */
-const CLOSED_BY = {
-  'worker-died': ', because its mediasoup Worker has died. Create a new Worker, Router and transport.',
-  'router-closed': ', because its Router or Worker was closed. Create a new Router and transport.',
-  'transport-closed': '. Attach right after creating it.',
-};
-
-/** The heartbeat's own stream, and one for the application. */
-const MIN_STREAMS = 2;
 
 /** The transports that have a heartbeat, by any copy of this package. */
 const attached = shared('attached', () => new WeakMap<Transport, Attached>());
@@ -37,7 +27,7 @@ type Attached = {
  *
  * A client that does not run the library is never judged, and notices nothing.
  *
- * A PlainTransport or PipeTransport needs `{ advertise: false }`, and a far end that speaks the protocol.
+ * A PlainTransport or PipeTransport needs `{ advertise: false }`, and `answerHeartbeat()` at the other end.
  *
  * Called again for the same transport without options it returns the same heartbeat, also to another copy of this package.
  *
@@ -60,11 +50,16 @@ export async function attachHeartbeat<HeartbeatAppData extends AppData = AppData
   return (attach as typeof attachHeartbeat<HeartbeatAppData>)(transport, options);
 }
 
+/** Whether a transport has a heartbeat that is open, by any copy of this package. */
+export function hasHeartbeat(transport: Transport): boolean {
+  return attached.get(transport)?.heartbeat.closed === false;
+}
+
 async function attachHere<HeartbeatAppData extends AppData>(
   transport: HeartbeatTransport,
   options?: HeartbeatOptions<HeartbeatAppData>,
 ): Promise<Heartbeat<HeartbeatAppData>> {
-  checkTransport(transport);
+  checkTransport('attachHeartbeat()', transport, ['webrtc', 'plain', 'pipe']);
 
   const existing = attached.get(transport);
 
@@ -87,7 +82,7 @@ async function attachHere<HeartbeatAppData extends AppData>(
     return existing.heartbeat as Heartbeat<HeartbeatAppData>;
   }
 
-  const owner = ownerOf(transport, options?.router);
+  const owner = ownerOf('attachHeartbeat', transport, options?.router);
   const attachment = new Attachment(transport, owner, resolveOptions(options));
   const heartbeat = new Heartbeat<HeartbeatAppData>(attachment);
   const ready = attachment.open();
@@ -96,42 +91,4 @@ async function attachHere<HeartbeatAppData extends AppData>(
   await ready;
 
   return heartbeat;
-}
-
-function checkTransport(transport: HeartbeatTransport): void {
-  const type: unknown = transport?.type;
-
-  if (type !== 'webrtc' && type !== 'plain' && type !== 'pipe') {
-    throw new TypeError(
-      'attachHeartbeat(): transport must be a mediasoup WebRtcTransport, PlainTransport or PipeTransport, ' +
-        `got ${typeof type === 'string' ? `a transport of type "${type}"` : String(transport)}`,
-    );
-  }
-
-  checkVersions(mediasoupOf(transport));
-
-  if (transport.closed) {
-    throw new Error(
-      `attachHeartbeat(): the transport is closed${CLOSED_BY[whyClosed(knownOwnerOf(transport))]}`,
-    );
-  } else if (transport.sctpParameters === undefined) {
-    throw new Error(
-      'attachHeartbeat(): SCTP is disabled on this transport. Create it with { enableSctp: true }.',
-    );
-  }
-
-  checkStreams(transport);
-}
-
-/** With mediasoup 3.19 the application sets the number of SCTP streams. With one stream nothing would be left for it. */
-function checkStreams({ sctpParameters }: HeartbeatTransport): void {
-  const { OS = MIN_STREAMS, MIS = MIN_STREAMS } = sctpParameters ?? {};
-
-  if (OS < MIN_STREAMS || MIS < MIN_STREAMS) {
-    throw new Error(
-      `attachHeartbeat(): the transport has ${OS} outgoing and ${MIS} incoming SCTP streams. The heartbeat needs one in each ` +
-        `direction, and the application another. Create it with numSctpStreams of at least ` +
-        `{ OS: ${MIN_STREAMS}, MIS: ${MIN_STREAMS} }; mediasoup's default is 1024.`,
-    );
-  }
 }

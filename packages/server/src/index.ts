@@ -1,4 +1,5 @@
 export type {
+  Acceptance,
   Descriptor,
   DetectorInput,
   DetectorOptions,
@@ -11,6 +12,7 @@ export type {
   LossStats,
   Outage,
   OutageStats,
+  PeerReport,
   Reason,
   RttStats,
   Sample,
@@ -19,6 +21,9 @@ export type {
   StateChange,
   Stats,
 } from '@mediasoup-heartbeat/protocol';
+export { AnsweringHeartbeat, type AnsweringHeartbeatEvents } from './AnsweringHeartbeat.ts';
+export type { AnswerOptions } from './AnswerOptions.ts';
+export { answerHeartbeat } from './answerHeartbeat.ts';
 export { attachHeartbeat } from './attachHeartbeat.ts';
 export type { Cleanup, CloseOnDead } from './ClosePolicy.ts';
 export { Heartbeat, type HeartbeatEvents } from './Heartbeat.ts';
