@@ -30,3 +30,27 @@ export type Handler = {
 export function handlerOf(transport: types.Transport): Handler {
   return transport.handler as unknown as Handler;
 }
+
+/** What a local restart uses of a handler: private, but the same in all versions and for all browsers. */
+export type Internals = {
+  readonly connection: RTCPeerConnection;
+  /** What the server is taken to have said. */
+  readonly remoteSdp: { getSdp(): string };
+  /** The server's parameters in use. */
+  readonly iceParameters: types.IceParameters;
+};
+
+/** The handler's internals as of now. `undefined`: this handler has others, so its transport cannot restart ICE by itself. */
+export function internalsOf({ handler }: types.Transport): Internals | undefined {
+  const { _pc: connection, _remoteSdp: remoteSdp } = handler as unknown as {
+    _pc?: RTCPeerConnection;
+    _remoteSdp?: Internals['remoteSdp'] & { _iceParameters?: types.IceParameters };
+  };
+  const iceParameters = remoteSdp?._iceParameters;
+
+  return typeof connection?.createOffer === 'function' &&
+    typeof remoteSdp?.getSdp === 'function' &&
+    typeof iceParameters?.usernameFragment === 'string'
+    ? { connection, remoteSdp, iceParameters }
+    : undefined;
+}
