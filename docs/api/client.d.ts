@@ -1,12 +1,24 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, Snapshot, State, Reason, Stats, PeerReport, Acceptance, StateChange } from '@mediasoup-heartbeat/protocol';
-export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+import { DetectorInput, FailureDetectorFactory, HeartbeatEvents, RecoveryFailed, Snapshot, State, Reason, Stats, PeerReport, Acceptance, StateChange, Recovering, Recovered } from '@mediasoup-heartbeat/protocol';
+export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { types } from 'mediasoup-client';
+type RestartReason = 'still-silent' | 'no-local-restart';
+type RestartRequest = {
+    transport: types.Transport;
+    reason: RestartReason;
+    attempt: number;
+};
+type RecoverOptions = {
+    restart?: (request: RestartRequest) => types.IceParameters | undefined | Promise<types.IceParameters | undefined>;
+    restartTimeout?: number;
+    giveUpAfter?: number;
+};
 type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = types.AppData> = Omit<DetectorInput, 'interval'> & {
     connectIdleAfter?: number | false;
     firstPingTimeout?: number;
     advertise?: boolean;
     detector?: FailureDetectorFactory;
+    recover?: boolean | RecoverOptions;
     appData?: HeartbeatAppData;
 };
 type Events = Record<string, any[]>;
@@ -19,7 +31,11 @@ declare class EventEmitter<E extends Events> {
     removeAllListeners<K extends keyof E & string>(event?: K): this;
     emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean;
 }
-type TransportHeartbeatEvents = HeartbeatEvents;
+type TransportHeartbeatEvents = HeartbeatEvents & {
+    recoveryfailed: [
+        RecoveryFailed
+    ];
+};
 declare class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.AppData> extends EventEmitter<TransportHeartbeatEvents> {
     #private;
     readonly transport: types.Transport;
@@ -34,6 +50,7 @@ declare class TransportHeartbeat<HeartbeatAppData extends types.AppData = types.
     get stats(): Stats;
     get report(): PeerReport | undefined;
     get acceptance(): Acceptance | undefined;
+    get recovering(): boolean;
     get closed(): boolean;
     expectInterruption(duration?: number): () => void;
     close(): void;
@@ -57,6 +74,18 @@ type DeviceHeartbeatEvents = {
     newtransport: [
         TransportHeartbeat
     ];
+    recovering: [
+        Recovering,
+        TransportHeartbeat
+    ];
+    recovered: [
+        Recovered,
+        TransportHeartbeat
+    ];
+    recoveryfailed: [
+        RecoveryFailed,
+        TransportHeartbeat
+    ];
 };
 declare class DeviceHeartbeat<HeartbeatAppData extends types.AppData = types.AppData> extends EventEmitter<DeviceHeartbeatEvents> {
     #private;
@@ -70,8 +99,9 @@ declare class DeviceHeartbeat<HeartbeatAppData extends types.AppData = types.App
     get transports(): ReadonlyMap<string, TransportHeartbeat>;
     get closed(): boolean;
     attach(transport: types.Transport, descriptor: unknown): TransportHeartbeat;
+    networkChanged(): void;
     close(): void;
 }
 declare function enableHeartbeat<HeartbeatAppData extends types.AppData = types.AppData>(device: types.Device, options?: ClientHeartbeatOptions<HeartbeatAppData>): DeviceHeartbeat<HeartbeatAppData>;
 export { DeviceHeartbeat, EventEmitter, TransportHeartbeat, enableHeartbeat };
-export type { ClientHeartbeatOptions, DeviceHeartbeatEvents, TransportHeartbeatEvents };
+export type { ClientHeartbeatOptions, DeviceHeartbeatEvents, RecoverOptions, RestartReason, RestartRequest, TransportHeartbeatEvents };

@@ -618,6 +618,26 @@ declare class ClientEndpoint extends Endpoint {
     protected pathProbed(): void;
     protected send(frame: Frame): void;
 }
+type RecoveryCause = 'silence' | 'ice-disconnected' | 'ice-failed' | 'online' | 'connection-change' | 'resumed' | 'network-changed' | 'application' | 'new-path';
+type RecoveryFailure = 'gave-up' | 'channel-lost' | 'no-local-restart';
+type Recovering = {
+    cause: RecoveryCause;
+    attempt: number;
+    at: number;
+    silentFor: number;
+};
+type Recovered = {
+    attempts: number;
+    outage: number;
+    restoredIn: number | undefined;
+    provenIn: number;
+    at: number;
+};
+type RecoveryFailed = {
+    reason: RecoveryFailure;
+    attempts: number;
+    at: number;
+};
 type HeartbeatEvents = {
     statechange: [
         StateChange
@@ -630,6 +650,12 @@ type HeartbeatEvents = {
     ];
     dead: [
         StateChange
+    ];
+    recovering: [
+        Recovering
+    ];
+    recovered: [
+        Recovered
     ];
     close: [
         StateChange
@@ -762,4 +788,4 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
 export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

@@ -11,13 +11,18 @@ import { expect } from 'vitest';
 import { UdpRelay } from '../../examples/meeting/relay/UdpRelay.ts';
 import { until, untilState } from '../harness/events.ts';
 import { overTheWire } from '../harness/overTheWire.ts';
-import { openRelayed } from '../harness/relayed.ts';
+import { openRelayed, type RelayedOptions } from '../harness/relayed.ts';
 import { expectReleased } from './leftovers.ts';
 
 /** Options of a call. All may be left out. */
 export type CallOptions = {
   server?: HeartbeatOptions;
   client?: ClientHeartbeatOptions;
+  /** Of the client's transport. Default `recv`. */
+  direction?: 'send' | 'recv';
+  /** Which mediasoup-client, and which of its handlers. Default: the current one, and Chromium's. */
+  version?: RelayedOptions['version'];
+  handlerName?: RelayedOptions['handlerName'];
   /** Makes what the relay does to packets the same each time. Default 1. */
   seed?: number;
 };
@@ -38,7 +43,7 @@ export class Call {
   /** Everything that happened since the beginning, for the messages of failed tests. */
   readonly #log: string[] = [];
   readonly #beganAt = performance.now();
-  readonly #device: DeviceHeartbeat;
+  readonly device: DeviceHeartbeat;
 
   private constructor(
     transport: server.WebRtcTransport,
@@ -52,7 +57,7 @@ export class Call {
     this.relay = relay;
     this.server = heartbeat;
     this.client = device.transports.get(peer.id) as TransportHeartbeat;
-    this.#device = device;
+    this.device = device;
     open.add(this);
   }
 
@@ -65,12 +70,15 @@ export class Call {
 
   /** Begins a call, and returns when both sides are alive. */
   static async begin(router: server.Router, options: CallOptions = {}): Promise<Call> {
-    const { server: serverOptions, client: clientOptions, seed } = options;
+    const { server: serverOptions, client: clientOptions, seed, direction, version, handlerName } = options;
     const { transport, peer, relay, heartbeat, device } = await openRelayed(router, {
       // Tests cut many calls at the same moment, and ask what becomes of each.
       serverOptions: { localHealth: false, ...serverOptions },
       ...(clientOptions && { clientOptions }),
       ...(seed !== undefined && { seed }),
+      ...(direction && { direction }),
+      ...(version && { version }),
+      ...(handlerName && { handlerName }),
     });
 
     peer.on('connect', (parameters, callback, errback) => {
@@ -87,7 +95,7 @@ export class Call {
 
   /** Expects these changes since both sides were alive, or since {@link forget}. */
   expectSaid(server: string[], client: string[]): void {
-    expect(this.said, this.#log.join('\n')).toEqual({ server, client });
+    expect(this.said, this.log).toEqual({ server, client });
   }
 
   /** Reports each RTT that either side measures from now on. */
@@ -105,6 +113,11 @@ export class Call {
   /** Waits until both sides are in one of the states. */
   async both(...states: string[]): Promise<void> {
     await Promise.all([untilState(this.server, ...states), untilState(this.client, ...states)]);
+  }
+
+  /** Everything that happened, for the message of a failed expectation. */
+  get log(): string {
+    return this.#log.join('\n');
   }
 
   /** Waits until the server has sent this many more pings, answered or not. */
@@ -149,6 +162,12 @@ export class Call {
         this.#note(`${side} side: ${state} (${reason})`);
       };
 
+    this.client.on('recovering', ({ cause, attempt }) =>
+      this.#note(`client side: restart ${attempt} (${cause})`),
+    );
+    this.client.on('recovered', recovered =>
+      this.#note(`client side: recovered ${JSON.stringify(recovered)}`),
+    );
     this.server.on('statechange', onChange('server'));
     this.client.on('statechange', onChange('client'));
 
@@ -171,6 +190,6 @@ export class Call {
     this.peer.close();
     this.transport.close();
     this.relay.close();
-    this.#device.close();
+    this.device.close();
   }
 }

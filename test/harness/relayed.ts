@@ -17,6 +17,8 @@ export type RelayedOptions = {
   direction?: 'send' | 'recv';
   /** Which mediasoup-client. Default `current`. */
   version?: keyof typeof CLIENTS;
+  /** Which of its handlers. Default: Chromium's. */
+  handlerName?: client.BuiltinHandlerName;
   /** `attachHeartbeat()` of another build. */
   attach?: typeof attachHeartbeat;
   /** `enableHeartbeat()` of another build. */
@@ -44,7 +46,7 @@ export async function openRelayed(
   const transport = await createTransport(router);
   const heartbeat = (await attach(transport, options.serverOptions)) as Heartbeat;
   const relay = await UdpRelay.open(transport.iceCandidates[0]?.port ?? 0, options.seed);
-  const device = createDevice(options.version);
+  const device = createDevice(options.version, options.handlerName);
   const heartbeats = enable(device, { connectIdleAfter: 0, ...options.clientOptions });
 
   await device.load({ routerRtpCapabilities: router.rtpCapabilities as client.RtpCapabilities });

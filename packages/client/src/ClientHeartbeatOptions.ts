@@ -5,6 +5,7 @@ import {
   type DetectorInput,
   type DetectorOptions,
   type FailureDetectorFactory,
+  isObject,
   milliseconds,
   type OptionTable,
   option,
@@ -12,6 +13,7 @@ import {
   resolveDetectorOptions,
 } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
+import { type RecoverOptions, resolveRecoverOptions } from './recovery/RecoverOptions.ts';
 
 /**
  * Options of `enableHeartbeat()`. All may be left out. Times in ms.
@@ -41,6 +43,11 @@ export type ClientHeartbeatOptions<HeartbeatAppData extends types.AppData = type
    * Default: the adaptive one.
    */
   detector?: FailureDetectorFactory;
+  /**
+   * Restarts ICE of a transport whose path is lost, with the parameters that the server has given last. It needs no signalling and nothing
+   * of the server. `true`, or options. The application's own restarts always come first. Default `false`: nothing is ever restarted.
+   */
+  recover?: boolean | RecoverOptions;
   /** Custom data of the application. Default `{}`. */
   appData?: HeartbeatAppData;
 };
@@ -57,6 +64,11 @@ export const OPTIONS = {
     value => value === false || IDLE.isValid(value),
   ),
   firstPingTimeout: milliseconds(15_000, 1000, 600_000),
+  recover: option<boolean | RecoverOptions>(
+    false,
+    'true, false or an object',
+    value => typeof value === 'boolean' || isObject(value),
+  ),
   ...COMMON_OPTIONS,
 } satisfies OptionTable<ClientHeartbeatOptions>;
 
@@ -73,8 +85,11 @@ export function resolveClientOptions(options: ClientHeartbeatOptions) {
   // Bounds that contradict each other throw now, and not when a transport is created.
   resolveDetectorOptions(options);
 
+  const { recover, ...values } = optionValues(OPTIONS, options);
+
   return {
-    ...optionValues(OPTIONS, options),
+    ...values,
+    recover: recover !== false && resolveRecoverOptions(recover === true ? {} : recover),
     bounds: (interval: number) => boundsAt(interval, options),
   };
 }

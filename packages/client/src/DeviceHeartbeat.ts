@@ -3,6 +3,10 @@ import {
   listen,
   override,
   type Reason,
+  type Recovered,
+  type Recovering,
+  type RecoveryCause,
+  type RecoveryFailed,
   type Snapshot,
   type State,
   type StateChange,
@@ -14,7 +18,7 @@ import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
 import { whatTransportLacks } from './features.ts';
 import { createLoops } from './loops.ts';
-import { SLEEP, watchNetwork } from './networkHints.ts';
+import { type NetworkHint, SLEEP, watchNetwork } from './networkHints.ts';
 import { watchPage } from './pageLifecycle.ts';
 import { TransportHeartbeat } from './TransportHeartbeat.ts';
 
@@ -32,6 +36,20 @@ export type DeviceHeartbeatEvents = {
   close: [StateChange];
   /** A transport was created, and has a heartbeat from now on. */
   newtransport: [TransportHeartbeat];
+  /** With `recover`: a transport restarts ICE. */
+  recovering: [Recovering, TransportHeartbeat];
+  /** With `recover`: a transport has recovered. */
+  recovered: [Recovered, TransportHeartbeat];
+  /** With `recover`: the recovery of a transport was given up. */
+  recoveryfailed: [RecoveryFailed, TransportHeartbeat];
+};
+
+/** What a hint of the browser is a cause of. Without a network nothing can be restarted. */
+const CAUSES: Readonly<Record<NetworkHint, RecoveryCause | undefined>> = {
+  offline: undefined,
+  online: 'online',
+  change: 'connection-change',
+  resume: 'resumed',
 };
 
 /** From the worst to the best. A pending transport says nothing about the others. */
@@ -59,13 +77,14 @@ export class DeviceHeartbeat<
   readonly #transports = new Map<string, TransportHeartbeat>();
   readonly #loops = createLoops(
     () => this.#hidden,
-    duration => duration >= SLEEP && this.#onHint(),
+    duration => duration >= SLEEP && this.#onHint('resume'),
   );
   readonly #undos: Undo[];
   readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change), now());
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;
+  #isOffline = false;
   /** The heartbeats that were closed with this one. */
   #left: TransportHeartbeat[] = [];
 
@@ -90,7 +109,7 @@ export class DeviceHeartbeat<
         input => this.#feedAll(input),
       ),
       // After it: a page that has thawed says so first.
-      watchNetwork(() => this.#onHint()),
+      watchNetwork(hint => this.#onHint(hint)),
     ];
 
     for (const { transport, descriptor } of before?.handOver?.() ?? []) {
@@ -161,6 +180,14 @@ export class DeviceHeartbeat<
     existing?.close();
 
     return this.#cover(transport, descriptor);
+  }
+
+  /**
+   * The network of this machine changes, as far as the application knows: for example, a native application that gets such events. Each
+   * transport checks its path at once. With `recover` those that get no answer within two round trips restart ICE.
+   */
+  networkChanged(): void {
+    this.#hintAll('network-changed');
   }
 
   /**
@@ -245,7 +272,11 @@ export class DeviceHeartbeat<
 
     this.#transports.set(transport.id, heartbeat);
     heartbeat.feed((endpoint, at) => endpoint.setHidden(this.#hidden, at));
-    heartbeat.observer.on('statechange', change => this.#onStateChange(heartbeat, change));
+    heartbeat.observer
+      .on('statechange', change => this.#onStateChange(heartbeat, change))
+      .on('recovering', event => this.#emit('recovering', event, heartbeat))
+      .on('recovered', event => this.#emit('recovered', event, heartbeat))
+      .on('recoveryfailed', event => this.#emit('recoveryfailed', event, heartbeat));
     this.#emit('newtransport', heartbeat);
     // Its first changes came before anybody could listen, for example that the server does not run the library.
     this.#judge(heartbeat, 0);
@@ -282,9 +313,18 @@ export class DeviceHeartbeat<
     }
   }
 
-  /** The network may have changed. */
-  #onHint(): void {
-    this.#feedAll((endpoint, at) => endpoint.handleHint(at));
+  /** The network may have changed. After `offline` it has: the path that was is lost. */
+  #onHint(hint: NetworkHint): void {
+    const wasOffline = this.#isOffline;
+
+    this.#isOffline = hint === 'offline';
+    this.#hintAll(CAUSES[hint], hint === 'online' && wasOffline);
+  }
+
+  #hintAll(cause: RecoveryCause | undefined, isSure = false): void {
+    for (const heartbeat of [...this.#transports.values()]) {
+      heartbeat.hint(cause, isSure);
+    }
   }
 
   #feedAll(input: Parameters<TransportHeartbeat['feed']>[0]): void {

@@ -11,6 +11,8 @@ import {
   listen,
   type PeerReport,
   type Reason,
+  type RecoveryCause,
+  type RecoveryFailed,
   readDescriptor,
   type Snapshot,
   type State,
@@ -26,13 +28,20 @@ import { EventEmitter } from './EventEmitter.ts';
 import { handlerOf } from './handler.ts';
 import { droppedLog, negotiationLog, stateLog } from './logs.ts';
 import { readPath } from './readPath.ts';
+import { type RecoveryHost, TransportRecovery } from './recovery/TransportRecovery.ts';
 import { noteOffered, noteUnoffered } from './unoffered.ts';
 
 /** The events of a transport's heartbeat, and of its `observer`. */
-export type TransportHeartbeatEvents = HeartbeatEvents;
+export type TransportHeartbeatEvents = HeartbeatEvents & {
+  /** With `recover`: recovery was given up, until the browser hints at another network or the path returns by itself. */
+  recoveryfailed: [RecoveryFailed];
+};
 
 /** The property of a transport that holds its last closed heartbeat. A registered symbol, for all copies of this package. */
 const CLOSED = Symbol.for('@mediasoup-heartbeat/client: closed');
+
+/** What makes the server dead, or suspect, with which ICE has nothing to do. */
+const NOT_THE_PATH: readonly Reason[] = ['goodbye', 'channel-closed', 'protocol-violation', 'no-answer'];
 
 /** The interval if there is no server side. Nothing is judged by it. */
 const NO_INTERVAL = 1000;
@@ -68,6 +77,7 @@ export class TransportHeartbeat<
   readonly #loop: EndpointLoop<ClientEndpoint>;
   readonly #undos: Undo[] = [];
   readonly #version: number | undefined;
+  readonly #recovery: TransportRecovery | undefined;
   #negotiation: ChannelNegotiation | undefined;
   #channel: RTCDataChannel | undefined;
 
@@ -98,6 +108,10 @@ export class TransportHeartbeat<
       instance: Math.floor(Math.random() * 2 ** 32),
       now: now(),
     });
+    this.#recovery =
+      options.recover && result.ok && !isFake
+        ? new TransportRecovery(transport, options.recover, this.#recoveryHost())
+        : undefined;
     this.#loop = new EndpointLoop(this.#endpoint, this.#owner(), loops);
     this.#undos.push(before(handler, 'close', () => this.#close('transport-closed')));
     negotiationLog(
@@ -125,9 +139,7 @@ export class TransportHeartbeat<
         listen(handler, '@connectionstatechange', (state: RTCPeerConnectionState) =>
           this.#onConnectionState(state),
         ),
-        before(handler, 'restartIce', () =>
-          this.feed((endpoint, at) => endpoint.handleRestart(INTERRUPTION.default, at)),
-        ),
+        before(handler, 'restartIce', () => this.#onRestart()),
       );
       this.#getChannel(result.descriptor.streamId, result.version);
     } else {
@@ -175,6 +187,11 @@ export class TransportHeartbeat<
     negotiationLog('%s acceptance read by the application', this.id);
 
     return { version: this.#version };
+  }
+
+  /** Whether the path is lost and, with `recover`, being restored. */
+  get recovering(): boolean {
+    return this.#recovery?.isAway ?? false;
   }
 
   /** Whether the heartbeat is closed. */
@@ -233,8 +250,14 @@ export class TransportHeartbeat<
 
     return {
       transmit: frame => this.#transmit(frame),
-      readPath: () => readPath(this.transport),
-      emit: (event, ...args) => this.#tell(event, ...args),
+      readPath: () => {
+        if (this.#mayRecover) {
+          this.#recovery?.uneasy();
+        }
+
+        return readPath(this.transport);
+      },
+      emit: (event, ...args) => this.#tell(event, ...(args as TransportHeartbeatEvents[typeof event])),
       silence: () => this.#channel?.close(),
       logDrop: cause => droppedLog('%s received, not used: %s', this.id, String(cause)),
       get wantsDrops() {
@@ -322,7 +345,14 @@ export class TransportHeartbeat<
     // The endpoint counts anything that is not bytes as malformed.
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
+    const recovery = this.#recovery?.isIdle ? undefined : this.#recovery;
+    const seenAt = recovery && this.stats.lastSeenAt;
+
     this.#loop.feed((endpoint, at) => endpoint.handleFrame(bytes, at));
+
+    if (recovery && this.stats.lastSeenAt !== seenAt) {
+      recovery.feed((ladder, at) => ladder.pinged(at));
+    }
   }
 
   #onConnectionState(state: RTCPeerConnectionState): void {
@@ -335,6 +365,32 @@ export class TransportHeartbeat<
         endpoint.connected(at);
       }
     });
+
+    if (state === 'failed' && this.#mayRecover) {
+      this.#recovery?.feed((ladder, at) => ladder.iceFailed(at));
+    }
+  }
+
+  #recoveryHost(): RecoveryHost {
+    const heartbeat = this;
+
+    return {
+      probe: () => this.feed((endpoint, at) => endpoint.handleHint(at)),
+      tell: (event, ...args) => this.#tell(event, ...(args as TransportHeartbeatEvents[typeof event])),
+      get rtt() {
+        return heartbeat.stats.rtt.smoothed ?? 0;
+      },
+      get lastSeenAt() {
+        return heartbeat.stats.lastSeenAt ?? 0;
+      },
+    };
+  }
+
+  /** Whether the path may be at fault, if anything is. */
+  get #mayRecover(): boolean {
+    const { state, reason } = this;
+
+    return state === 'alive' || ((state === 'suspect' || state === 'dead') && !NOT_THE_PATH.includes(reason));
   }
 
   #transmit(frame: Uint8Array): void {
@@ -358,6 +414,7 @@ export class TransportHeartbeat<
     }
 
     this.#loop.stop();
+    this.#recovery?.close();
     this.#loop.feed((endpoint, at) => endpoint.close(reason, at));
     this.#negotiation?.cancel();
 
@@ -367,6 +424,37 @@ export class TransportHeartbeat<
 
     // The channel stays until the transport is closed: a lost goodbye is repeated on it.
     Object.defineProperty(this.transport, CLOSED, { value: this, configurable: true });
+  }
+
+  /** ICE is being restarted, by the application or by the recovery. What the library does by itself postpones no verdict. */
+  #onRestart(): void {
+    if (!this.#recovery?.isRestarting) {
+      this.#recovery?.feed((ladder, at) => ladder.applicationRestarted(at));
+      this.feed((endpoint, at) => endpoint.handleRestart(INTERRUPTION.default, at));
+    }
+  }
+
+  /**
+   * The network may have changed, or has (`isSure`).
+   *
+   * @internal
+   */
+  hint(cause: RecoveryCause | undefined, isSure: boolean): void {
+    this.feed((endpoint, at) => endpoint.handleHint(at));
+
+    if (cause && this.#mayRecover) {
+      this.#recovery?.hinted(cause, isSure);
+    }
+  }
+
+  #onChange(change: StateChange): void {
+    const { state, reason } = change;
+
+    this.#log(change);
+
+    if ((state === 'suspect' || state === 'dead') && this.#mayRecover) {
+      this.#recovery?.doubted(reason === 'ice-disconnected' ? reason : 'silence');
+    }
   }
 
   #log({ state, previous, reason, silentFor }: StateChange): void {
@@ -384,7 +472,7 @@ export class TransportHeartbeat<
     }
 
     if (event === 'statechange') {
-      this.#log(args[0] as StateChange);
+      this.#onChange(args[0] as StateChange);
     }
 
     this.observer.emit(event, ...args);

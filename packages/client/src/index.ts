@@ -14,6 +14,11 @@ export type {
   OutageStats,
   PeerReport,
   Reason,
+  Recovered,
+  Recovering,
+  RecoveryCause,
+  RecoveryFailed,
+  RecoveryFailure,
   RttStats,
   Sample,
   Snapshot,
@@ -25,4 +30,5 @@ export type { ClientHeartbeatOptions } from './ClientHeartbeatOptions.ts';
 export { DeviceHeartbeat, type DeviceHeartbeatEvents } from './DeviceHeartbeat.ts';
 export { EventEmitter } from './EventEmitter.ts';
 export { enableHeartbeat } from './enableHeartbeat.ts';
+export type { RecoverOptions, RestartReason, RestartRequest } from './recovery/RecoverOptions.ts';
 export { TransportHeartbeat, type TransportHeartbeatEvents } from './TransportHeartbeat.ts';

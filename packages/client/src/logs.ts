@@ -12,6 +12,9 @@ export const negotiationLog = create('client:negotiation', (...line) => console.
 /** Each frame that was not used, or not sent, and why. */
 export const droppedLog = create('client:dropped', (...line) => console.info(...line));
 
+/** Each step of a recovery. */
+export const recoveryLog = create('client:recovery', (...line) => console.info(...line));
+
 /** Each mistake in the application, see `warnOnce()`. */
 export const warnLog = create('WARN:client', (...line) => console.warn(...line));
 

@@ -1,13 +1,19 @@
 import type { PathCounters } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 
+/** What the counters of a connection say. */
+export type ClientPath = PathCounters & {
+  /** How long ago media or data came last on the path in use, in ms. `undefined`: the browser does not tell. */
+  quietFor: number | undefined;
+};
+
 /**
  * Reads the counters of a connection: everything that came, bytes of media and data and also path checks. They are those of the
  * candidate pair in use, if the browser tells which it is: it may check other pairs that lead nowhere. Otherwise those of all pairs.
  *
  * @throws what mediasoup-client throws: the transport is closed.
  */
-export async function readPath(transport: types.Transport): Promise<PathCounters> {
+export async function readPath(transport: types.Transport): Promise<ClientPath> {
   const report = await transport.getStats();
   const pairs: Array<Record<string, unknown>> = [];
   let inUse: unknown;
@@ -34,7 +40,14 @@ export async function readPath(transport: types.Transport): Promise<PathCounters
     received: counted.reduce((sum, pair) => sum + receivedOver(pair), 0),
     path: selected === undefined ? 'all' : String(selected.id),
     data,
+    quietFor: quietFor(selected),
   };
+}
+
+function quietFor(pair: Record<string, unknown> | undefined): number | undefined {
+  const age = Number(pair?.timestamp) - Number(pair?.lastPacketReceivedTimestamp || Number.NaN);
+
+  return age >= 0 ? age : undefined;
 }
 
 function receivedOver(pair: Record<string, unknown>): number {

@@ -84,5 +84,6 @@ export {
   show,
 } from './options.ts';
 export type { Reason, Snapshot, State, StateChange } from './Reason.ts';
+export type { Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure } from './Recovery.ts';
 export type { Evidence, LossStats, Outage, OutageStats, RttStats, Sample, Stats } from './Stats.ts';
 export { fromWire, toWire } from './sequence.ts';

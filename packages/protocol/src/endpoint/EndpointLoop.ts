@@ -1,5 +1,6 @@
 import type { FrameError } from '../FrameError.ts';
 import type { Snapshot, StateChange } from '../Reason.ts';
+import type { Recovered, Recovering } from '../Recovery.ts';
 import type { Sample, Stats } from '../Stats.ts';
 import { ChangeTeller } from './ChangeTeller.ts';
 import type { Endpoint } from './Endpoint.ts';
@@ -16,6 +17,13 @@ export type HeartbeatEvents = {
   suspect: [StateChange];
   /** The peer is gone. */
   dead: [StateChange];
+  /**
+   * The path is lost, and is being restored. On the client, with `recover`: ICE is restarted, once an event. On the server: a client that
+   * was silent comes on another path.
+   */
+  recovering: [Recovering];
+  /** The peer is back, as an authentic answer has proven. */
+  recovered: [Recovered];
   /** The heartbeat is over. */
   close: [StateChange];
   /** A round trip was measured. */

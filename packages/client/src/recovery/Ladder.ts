@@ -1,0 +1,428 @@
+import type { RecoveryCause, RecoveryFailure } from '@mediasoup-heartbeat/protocol';
+import type { RestartReason } from './RecoverOptions.ts';
+
+/** What the ladder wants done. */
+export type LadderStep =
+  /** Makes the server's network stack say something, and reads the transport's counters. */
+  | { type: 'probe' }
+  /** Reads the counters only: a lost path is left alone. */
+  | { type: 'read' }
+  /** Restarts ICE with the parameters in use. To be followed by {@link Ladder.restarted} or {@link Ladder.notRestarted}. */
+  | { type: 'restart'; cause: RecoveryCause }
+  /** Asks the application for new parameters. To be followed by {@link Ladder.answered}. */
+  | { type: 'ask'; reason: RestartReason; attempt: number }
+  /** An authentic ping came after a restart. */
+  | { type: 'recovered'; attempts: number; lostAt: number; restoredAt: number | undefined }
+  | { type: 'failed'; reason: RecoveryFailure; attempts: number };
+
+export type LadderOptions = {
+  /** Whether ICE can be restarted without the server. */
+  canRestart: boolean;
+  /** Whether the application can be asked. */
+  canAsk: boolean;
+  /** After so long recovery is given up, in ms. */
+  giveUpAfter: number;
+};
+
+/**
+ * The rungs after the first one, in ms since the path was lost. libwebrtc leaves a dead path by itself after 3.5 s, and a restart shortly
+ * before that makes it begin anew. Before the first rung it may not know yet that an interface is gone.
+ */
+const RUNGS: readonly number[] = [2100, 3700];
+
+/** A first restart that would come so late after the loss, in ms, waits for the rung at that place. */
+const WAITS_FOR_RUNG: readonly (readonly [from: number, to: number])[] = [
+  [1750, 2100],
+  [2250, 3700],
+];
+
+/** Further restarts, in ms after the one before: browsers give a restart up after 15 s. */
+const EVERY = 10_000;
+
+/** No restart sooner than this after another one, in ms. After one that failed, or for the same kind of reason, it is longer. */
+const APART = 300;
+const RETRY_AFTER = 1000;
+const HINTS_APART = 2000;
+
+/** A restart of the application has this long, in ms. */
+const APPLICATION_HAS = 3700;
+
+/** The application is asked so long after the loss, in ms, and again so long after it has answered. */
+const ASK_AFTER = 6000;
+const ASK_AGAIN = 10_000;
+
+/** Until a hint is out of date, in ms: it may come before the loss. */
+const WATCH = 2000;
+
+/** How long a check takes, in ms: two round trips, within these bounds. The counters lag behind by up to 50 ms. */
+const SHORTEST_CHECK = 100;
+const LONGEST_CHECK = 500;
+
+/**
+ * A server answers a probe this late, in ms. One that hangs is not lost: its network stack acknowledges the probe, and may hold that back
+ * for longer.
+ */
+const ANSWERED_AFTER = 50;
+const ACKNOWLEDGED_AFTER = 200;
+
+/** A path on which nothing came for this long, in ms, is silent: browsers check one every 2.5 s. */
+const SILENT = 3000;
+
+/** How often a path is probed on which something comes while the server is in doubt, in ms. */
+const DOUBT_EVERY = 500;
+
+/** How often the counters are read, in ms: while it matters when a packet comes, and later. */
+const READ_EVERY = 100;
+const READ_LATER = 500;
+const READ_OFTEN_FOR = 15_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * When to restart ICE of one transport. It has no timers and no clock: inputs come with the time in ms, then the caller does what
+ * {@link poll} says and calls {@link handleTimeout} at {@link nextTimeout}.
+ *
+ * A doubt and a hint are checked first: nothing is restarted while anything comes on the path. Then restarts follow on the rungs until
+ * a ping proves the new path, or until recovery is given up.
+ */
+export class Ladder {
+  readonly #options: LadderOptions;
+  readonly #steps: LadderStep[] = [];
+  #phase: 'idle' | 'checking' | 'away' | 'failed' = 'idle';
+  #cause: RecoveryCause = 'silence';
+  /** When the present phase began, or the check in it. */
+  #since = 0;
+  #isDoubted = false;
+  #watchUntil = Number.NEGATIVE_INFINITY;
+  /** How long a check takes, and how long packets may be on their way, in ms. */
+  #wait = 0;
+  #inFlight = 0;
+  /** When anything came on the path last. */
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #lostAt = 0;
+  /** When the first packet came after the latest restart. */
+  #restoredAt: number | undefined;
+  /** Restarts that have begun since the loss. */
+  #attempts = 0;
+  /** How many of them in a row the browser has refused. */
+  #refused = 0;
+  #asked = 0;
+  #restartedAt = Number.NEGATIVE_INFINITY;
+  #hintedAt = Number.NEGATIVE_INFINITY;
+  /** Whether a restart waits for its turn, and whether one has begun. */
+  #isRestarting = false;
+  #hasBegun = false;
+  #checkAt = NEVER;
+  #readAt = NEVER;
+  #restartAt = NEVER;
+  #askAt = NEVER;
+  #giveUpAt = NEVER;
+
+  constructor(options: LadderOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the path is lost, and being restored. */
+  get isAway(): boolean {
+    return this.#phase === 'away';
+  }
+
+  /** Whether nothing is wrong, as far as it knows. */
+  get isIdle(): boolean {
+    return this.#phase === 'idle';
+  }
+
+  /** What to do next. */
+  poll(): LadderStep | undefined {
+    return this.#steps.shift();
+  }
+
+  /** When to call {@link handleTimeout}. `Infinity`: not before another input. */
+  get nextTimeout(): number {
+    return Math.min(this.#checkAt, this.#readAt, this.#restartAt, this.#askAt, this.#giveUpAt);
+  }
+
+  /**
+   * The heartbeat doubts the server, or ICE does.
+   *
+   * @param rtt - A usual round trip, in ms.
+   */
+  doubted(cause: RecoveryCause, rtt: number, now: number): void {
+    this.#isDoubted = true;
+
+    if (this.#phase === 'idle') {
+      this.uneasy(rtt, now);
+      this.#cause = cause;
+    } else if (this.#phase === 'checking' && this.#checkAt === NEVER) {
+      this.#conclude(now);
+    }
+  }
+
+  /** Pings are missing. The check begins, so that it is over when the heartbeat doubts the server. */
+  uneasy(rtt: number, now: number): void {
+    if (this.#phase === 'idle') {
+      this.#cause = 'silence';
+      this.#check(rtt, ACKNOWLEDGED_AFTER, now);
+    }
+  }
+
+  /**
+   * The network may have changed.
+   *
+   * @param isSure - Whether the path cannot be what it was.
+   */
+  hinted(cause: RecoveryCause, isSure: boolean, rtt: number, now: number): void {
+    if (now - this.#hintedAt < HINTS_APART && this.#phase !== 'idle') {
+      return;
+    }
+
+    this.#hintedAt = now;
+    this.#cause = cause;
+
+    if (this.#phase === 'away') {
+      this.#restartAt = Math.min(this.#restartAt, Math.max(now, this.#restartedAt + APART));
+      this.handleTimeout(now);
+    } else if (isSure) {
+      this.#lose(now);
+    } else {
+      this.#watchUntil = now + WATCH;
+      this.#check(rtt, ANSWERED_AFTER, now);
+    }
+  }
+
+  /** The browser has given up the connection. */
+  iceFailed(now: number): void {
+    if (this.#phase === 'away') {
+      this.#cause = 'ice-failed';
+      this.#restartAt = Math.min(this.#restartAt, Math.max(now, this.#restartedAt + RETRY_AFTER));
+    } else if (this.#phase !== 'failed') {
+      this.#cause = 'ice-failed';
+      this.#lose(now);
+    }
+  }
+
+  /** The browser has closed the channel with its connection: no ping comes any more. Media may. */
+  channelLost(now: number): void {
+    this.#fail('channel-lost', now);
+  }
+
+  /** An authentic ping came. */
+  pinged(now: number): void {
+    this.#isDoubted = false;
+    this.heard(now);
+
+    if (this.#hasBegun) {
+      // It came on the path as it was. The next one proves the new one.
+    } else if (this.#attempts > 0) {
+      this.#steps.push({
+        type: 'recovered',
+        attempts: this.#attempts,
+        lostAt: this.#lostAt,
+        restoredAt: this.#restoredAt,
+      });
+      this.#rest();
+    } else if (this.#phase !== 'checking' || now >= this.#watchUntil) {
+      this.#rest();
+    }
+  }
+
+  /** By the transport's counters, something came at `at`. */
+  heard(at: number): void {
+    this.#heardAt = Math.max(this.#heardAt, at);
+
+    if (this.isAway && this.#attempts > 0 && !this.#hasBegun && at > this.#restartedAt) {
+      this.#restoredAt ??= at;
+    }
+  }
+
+  /**
+   * A restart begins: its turn has come.
+   *
+   * @returns the how manieth it is since the loss.
+   */
+  began(): number {
+    this.#hasBegun = true;
+
+    return ++this.#attempts;
+  }
+
+  /** ICE has been restarted. */
+  restarted(now: number): void {
+    this.#hasBegun = false;
+    this.#isRestarting = false;
+    this.#refused = 0;
+    this.#restartedAt = now;
+    this.#restoredAt = undefined;
+    this.#restartAt = this.isAway && this.#options.canRestart ? this.#nextRung(now) : NEVER;
+  }
+
+  /** ICE was not restarted. It is tried again: after a while where the browser refused, and else as soon as there is a network. */
+  notRestarted(isRefused: boolean, now: number): void {
+    this.#hasBegun = false;
+    this.#isRestarting = false;
+
+    const after = isRefused ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++) : APART;
+
+    this.#restartAt = this.isAway && this.#options.canRestart ? now + after : NEVER;
+  }
+
+  /** The application has answered, whatever it said, or its time is over. */
+  answered(now: number): void {
+    this.#askAt = this.isAway ? now + ASK_AGAIN : NEVER;
+  }
+
+  /** The application has restarted ICE itself. */
+  applicationRestarted(now: number): void {
+    this.#restartedAt = now;
+
+    if (this.isAway && this.#restartAt < NEVER) {
+      this.#restartAt = Math.max(this.#restartAt, now + APPLICATION_HAS);
+    }
+  }
+
+  /** The time of {@link nextTimeout} has come. */
+  handleTimeout(now: number): void {
+    if (now >= this.#readAt) {
+      this.#steps.push({ type: 'read' });
+      this.#readAt = now + this.#readEvery(now);
+    }
+
+    if (now >= this.#checkAt) {
+      this.#conclude(now);
+    } else if (now >= this.#giveUpAt) {
+      this.#fail('gave-up', now);
+    } else if (this.isAway) {
+      this.#climb(now);
+    }
+  }
+
+  #readEvery(now: number): number {
+    if (this.isAway) {
+      return now - this.#since < READ_OFTEN_FOR ? READ_EVERY : READ_LATER;
+    }
+
+    return this.#isDoubted && this.#wait === DOUBT_EVERY ? READ_LATER / 2 : READ_EVERY / 2;
+  }
+
+  /** Checks the path, with an answer that may be held back for so many ms. */
+  #check(rtt: number, held: number, now: number): void {
+    this.#phase = 'checking';
+    this.#wait = Math.max(SHORTEST_CHECK, Math.min(LONGEST_CHECK, 2 * rtt + held));
+    this.#inFlight = Math.max(SHORTEST_CHECK / 2, Math.min(rtt, this.#wait / 2));
+    this.#probe(now);
+  }
+
+  #probe(now: number): void {
+    this.#since = now;
+    this.#checkAt = now + this.#wait;
+    this.#readAt = now + this.#readEvery(now);
+    this.#steps.push({ type: 'probe' });
+  }
+
+  /** A check is over. */
+  #conclude(now: number): void {
+    const isAlive = this.#heardAt > this.#since + this.#inFlight;
+
+    if (!isAlive && (this.#isDoubted || this.#cause !== 'silence')) {
+      this.#lose(now);
+    } else if (!isAlive) {
+      this.#checkAt = NEVER;
+    } else if (this.#isDoubted || now < this.#watchUntil) {
+      this.#wait = this.#isDoubted ? DOUBT_EVERY : this.#wait;
+      this.#probe(now);
+    } else {
+      this.#rest();
+    }
+  }
+
+  #lose(now: number): void {
+    const { canRestart, canAsk, giveUpAfter } = this.#options;
+
+    this.#phase = 'away';
+    this.#since = now;
+    this.#attempts = this.#refused = this.#asked = 0;
+    this.#lostAt = this.#heardAt > Number.NEGATIVE_INFINITY ? this.#heardAt : now;
+    this.#checkAt = NEVER;
+    this.#readAt = now + READ_EVERY;
+    this.#giveUpAt = now + giveUpAfter;
+    this.#restartAt = canRestart ? this.#firstRung(now) : NEVER;
+    this.#askAt = canRestart ? Math.max(this.#lostAt + ASK_AFTER, now + ASK_AFTER / 2) : now;
+
+    if (!canAsk) {
+      this.#askAt = NEVER;
+    }
+
+    if (!canRestart && !canAsk) {
+      this.#fail('no-local-restart', now);
+    } else {
+      this.#climb(now);
+    }
+  }
+
+  #firstRung(now: number): number {
+    const age = now - this.#lostAt;
+    const rung = this.#cause === 'silence' && WAITS_FOR_RUNG.find(([from, to]) => age >= from && age < to);
+
+    return rung ? this.#lostAt + rung[1] : now;
+  }
+
+  #nextRung(now: number): number {
+    const rung = RUNGS.map(after => this.#lostAt + after).find(at => at >= now + APART);
+
+    return rung ?? now + EVERY;
+  }
+
+  #climb(now: number): void {
+    const { canRestart } = this.#options;
+
+    if (this.#heardAt > Math.max(this.#restartedAt, this.#since) && now - this.#heardAt < SILENT) {
+      // The path is back. By SCTP's back-off it may take some seconds until pings are.
+      this.#restartAt = this.#postpone(this.#restartAt);
+      this.#askAt = this.#postpone(this.#askAt);
+    }
+
+    if (now >= this.#restartAt) {
+      this.#restartAt = NEVER;
+
+      if (!this.#isRestarting) {
+        this.#isRestarting = true;
+        this.#steps.push({ type: 'restart', cause: this.#cause });
+      }
+    }
+
+    if (now >= this.#askAt) {
+      this.#askAt = NEVER;
+      this.#steps.push({
+        type: 'ask',
+        reason: canRestart ? 'still-silent' : 'no-local-restart',
+        attempt: ++this.#asked,
+      });
+    }
+  }
+
+  #postpone(at: number): number {
+    return at === NEVER ? NEVER : Math.max(at, this.#heardAt + SILENT);
+  }
+
+  #fail(reason: RecoveryFailure, now: number): void {
+    const { attempts } = this.#rest();
+
+    this.#phase = 'failed';
+    this.#since = now;
+    this.#attempts = attempts;
+    this.#steps.push({ type: 'failed', reason, attempts });
+  }
+
+  /** Nothing is to be done. */
+  #rest(): { attempts: number } {
+    const attempts = this.#attempts;
+
+    this.#phase = 'idle';
+    this.#attempts = 0;
+    this.#asked = 0;
+    this.#watchUntil = Number.NEGATIVE_INFINITY;
+    this.#checkAt = this.#readAt = this.#restartAt = this.#askAt = this.#giveUpAt = NEVER;
+
+    return { attempts };
+  }
+}
