@@ -124,7 +124,9 @@ it('the tour shows that only the poll of getStats() takes a muted client for a d
 
   await page.goto(server.url);
   await tile(page, 'Toni', 'alive').waitFor();
-  await page.getByRole('button', { name: 'Mute Toni' }).click();
+  // By keyboard: each step of the tour is a button that takes the focus and keeps it.
+  await page.getByRole('button', { name: 'Mute Toni' }).focus();
+  await page.keyboard.press('Enter');
   await verdict('getStats() poll').getByText('Wrong: is only muted').waitFor();
   await verdict('mediasoup-heartbeat').getByText('Right: is still there').waitFor();
   await verdict('ICE consent').getByText('Right: is still there').waitFor();
@@ -136,6 +138,24 @@ it('the tour shows that only the poll of getStats() takes a muted client for a d
   await page.locator('.tile[data-peer=Toni]').waitFor();
   expect(await page.locator('.tile[data-peer=Toni]').count()).toBe(1);
   await context.close();
+}, 60_000);
+
+it('the demo joins again by itself after its server was restarted', async () => {
+  const first = await MeetingServer.start(0);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+
+  await page.goto(`${first.url}/?join=Rhea`);
+  await own(page, 'alive').waitFor();
+  await first.close();
+  await page.getByText('The server does not answer. Trying again…').waitFor();
+
+  const second = await MeetingServer.start(Number(new URL(first.url).port));
+
+  await own(page, 'alive').waitFor();
+  await tile(page, 'Rhea', 'alive').waitFor();
+  await context.close();
+  await second.close();
 }, 60_000);
 
 it('the demo has no serious accessibility fault, and fits the page, in each state, size and colour scheme', async () => {

@@ -135,3 +135,36 @@ it('the server refuses a disturbance that has no end, or of a client that has le
   await expect(ask('nobody', 1)).rejects.toThrow('no longer in the room.');
   await expect(ask(id, 1, 'tickle' as never)).rejects.toThrow('Unknown disturbance tickle.');
 }, 60_000);
+
+it('the server survives that a frozen client is killed before it continues', async () => {
+  server.nodePeers.start('Fred');
+
+  const page = await Page.open();
+  const { id } = await page.until('Fred', isAlive);
+
+  await page.signaling.request('disturb', { peerId: id, name: 'freeze', seconds: 60 });
+  await page.signaling.request('end', { peerId: id, signal: 'kill' });
+  await page.until('Fred', ({ state }) => state === 'dead');
+  await page.signaling.request('restore', { peerId: id });
+
+  const { disturbances } = await page.until('Fred', ({ state }) => state === 'dead');
+
+  expect(disturbances).toEqual({});
+}, 60_000);
+
+it('a bad network is as bad as was asked, and contains no cut that would outlast it', async () => {
+  server.nodePeers.start('Bob');
+
+  const page = await Page.open();
+  const { id } = await page.until('Bob', isAlive);
+
+  await page.signaling.request('disturb', {
+    peerId: id,
+    name: 'bad-network',
+    seconds: 60,
+    network: { uplink: { delay: 150, blackout: true } as never },
+  });
+  await page.until('Bob', peer => isAlive(peer) && peer.transports.every(({ rtt }) => (rtt ?? 0) > 100));
+  await page.signaling.request('restore', { peerId: id });
+  await page.until('Bob', ({ disturbances }) => disturbances['bad-network'] === undefined);
+}, 60_000);

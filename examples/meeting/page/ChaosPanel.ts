@@ -1,6 +1,6 @@
 import type {
+  BadNetwork,
   DisturbanceName,
-  PathImpairment,
   PeerView,
   ProcessSignal,
   Requests,
@@ -103,7 +103,7 @@ export class ChaosPanel {
         peerId: this.#peer.id,
         name: 'bad-network',
         seconds: BAD_NETWORK,
-        path: this.#path,
+        network: this.#network,
       });
     });
     this.#inputs.set(name, input);
@@ -111,7 +111,7 @@ export class ChaosPanel {
     return element('label', {}, label, input, output);
   }
 
-  get #path(): PathImpairment {
+  get #network(): BadNetwork {
     const value = (name: SliderName) => Number(this.#inputs.get(name)?.value ?? 0);
     const both = { delay: value('delay'), jitter: value('jitter') };
 

@@ -79,17 +79,24 @@ async function join(): Promise<void> {
     return;
   }
 
+  const channel = signaling;
+
   form.hidden = true;
 
   try {
     stream ??= wanted.withMedia ? await media() : new MediaStream();
-    meeting = await Meeting.join(signaling, wanted.name, stream.getTracks(), (track, peerId) =>
+    meeting = await Meeting.join(channel, wanted.name, stream.getTracks(), (track, peerId) =>
       tiles.add(track, peerId),
     );
     tiles.setSelf(meeting.peerId, stream);
     own.follow(meeting.heartbeats);
     controls.show(meeting);
   } catch (error) {
+    if (channel !== signaling) {
+      // The signalling was lost. The page joins again when it is back.
+      return;
+    }
+
     leave();
     banner.warn(`Joining failed: ${(error as Error).message}`);
   }

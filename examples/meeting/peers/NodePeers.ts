@@ -6,12 +6,11 @@ import type { ProcessSignal } from '../signaling/messages.ts';
 const SCRIPT = fileURLToPath(new URL('peer.ts', import.meta.url));
 
 /** What can be done to a process. */
-type Signal = ProcessSignal | 'stop' | 'continue';
+type Signal = ProcessSignal | 'stop';
 
 const SIGNALS: Record<Signal, NodeJS.Signals> = {
   kill: 'SIGKILL',
   stop: 'SIGSTOP',
-  continue: 'SIGCONT',
   // It closes its page: see peer.ts.
   leave: 'SIGTERM',
 };
@@ -71,7 +70,7 @@ export class NodePeers {
     this.#pids.set(peerId, pid);
   }
 
-  /** Stops, continues or kills the process of a client. */
+  /** Stops or ends the process of a client. */
   signal(peerId: string, signal: Signal): void {
     const child = this.#processes.get(this.#pids.get(peerId) ?? 0);
 
@@ -80,6 +79,11 @@ export class NodePeers {
     }
 
     child.kill(SIGNALS[signal]);
+  }
+
+  /** Continues the process of a client, if it still has one. */
+  wake(peerId: string): void {
+    this.#processes.get(this.#pids.get(peerId) ?? 0)?.kill('SIGCONT');
   }
 
   /** Kills all of them, even those that are stopped. */

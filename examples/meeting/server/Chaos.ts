@@ -1,6 +1,5 @@
 import type { NodePeers } from '../peers/NodePeers.ts';
-import { UNIMPAIRED } from '../relay/Impairment.ts';
-import type { DisturbanceName, PathImpairment, ProcessSignal } from '../signaling/messages.ts';
+import type { BadLink, BadNetwork, DisturbanceName, ProcessSignal } from '../signaling/messages.ts';
 import { readSeconds } from './Disturbances.ts';
 import type { Peer } from './Peer.ts';
 import type { Room } from './Room.ts';
@@ -20,10 +19,10 @@ export class Chaos {
    *
    * @throws Error if there is no such client, no such disturbance, or it needs a client in Node.
    */
-  disturb(peerId: string, name: DisturbanceName, seconds: unknown, path?: PathImpairment): void {
+  disturb(peerId: string, name: DisturbanceName, seconds: unknown, network?: BadNetwork): void {
     const peer = this.#peer(peerId);
     const duration = readSeconds(seconds);
-    const undo = this.#begin(peer, name, path);
+    const undo = this.#begin(peer, name, network);
 
     // A slider that moves asks many times.
     if (name !== 'bad-network' || peer.disturbances.view[name] === undefined) {
@@ -64,20 +63,16 @@ export class Chaos {
     this.#nodePeers.restart(name);
   }
 
-  #begin(peer: Peer, name: DisturbanceName, path: PathImpairment = {}): () => void {
+  #begin(peer: Peer, name: DisturbanceName, network: BadNetwork = {}): () => void {
     switch (name) {
       case 'cut':
         peer.impair({ uplink: { blackout: true }, downlink: { blackout: true } });
 
         return () => peer.impair({ uplink: { blackout: false }, downlink: { blackout: false } });
-      case 'bad-network': {
-        // A cut is a disturbance of its own.
-        const { blackout: _, ...unimpaired } = UNIMPAIRED;
+      case 'bad-network':
+        peer.impair({ uplink: readLink(network.uplink), downlink: readLink(network.downlink) });
 
-        peer.impair({ uplink: path.uplink ?? {}, downlink: path.downlink ?? {} });
-
-        return () => peer.impair({ uplink: unimpaired, downlink: unimpaired });
-      }
+        return () => peer.impair({ uplink: readLink(), downlink: readLink() });
       case 'walk':
         peer.leaveNetwork();
 
@@ -93,7 +88,7 @@ export class Chaos {
       case 'freeze':
         this.#nodePeers.signal(peer.id, 'stop');
 
-        return () => this.#nodePeers.signal(peer.id, 'continue');
+        return () => this.#nodePeers.wake(peer.id);
       default:
         throw new Error(`Unknown disturbance ${name}.`);
     }
@@ -108,4 +103,9 @@ export class Chaos {
 
     return peer;
   }
+}
+
+/** The impairment of one direction, without anything that would last longer than the disturbance. */
+function readLink({ delay = 0, jitter = 0, loss = 0 }: BadLink = {}): Required<BadLink> {
+  return { delay: Number(delay), jitter: Number(jitter), loss: Number(loss) };
 }

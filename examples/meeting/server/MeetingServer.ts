@@ -82,6 +82,7 @@ export class MeetingServer {
   async close(): Promise<void> {
     clearInterval(this.#rosterTimer);
     await this.nodePeers.close();
+    this.#tell(session => session.cut());
     this.room.close();
     this.#worker.close();
     this.#http.closeAllConnections();

@@ -64,7 +64,7 @@ export class PeerTransport {
   }
 
   /** Impairs the path, or restores it. */
-  impair({ uplink = {}, downlink = {} }: PathImpairment): void {
+  impair({ uplink, downlink }: PathImpairment): void {
     this.#relay.impair(uplink, 'uplink');
     this.#relay.impair(downlink, 'downlink');
   }

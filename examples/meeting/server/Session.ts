@@ -31,6 +31,11 @@ export class Session {
     socket.on('error', () => {});
   }
 
+  /** Ends the connection without a word. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
   /** Sends the client a notification. */
   notify<M extends keyof Notifications>(method: M, data: Notifications[M]): void {
     this.#send({ method, data } as Notification);
@@ -119,7 +124,7 @@ export class Session {
     },
     resumeConsumer: ({ consumerId }) => this.#self.resume(consumerId),
     pause: ({ producerId, paused }) => this.#self.pause(producerId, paused),
-    disturb: ({ peerId, name, seconds, path }) => this.#chaos.disturb(peerId, name, seconds, path),
+    disturb: ({ peerId, name, seconds, network }) => this.#chaos.disturb(peerId, name, seconds, network),
     restore: ({ peerId }) => this.#chaos.restore(peerId),
     end: ({ peerId, signal }) => this.#chaos.end(peerId, signal),
     bringBack: ({ name }) => this.#chaos.bringBack(name),

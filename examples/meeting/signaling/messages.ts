@@ -8,7 +8,13 @@ import type { Impairment } from '../relay/Impairment.ts';
 export type Direction = 'send' | 'recv';
 
 /** How a transport's path is impaired, in both directions, as the client sees them. */
-export type PathImpairment = { uplink?: Partial<Impairment>; downlink?: Partial<Impairment> };
+export type PathImpairment = { uplink: Partial<Impairment>; downlink: Partial<Impairment> };
+
+/** A slow or lossy direction of a path. Without a value it has none of that. */
+export type BadLink = Partial<Pick<Impairment, 'delay' | 'jitter' | 'loss'>>;
+
+/** A slow or lossy network, as the client sees its directions. */
+export type BadNetwork = { uplink?: BadLink; downlink?: BadLink };
 
 /**
  * What can be done to a client for some seconds: cut its network; make it slow or lossy; take it out of its network, so
@@ -41,9 +47,9 @@ export type Requests = {
   resumeConsumer: { data: { consumerId: string }; answer: Record<string, never> };
   /** Says that the client pauses or resumes what it sends. */
   pause: { data: { producerId: string; paused: boolean }; answer: Record<string, never> };
-  /** Disturbs a client for more than 0 and at most 60 s. With `bad-network` the path says how. */
+  /** Disturbs a client for more than 0 and at most 60 s. `network` belongs to `bad-network`. */
   disturb: {
-    data: { peerId: string; name: DisturbanceName; seconds: number; path?: PathImpairment };
+    data: { peerId: string; name: DisturbanceName; seconds: number; network?: BadNetwork };
     answer: Record<string, never>;
   };
   /** Ends all disturbances of a client. */
