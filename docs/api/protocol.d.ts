@@ -14,7 +14,7 @@ declare class CloseSchedule<Client extends object> {
     get nextTimeout(): number;
 }
 type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
-type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
+type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'downlink-lost' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
 type StateChange = {
     state: State;
     previous: State;
@@ -53,6 +53,7 @@ type Hello = {
     type: 'hello';
     instance: number;
     hidden: number;
+    silence?: number;
 };
 type Report = {
     type: 'report';
@@ -487,6 +488,8 @@ declare abstract class Judge {
     protected workerAnswered(now: number): boolean;
     protected presume(time: number): void;
     protected assess(time: number): void;
+    protected countsMisses(time: number): boolean;
+    protected toldCause(_time: number): Reason | undefined;
     protected get isLocallyWell(): boolean;
     protected miss(askedAt: number, time: number): void;
     protected stalled(time: number, duration: number): void;
@@ -616,6 +619,7 @@ declare class ClientEndpoint extends Endpoint {
     protected firstAnswerOverdue(time: number): void;
     protected interruptionsOver(time: number): void;
     protected pathProbed(): void;
+    protected changed(change: StateChange, time: number): void;
     protected send(frame: Frame): void;
 }
 type RecoveryCause = 'silence' | 'ice-disconnected' | 'ice-failed' | 'online' | 'connection-change' | 'resumed' | 'network-changed' | 'application' | 'new-path';
@@ -743,6 +747,7 @@ declare class ServerEndpoint extends Endpoint {
     protected returnsFor(state: State): number;
     protected endsReturn(askedAt: number): boolean;
     protected firstAnswerOverdue(time: number): void;
+    protected toldCause(time: number): Reason | undefined;
     protected send(frame: Frame): void;
     protected changed(change: StateChange, time: number): void;
 }

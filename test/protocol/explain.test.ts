@@ -140,6 +140,7 @@ describe('explain()', () => {
       'server-unresponsive': 'dead',
       'server-network': 'suspect',
       'worker-unresponsive': 'suspect',
+      'downlink-lost': 'dead',
       'page-frozen': 'suspect',
       goodbye: 'dead',
       'no-answer': 'dead',

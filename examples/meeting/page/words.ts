@@ -19,6 +19,7 @@ export const REASONS: Record<Reason, string> = {
   'server-unresponsive': 'The server hangs, its network works',
   'server-network': 'The server’s own network fails',
   'worker-unresponsive': 'The server’s media worker hangs',
+  'downlink-lost': 'Is heard, but nothing reaches it',
   'page-frozen': 'The browser froze the page',
   goodbye: 'Left and said goodbye',
   'no-answer': 'Connected, but never answered',

@@ -30,6 +30,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `server-network`: most peers of this worker, or of this process, fell silent at the same moment. So the server's own
  *   network is the likely cause.
  * - `worker-unresponsive`: our own mediasoup worker does not answer, so nobody can be heard.
+ * - `downlink-lost`: nothing reaches the client, and the client says so, as we still hear it.
  * - `page-frozen`: the browser froze the page, and the page said so.
  * - `goodbye`: the page was closed, or the application closed its transport, and said so.
  * - `no-answer`: connected and accepted, but the first answer never came.
@@ -59,6 +60,7 @@ export type Reason =
   | 'server-unresponsive'
   | 'server-network'
   | 'worker-unresponsive'
+  | 'downlink-lost'
   | 'page-frozen'
   | 'goodbye'
   | 'no-answer'

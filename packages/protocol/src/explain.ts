@@ -42,6 +42,7 @@ const WORDS: Readonly<Record<Reason, (facts: Facts) => string>> = {
   'server-network': ({ missing }) =>
     `most clients fell silent at once, so the network of the server is suspect: ${missing}`,
   'worker-unresponsive': () => 'the mediasoup worker of this server does not answer',
+  'downlink-lost': ({ missing }) => `nothing reaches the client, which says so itself: ${missing}`,
   'page-frozen': () => 'the browser has frozen the page',
   goodbye: ({ peer }) => `the ${peer} said goodbye`,
   'no-answer': ({ peer }) => `the ${peer} has accepted, and was never heard`,

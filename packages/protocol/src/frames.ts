@@ -35,6 +35,11 @@ export type Hello = {
   instance: number;
   /** 1 where the page is in the background. */
   hidden: number;
+  /**
+   * For how long no ping has come, in ms, while nothing else comes either: the client has given up hearing the server.
+   * `MAX_SILENCE`: so long or longer. Left out where it hears the server, and by older clients. [HB-HELLO-6]
+   */
+  silence?: number;
 };
 
 /** Server to client: how the server sees you. [HB-REPORT] */
@@ -105,6 +110,9 @@ export const REPORT_STATES = ['pending', 'alive', 'suspect', 'dead', 'closed'] a
 /** "Unknown" in the loss fields of a report. [HB-REPORT-3] */
 export const UNKNOWN_LOSS = 1001;
 
+/** The longest silence that a hello can tell, in ms. [HB-HELLO-6] */
+export const MAX_SILENCE = 0xffff;
+
 type Fields<T extends Frame> = readonly (readonly [Exclude<keyof T & string, 'type'>, number, true?])[];
 
 /**
@@ -137,6 +145,7 @@ export const LAYOUTS: Readonly<Record<FrameType, Layout>> = {
   hello: layout<Hello>(3, [
     ['instance', 0xffff_ffff],
     ['hidden', 1],
+    ['silence', MAX_SILENCE, true],
   ]),
   report: layout<Report>(4, [
     ['state', REPORT_STATES.length - 1],

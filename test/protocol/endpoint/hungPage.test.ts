@@ -132,13 +132,17 @@ describe('a page that hangs', () => {
     },
   );
 
-  it('looks the same as one that is heard, but cannot be reached any more', () => {
+  it('is not taken for one that is heard, but cannot be reached any more', () => {
     const page = new Page({}).isKnown();
 
     page.isNotReached();
-    page.lasts(50_000);
+    page.lasts(10_000);
 
-    expect(storyOf(page.pair.server)).toEqual(['suspect: missed-pings', 'suspect: page-unresponsive']);
+    expect(storyOf(page.pair.server)).toEqual([
+      'suspect: missed-pings',
+      'suspect: downlink-lost',
+      'dead: downlink-lost',
+    ]);
   });
 
   it('is dead, and of missed pings, soon after its process dies', () => {

@@ -5,12 +5,13 @@ import {
   type Frame,
   type Goodbye,
   GoodbyeCause,
+  MAX_SILENCE,
   PauseCause,
   type Ping,
   REPORT_STATES,
   UNKNOWN_LOSS,
 } from '../frames.ts';
-import type { Reason, State } from '../Reason.ts';
+import type { Reason, State, StateChange } from '../Reason.ts';
 import type { Stats } from '../Stats.ts';
 import { fromWire, MODULUS } from '../sequence.ts';
 import { Arrivals } from './Arrivals.ts';
@@ -409,11 +410,20 @@ export class ClientEndpoint extends Endpoint {
 
   /**
    * Lets the server's network stack be heard: it acknowledges a hello even while its process hangs. By itself a path may
-   * carry nothing for longer than it takes to be dead (in Firefox 6 s). A lost path gets none: what is lost on it would
-   * slow it down when it is back. Neither does a busy one. [HB-HELLO-3]
+   * carry nothing for longer than it takes to be dead (in Firefox 6 s). A busy path gets none. [HB-HELLO-3]
+   *
+   * To a silent path it says that nothing comes: perhaps only the way to this client is lost. [HB-HELLO-6]
    */
   protected override pathProbed(): void {
-    if (!this.path.isSilent && !this.path.isBusy) {
+    if (!this.path.isBusy) {
+      this.#probeWithHello();
+    }
+  }
+
+  protected override changed(change: StateChange, time: number): void {
+    super.changed(change, time);
+
+    if (change.state === 'suspect' && change.previous === 'alive') {
       this.#probeWithHello();
     }
   }
@@ -595,7 +605,16 @@ export class ClientEndpoint extends Endpoint {
   }
 
   #sayHello(): void {
-    this.send({ type: 'hello', instance: this.#options.instance, hidden: this.hidden ? 1 : 0 });
+    const { isAlive } = this.path;
+    const hearsNothing = this.judging && this.missed > 0 && this.state !== 'alive' && !isAlive;
+    const silence = Math.round(this.clock.latest - this.detector.peer.since);
+
+    this.send({
+      type: 'hello',
+      instance: this.#options.instance,
+      hidden: this.hidden ? 1 : 0,
+      ...(hearsNothing && { silence: Math.min(silence, MAX_SILENCE) }),
+    });
   }
 
   /** After a goodbye nothing is sent but the goodbye again. */

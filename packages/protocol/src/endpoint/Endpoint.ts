@@ -177,7 +177,10 @@ export abstract class Endpoint extends Judge {
     if (counters === undefined) {
       this.path.answered();
     } else if (this.path.take(counters, this.rtt, time) && this.judging) {
-      this.detector.pathHeard(time);
+      // What still comes from a peer that hears nothing is no sign that it will answer.
+      if (this.toldCause(time) === undefined) {
+        this.detector.pathHeard(time);
+      }
     } else if (this.path.isSilent && this.detector.path.missed >= UNACKNOWLEDGED) {
       this.path.notAcknowledged();
     }

@@ -337,7 +337,7 @@ export abstract class Judge {
       }
     }
 
-    if (this.#newMisses === 0 || time + INSTANT < this.#drainedAt || this.isHeld) {
+    if (!this.countsMisses(time)) {
       return;
     }
 
@@ -359,6 +359,16 @@ export abstract class Judge {
         time,
       );
     }
+  }
+
+  /** Whether misses prove anything now: some came after the last local stall, and no interruption explains them. */
+  protected countsMisses(time: number): boolean {
+    return this.#newMisses > 0 && time + INSTANT >= this.#drainedAt && !this.isHeld;
+  }
+
+  /** Why the peer is silent, by its own word. `undefined`: it has said nothing. */
+  protected toldCause(_time: number): Reason | undefined {
+    return undefined;
   }
 
   /** Whether nothing shows that the own network is the cause of the silence. */
@@ -386,7 +396,9 @@ export abstract class Judge {
     const aliveFor = time - Math.max(this.path.aliveSince, this.#stateSince);
     const isUnresponsive = this.state !== 'alive' && aliveFor >= UNRESPONSIVE_AFTER;
 
-    return this.#doubtedFor ?? (isUnresponsive ? this.side.unresponsive : 'missed-pings');
+    return (
+      this.toldCause(time) ?? this.#doubtedFor ?? (isUnresponsive ? this.side.unresponsive : 'missed-pings')
+    );
   }
 
   /** When the next miss can change the verdict, or the end of congestion can. */

@@ -51,6 +51,12 @@ const UNACKNOWLEDGED_AFTER = 700;
 /** Answers that make a suspect or dead peer alive. A single one may be the last that a dying path let through. */
 const ANSWERS = 2;
 
+/**
+ * A client that says that it hears nothing is believed for this long, in ms. It says so every 500 ms, or every second in a hidden page,
+ * so some of its hellos may get lost. If it falls silent as well, it may be a page that hangs.
+ */
+const BELIEVED = 3000;
+
 const SERVER: Side = {
   name: 'server',
   first: 'first-pong',
@@ -77,6 +83,8 @@ export class ServerEndpoint extends Endpoint {
   /** Pongs to pings that left before this prove nothing: the peer has said goodbye, or has frozen, since. */
   #proofFrom = Number.NEGATIVE_INFINITY;
   #reportAt = 0;
+  /** Until when the client is believed that it hears nothing. */
+  #unheardUntil = Number.NEGATIVE_INFINITY;
   /** Which client side said hello last. [HB-HELLO-1] */
   #instance: number | undefined;
   /** What ICE says of the path. `undefined`: nothing yet. */
@@ -225,6 +233,10 @@ export class ServerEndpoint extends Endpoint {
           this.#schedule.hurry(time);
         }
 
+        if (frame.silence !== undefined) {
+          this.#takeSilence(time);
+        }
+
         break;
       }
       case 'goodbye': {
@@ -325,6 +337,10 @@ export class ServerEndpoint extends Endpoint {
     }
   }
 
+  protected override toldCause(time: number): Reason | undefined {
+    return time < this.#unheardUntil ? 'downlink-lost' : undefined;
+  }
+
   /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
   protected override send(frame: Frame): void {
     if (this.judging) {
@@ -334,6 +350,10 @@ export class ServerEndpoint extends Endpoint {
 
   protected override changed(change: StateChange, time: number): void {
     super.changed(change, time);
+
+    if (change.state === 'alive') {
+      this.#unheardUntil = Number.NEGATIVE_INFINITY;
+    }
 
     if (this.judging) {
       this.#report(time);
@@ -353,13 +373,13 @@ export class ServerEndpoint extends Endpoint {
     } else if (this.isCongested(time)) {
       // Each further ping would lengthen the queue, and in SCTP's loss recovery hold up the application's data.
       return this.#schedule.regularAt;
-    } else if (this.path.isAlive) {
+    } else if (this.path.isAlive && this.toldCause(time) === undefined) {
       return this.#schedule.lastAt + this.#hungPace(time);
     }
 
     return this.isGivenUp(time)
       ? this.#schedule.regularAt
-      : this.#schedule.probeAt(this.rtt.smoothed ?? 0, this.#pace);
+      : this.#schedule.probeAt(this.rtt.smoothed ?? 0, this.#paceAt(time));
   }
 
   /** How many ms apart pings are while only the path is alive. */
@@ -372,8 +392,10 @@ export class ServerEndpoint extends Endpoint {
     return isAcknowledged ? pace : Math.min(pace, UNACKNOWLEDGED_AFTER);
   }
 
-  get #pace(): Pace {
-    if (this.state === 'dead') {
+  #paceAt(time: number): Pace {
+    // A client that says that it hears nothing needs no quick confirmation. Its pings fill SCTP's window, which is one packet after
+    // a loss, and what waits there for the next timeout holds up the return.
+    if (this.state === 'dead' || this.toldCause(time) !== undefined) {
       return Pace.Dead;
     }
 
@@ -463,6 +485,23 @@ export class ServerEndpoint extends Endpoint {
       this.interruptions.proven(sentAt);
       this.timers.clear(Timer.FirstAnswer);
       this.proven(time, Math.max(sentAt, time - rtt / 2), isAwaited);
+    }
+  }
+
+  /**
+   * The client hears nothing. It knows better than our misses, which a hung page would cause as well, so it is believed at once. But
+   * not while we may be the cause: after a local stall, or while our own frames wait. [HB-JUDGE-5]
+   */
+  #takeSilence(time: number): void {
+    if (!this.judging || this.isBlind || this.isCongested(time) || !this.countsMisses(time)) {
+      return;
+    }
+
+    this.#unheardUntil = time + BELIEVED;
+
+    if (this.state === 'alive') {
+      this.returns = 0;
+      this.signal('suspicion', this.isLocallyWell ? 'downlink-lost' : 'server-network', time);
     }
   }
 
