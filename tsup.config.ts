@@ -11,13 +11,21 @@ const common: Options = {
 const withTypes: Options = { ...common, dts: { compilerOptions: { stripInternal: true } } };
 
 /** The entry points beside the main one, as package.json names them: `./explain` is `src/explain.ts`. */
-const entries = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports)
+const entries = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports ?? {})
   .filter(name => name !== '.')
   .map(name => name.slice('./'.length));
 
-// One configuration for all packages: each is built by `tsup` run in its own folder. Each entry point is built alone, so that
-// its declarations are in one file.
-export default defineConfig([
+/** A package of commands, and nothing to import. */
+const commands: Options = {
+  ...common,
+  format: ['esm'],
+  entry: ['src/main.ts', 'src/reference.ts'],
+  sourcemap: false,
+  clean: true,
+};
+
+/** A package to import. Each entry point is built alone, so that its declarations are in one file. */
+const library: Options[] = [
   {
     ...withTypes,
     entry: ['src/index.ts'],
@@ -28,4 +36,7 @@ export default defineConfig([
   ...(existsSync('src/messagePack.browser.ts')
     ? [{ ...common, entry: { browser: 'src/index.ts' }, platform: 'browser' as const }]
     : []),
-]);
+];
+
+// One configuration for all packages: each is built by `tsup` run in its own folder.
+export default defineConfig(existsSync('src/main.ts') ? commands : library);

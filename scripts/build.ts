@@ -7,7 +7,7 @@ import { installedProgram, projectEnv, projectFolder } from './system/project.ts
 import { run } from './system/run.ts';
 
 /** In the order of their dependencies. */
-const PACKAGES = ['protocol', 'server', 'client'];
+const PACKAGES = ['protocol', 'server', 'client', 'conformance'];
 
 export interface BuildOptions {
   readonly log: (line: string) => void;
@@ -35,15 +35,16 @@ async function isOutdated(folder: string): Promise<boolean> {
   for await (const file of glob('src/**/*.ts', { cwd: folder })) sources.push(join(folder, file));
 
   const changed = await Promise.all(sources.map(changedAt));
-  const products = filesIn(JSON.parse(await readFile(manifest, 'utf8')).exports);
+  const { exports, bin = {} } = JSON.parse(await readFile(manifest, 'utf8'));
+  const products = filesIn([exports ?? {}, bin]);
   const built = await Promise.all(products.map(file => changedAt(join(folder, file))));
 
   return Math.max(...changed) > Math.min(...built);
 }
 
-/** The files that `exports` of a package.json names, whatever their conditions. */
-function filesIn(exports: string | object): string[] {
-  return typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(filesIn);
+/** The files that `exports` and `bin` of a package.json name, whatever their conditions. */
+function filesIn(named: string | object): string[] {
+  return typeof named === 'string' ? [named] : Object.values(named).flatMap(filesIn);
 }
 
 /** A missing file counts as the oldest. */
@@ -61,8 +62,7 @@ async function build(name: string, folder: string, log: (line: string) => void):
 
   if (code !== 0) throw new ProvisionError(`Building packages/${name} failed:\n${output.trim()}`);
 
-  const { size } = await stat(join(folder, 'dist', 'index.js'));
-  log(`build: packages/${name}, ${(size / 1024).toFixed(1)} kB (${elapsed(startedAt)})`);
+  log(`build: packages/${name} (${elapsed(startedAt)})`);
 }
 
 if (import.meta.main) await main(() => buildPackages({ log: line => console.error(line), force: true }));

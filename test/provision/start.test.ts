@@ -61,14 +61,14 @@ test('packages are built once, and again from the one that changed', async () =>
   project.write('examples/meeting/main.ts', '');
   await project.run('start.ts');
   await project.run('start.ts');
-  expect(project.calls('tsup')).toHaveLength(3);
+  expect(project.calls('tsup')).toHaveLength(4);
 
   const soon = new Date(Date.now() + 10_000);
   utimesSync(project.write('packages/server/src/index.ts', '// changed'), soon, soon);
   const { stderr } = await project.run('start.ts');
 
   expect(stderr).not.toContain('packages/protocol');
-  expect(project.calls('tsup')).toHaveLength(5);
+  expect(project.calls('tsup')).toHaveLength(7);
 });
 
 test('a build that fails shows what it said, and the demo does not start', async () => {
