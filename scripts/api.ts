@@ -12,10 +12,13 @@ import { projectFolder } from './system/project.ts';
 export const API_ENTRIES = [
   'protocol',
   'protocol/explain',
+  'protocol/quality',
   'server',
   'server/explain',
+  'server/quality',
   'client',
   'client/explain',
+  'client/quality',
 ] as const;
 
 const HEADER = '// The public types of this package. Written by `npm run api`; do not edit.\n';

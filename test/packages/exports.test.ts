@@ -13,8 +13,11 @@ const PACKAGES = {
 /** What the packages have beside their main entry points. */
 const ENTRIES = {
   'protocol/explain': ['explain'],
+  'protocol/quality': ['QualityMeter'],
   'server/explain': ['explain'],
+  'server/quality': ['watchQuality', 'QualityMeter'],
   'client/explain': ['explain'],
+  'client/quality': ['watchQuality', 'QualityMeter'],
 };
 
 type ModuleType = 'module' | 'commonjs';
