@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { STORIES, type StoryName } from './story/stories.ts';
 
 /** The demo's arguments. */
 export type Arguments = {
-  /** Plays the story and checks it, instead of waiting for people to join. */
-  story: boolean;
+  /** Plays this story and checks it, instead of waiting for people to join. */
+  story: StoryName | undefined;
   /** Prints JSON, one object per line. */
   json: boolean;
   port: number;
@@ -16,6 +17,7 @@ export const USAGE = `A small conference with a live view of every peer's heartb
 
   npm start                       the conference, with three peers, on http://127.0.0.1:3000
   npm start -- --story            a scripted story that checks every verdict; exits 0 if all came as they should
+  npm start -- --story recovery   another one: three peers change their network, and each keeps its call
   npm start -- --story --json     the same as JSON, one object a line (npm start --silent keeps npm's banner out)
 
   --port N     another port (default 3000)
@@ -29,8 +31,9 @@ export const USAGE = `A small conference with a live view of every peer's heartb
  * @throws Error that says what is wrong with the command line.
  */
 export function readArguments(argv: string[]): Arguments {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: argv,
+    allowPositionals: true,
     options: {
       story: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -44,7 +47,26 @@ export function readArguments(argv: string[]): Arguments {
     throw new Error('--json goes with --story');
   }
 
-  return { ...values, port: integer('port', values.port, 65_535), peers: integer('peers', values.peers, 20) };
+  return {
+    ...values,
+    story: storyOf(values.story, positionals),
+    port: integer('port', values.port, 65_535),
+    peers: integer('peers', values.peers, 20),
+  };
+}
+
+function storyOf(wanted: boolean, [name = 'verdicts', ...rest]: string[]): StoryName | undefined {
+  if (!wanted && name === 'verdicts') {
+    return undefined;
+  }
+
+  if (!wanted || rest.length > 0 || !(name in STORIES)) {
+    throw new Error(
+      `--story takes one of ${Object.keys(STORIES).join(', ')}, got ${[name, ...rest].join(' ')}`,
+    );
+  }
+
+  return name as StoryName;
 }
 
 function integer(name: string, value: string, max: number): number {

@@ -3,6 +3,7 @@ import { MeetingServer } from './server/MeetingServer.ts';
 import { playStory } from './story/playStory.ts';
 import { printJson } from './story/printJson.ts';
 import { printText } from './story/printText.ts';
+import { STORIES } from './story/stories.ts';
 import { TerminalView } from './terminal/TerminalView.ts';
 
 /** The clients that join by themselves. The first one sends no RTP at all, and is alive all the same. */
@@ -13,7 +14,7 @@ const args = argumentsOrExit();
 if (args.help) {
   process.stdout.write(USAGE);
 } else if (args.story) {
-  const { ok } = await playStory(args.json ? printJson : printText);
+  const { ok } = await playStory(args.json ? printJson : printText, STORIES[args.story]);
 
   process.exit(ok ? 0 : 1);
 } else {

@@ -48,6 +48,35 @@ describe('the story', () => {
   }, 120_000);
 });
 
+describe('the story of recovery', () => {
+  it('in the story of recovery each client keeps its call, and says after how long packets came again', async () => {
+    const { code, stdout, stderr } = await run('--story', 'recovery', '--json');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    const { summary } = lines.at(-1);
+
+    expect(summary, stdout).toMatchObject({ ok: true });
+    expect(code).toBe(0);
+    expect(logIn(stderr)).toEqual([]);
+    expect(summary.checks).toHaveLength(3);
+
+    for (const peer of ['walks', 'walks-twice', 'unsignalled']) {
+      for (const transport of ['send', 'recv']) {
+        expect(lines).toContainEqual({
+          at: expect.any(Number),
+          peer,
+          transport,
+          restoredIn: expect.any(Number),
+          provenIn: expect.any(Number),
+          outage: expect.any(Number),
+        });
+      }
+    }
+  }, 120_000);
+});
+
 describe('the command line', () => {
   it('the command line prints its usage', async () => {
     expect(await run('--help')).toMatchObject({
@@ -61,8 +90,14 @@ describe('the command line', () => {
     ['--port=high', '--port must be an integer from 0 to 65535, got high'],
     ['--peers=21', '--peers must be an integer from 0 to 20, got 21'],
     ['--json', '--json goes with --story'],
-  ])('the command line refuses %s and says what is wrong', async (arg, message) => {
-    expect(await run(arg)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    ['--story comedy', '--story takes one of verdicts, recovery, got comedy'],
+    ['recovery', '--story takes one of verdicts, recovery, got recovery'],
+  ])('the command line refuses %s and says what is wrong', async (args, message) => {
+    expect(await run(...args.split(' '))).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
   });
 
   it('the command line says how to choose another port if one is taken', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProcessSignal } from '../signaling/messages.ts';
+import type { PeerReport } from './PeerReport.ts';
 
 const SCRIPT = fileURLToPath(new URL('peer.ts', import.meta.url));
 
@@ -30,7 +31,7 @@ export class NodePeers {
   /** Starts a client. With `media` it sends audio, without it never sends RTP. */
   start(name: string, { media = false } = {}): void {
     const child = spawn(process.execPath, [SCRIPT, this.#url, name, ...(media ? ['--media'] : [])], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
 
     this.#started.set(name, { child, media });
@@ -72,18 +73,22 @@ export class NodePeers {
 
   /** Stops or ends the process of a client. */
   signal(peerId: string, signal: Signal): void {
-    const child = this.#processes.get(this.#pids.get(peerId) ?? 0);
-
-    if (child === undefined) {
-      throw new Error('This client has no process here. Only clients in Node can be stopped and killed.');
-    }
-
-    child.kill(SIGNALS[signal]);
+    this.#child(peerId).kill(SIGNALS[signal]);
   }
 
   /** Continues the process of a client, if it still has one. */
   wake(peerId: string): void {
     this.#processes.get(this.#pids.get(peerId) ?? 0)?.kill('SIGCONT');
+  }
+
+  /** Calls back with what a client reports. Its network is not involved. */
+  listen(peerId: string, listener: (report: PeerReport) => void): void {
+    this.#child(peerId).on('message', listener);
+  }
+
+  /** Lets a client report how many packets it has received. */
+  askForPackets(peerId: string): void {
+    this.#child(peerId).send('packets');
   }
 
   /** Kills all of them, even those that are stopped. */
@@ -97,5 +102,15 @@ export class NodePeers {
         return gone;
       }),
     );
+  }
+
+  #child(peerId: string): ChildProcess {
+    const child = this.#processes.get(this.#pids.get(peerId) ?? 0);
+
+    if (child === undefined) {
+      throw new Error('This client has no process here. Only clients in Node can be stopped and killed.');
+    }
+
+    return child;
   }
 }

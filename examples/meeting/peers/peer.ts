@@ -2,6 +2,7 @@ import { enableHeartbeat } from '@mediasoup-heartbeat/client';
 import { Device, type types } from 'mediasoup-client';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import { SignalingChannel } from '../signaling/SignalingChannel.ts';
+import type { PeerReport } from './PeerReport.ts';
 import { createAudioTrack, installWebRtc } from './webrtc.ts';
 
 // A participant without a browser: real libwebrtc in a process of its own.
@@ -23,7 +24,8 @@ const device = await Device.factory({ handlerName: 'Chrome111' });
 const { routerRtpCapabilities } = await signaling.request('watch', {});
 
 await device.load({ routerRtpCapabilities });
-enableHeartbeat(device);
+
+const heartbeats = enableHeartbeat(device, { recover: true });
 
 const { peerId, producers } = await signaling.request('join', { name, pid: process.pid });
 const send = await createTransport('send');
@@ -49,6 +51,14 @@ for (const producer of producers) {
   await consume(producer).catch(ignore);
 }
 
+// Its parent asks how many packets have come.
+process.on('message', async () => {
+  const stats = [...(await recv.getStats()).values()];
+
+  report({ packets: stats.reduce((sum, { packetsReceived }) => sum + (packetsReceived ?? 0), 0) });
+});
+heartbeats.on('recovered', (recovered, { transport: { direction } }) => report({ direction, recovered }));
+
 // Like a browser that closes its page: the heartbeat says goodbye before the transports are closed.
 process.on('SIGTERM', () => {
   send.close();
@@ -56,6 +66,11 @@ process.on('SIGTERM', () => {
   // Pending frames leave within the next turns of the event loop.
   setTimeout(() => process.exit(0), 200);
 });
+
+/** Tells the process that started this one. */
+function report(said: PeerReport): void {
+  process.send?.(said);
+}
 
 async function createTransport(direction: Direction): Promise<types.Transport> {
   const options = await signaling.request('createTransport', { direction });

@@ -78,6 +78,15 @@ export class MeetingServer {
     return server;
   }
 
+  /** Ends the signalling with a client. It does not connect again. */
+  cutSignaling(peerId: string): void {
+    for (const session of this.#sessions) {
+      if (session.peerId === peerId) {
+        session.cut();
+      }
+    }
+  }
+
   /** Ends everything, including the processes of the clients. */
   async close(): Promise<void> {
     clearInterval(this.#rosterTimer);

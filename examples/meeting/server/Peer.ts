@@ -172,6 +172,13 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
   }
 
+  /** How many RTP packets it has sent, as far as the server has received them. */
+  async countPacketsSent(): Promise<number> {
+    const stats = await Promise.all([...this.#producers.values()].map(producer => producer.getStats()));
+
+    return stats.flat().reduce((sum, { packetCount }) => sum + packetCount, 0);
+  }
+
   close(): void {
     this.disturbances.endAll();
 

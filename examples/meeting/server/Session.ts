@@ -31,6 +31,11 @@ export class Session {
     socket.on('error', () => {});
   }
 
+  /** Its client, once it has joined. */
+  get peerId(): string | undefined {
+    return this.#peer?.id;
+  }
+
   /** Ends the connection without a word. */
   cut(): void {
     this.#socket.terminate();

@@ -1,18 +1,34 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as lasting } from 'node:timers/promises';
+import type { Recovered } from '@mediasoup-heartbeat/client';
 import { now } from '../clock.ts';
 import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
-import type { ChangeView } from '../signaling/messages.ts';
+import type { ChangeView, Direction } from '../signaling/messages.ts';
+
+/** How often a client is asked what it has received, in ms. */
+const COUNT_EVERY = 100;
+
+/** A transport has recovered. */
+export type Recovery = { direction: Direction } & Recovered;
+
+type StoryPeerEvents = { change: [ChangeView]; recovered: [Recovery] };
 
 /** A client of the story, and all its state changes. */
-export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
+export class StoryPeer extends EventEmitter<StoryPeerEvents> {
   readonly name: string;
   readonly changes: ChangeView[] = [];
   /** When the story last caused a fault for it, in ms since the epoch. `undefined`: not yet. */
   injectedAt: number | undefined;
   readonly #server: MeetingServer;
 
-  constructor(server: MeetingServer, name: string) {
+  /** How many RTP packets it has received, by its own account. */
+  #received = 0;
+  #isListening = false;
+  /** The transports that have not recovered since it left its network last. */
+  readonly #recovering = new Set<Direction>();
+
+  constructor(server: MeetingServer, name: string, { media = false } = {}) {
     super();
     this.#server = server;
     this.name = name;
@@ -22,13 +38,29 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
         this.emit('change', change);
       }
     });
-    server.nodePeers.start(name);
+    server.nodePeers.start(name, { media });
   }
 
   /** Cuts its network, or restores it. */
   cut(blackout: boolean): void {
     this.injectedAt = now();
     this.#peer.impair({ uplink: { blackout }, downlink: { blackout } });
+  }
+
+  /** Takes it out of its network: only an ICE restart brings it back. */
+  leaveNetwork(): void {
+    for (const { direction } of this.#peer.transports) {
+      this.#recovering.add(direction);
+    }
+
+    this.#listen();
+    this.injectedAt = now();
+    this.#peer.leaveNetwork();
+  }
+
+  /** Ends its signalling for good. */
+  cutSignaling(): void {
+    this.#server.cutSignaling(this.#peer.id);
   }
 
   /** Lets its process close its page, or stops it. */
@@ -47,6 +79,43 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
   /** The last change of a transport. */
   lastOf(direction: string): ChangeView | undefined {
     return this.changes.findLast(change => change.direction === direction);
+  }
+
+  /** Waits until both transports have recovered. Rejects after `within` ms. */
+  async recovered(within: number): Promise<void> {
+    const end = now() + within;
+
+    while (this.#recovering.size > 0) {
+      if (now() > end) {
+        throw new Error(
+          `${[...this.#recovering].join(' and ')} not recovered within ${within / 1000} s, but ${this.#state}`,
+        );
+      }
+
+      await lasting(COUNT_EVERY);
+    }
+  }
+
+  /** Waits until this many RTP packets have come through each way. Rejects after `within` ms. */
+  async packets(count: number, within: number): Promise<void> {
+    const end = now() + within;
+    const before = await this.#count();
+
+    for (;;) {
+      const { up, down } = await this.#count();
+
+      if (up - before.up >= count && down - before.down >= count) {
+        return;
+      }
+
+      if (now() > end) {
+        throw new Error(
+          `${up - before.up} RTP packets up and ${down - before.down} down in ${within / 1000} s, wanted ${count} each`,
+        );
+      }
+
+      await lasting(COUNT_EVERY);
+    }
   }
 
   /** Waits until both transports have this many RTT samples. After one sample the detector still waits longer. */
@@ -91,6 +160,31 @@ export class StoryPeer extends EventEmitter<{ change: [ChangeView] }> {
       }, within);
 
       this.on('change', look);
+    });
+  }
+
+  async #count(): Promise<{ up: number; down: number }> {
+    const { id } = this.#peer;
+
+    this.#server.nodePeers.askForPackets(id);
+
+    return { up: await this.#peer.countPacketsSent(), down: this.#received };
+  }
+
+  /** Hears what the client reports of itself. */
+  #listen(): void {
+    if (this.#isListening) {
+      return;
+    }
+
+    this.#isListening = true;
+    this.#server.nodePeers.listen(this.#peer.id, report => {
+      if ('packets' in report) {
+        this.#received = report.packets;
+      } else {
+        this.#recovering.delete(report.direction);
+        this.emit('recovered', { direction: report.direction, ...report.recovered });
+      }
     });
   }
 

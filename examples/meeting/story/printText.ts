@@ -17,6 +17,14 @@ export const printText: Teller = {
       `${time}  ${peer.padEnd(9)} ${transport}  ${from} → ${styleText(COLOURS[to] ?? 'gray', to)} (${reason})${after}`,
     );
   },
+  recovered: ({ at, peer, transport, restoredIn, outage }) => {
+    const time = `${(at / 1000).toFixed(1)} s`.padStart(7);
+    const media = restoredIn === null ? '' : `, packets back after ${restoredIn} ms`;
+
+    console.log(
+      `${time}  ${peer.padEnd(9)} ${transport}  ${styleText('green', 'recovered')} after ${outage} ms of silence${media}`,
+    );
+  },
   summary: ({ ok, duration, checks }) => {
     console.log();
 
@@ -27,7 +35,7 @@ export const printText: Teller = {
     }
 
     console.log(
-      `\n${ok ? 'Every verdict came as it should' : 'Not every verdict came as it should'}, in ${(duration / 1000).toFixed(0)} s.`,
+      `\n${ok ? 'Everything came as it should' : 'Not everything came as it should'}, in ${(duration / 1000).toFixed(0)} s.`,
     );
   },
 };
