@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { BrowserKind } from './browsers.ts';
+import type { Job, Result } from './jobs.ts';
+
+const SCRIPT = fileURLToPath(new URL('lane/main.ts', import.meta.url));
+
+/** A process with networks and a browser of its own. */
+export class Lane {
+  readonly browser: BrowserKind;
+  readonly version: string;
+  readonly #child: ChildProcess;
+
+  private constructor(browser: BrowserKind, version: string, child: ChildProcess) {
+    this.browser = browser;
+    this.version = version;
+    this.#child = child;
+  }
+
+  /** @param command - Starts a program in a network of its own. */
+  static async open(
+    [command, args]: readonly [string, string[]],
+    browser: BrowserKind,
+    script: string,
+  ): Promise<Lane> {
+    const child = spawn(command, [...args, process.execPath, SCRIPT], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+
+    try {
+      const { version } = await ask<{ version: string }>(child, { browser, script });
+
+      return new Lane(browser, version, child);
+    } catch (error) {
+      child.disconnect();
+      throw error;
+    }
+  }
+
+  async do(job: Job): Promise<Result> {
+    const { result } = await ask<{ result: Result }>(this.#child, { job });
+
+    return result;
+  }
+
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+}
+
+async function ask<T>(child: ChildProcess, order: unknown): Promise<T> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the lane has ended');
+  });
+
+  child.send(order as object);
+
+  const [answer] = (await Promise.race([once(child, 'message'), ended])) as [T | { error: string }];
+
+  if (typeof answer === 'object' && answer !== null && 'error' in answer) throw new Error(answer.error);
+
+  return answer as T;
+}

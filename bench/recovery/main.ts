@@ -1,0 +1,88 @@
+/**
+ * The bench of the recovery: how long a call of a real browser is gone when its network changes.
+ *
+ *     npm run bench:recovery -- [--quick] [--json] [--write] [--lanes=8] [--browser=chromium] [--scenario=a,walk,healthy]
+ *         [--contender=ours] [--runs=20] [--add=earlier.json]
+ *
+ * The full run takes about 90 minutes, `--quick` less than 5. `--json` prints one object, `--write` writes the tables and
+ * the plot of docs/recovery.md, `--add` takes the results of an earlier run in, as `--json` printed it. It needs Linux
+ * and network namespaces: root, or a system that gives them to any user.
+ */
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { seededRandom } from '../../examples/meeting/relay/random.ts';
+import { thisHost } from '../../scripts/system/Host.ts';
+import { main } from '../../scripts/system/main.ts';
+import { type BrowserKind, findBrowsers } from './browsers.ts';
+import { Lane } from './Lane.ts';
+import { ensureNetworks, inServerNetwork } from './networks.ts';
+import { plan } from './plan.ts';
+import { read, reportOf, tables, together, writeDocs } from './report.ts';
+import { runJobs } from './runJobs.ts';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    lanes: { type: 'string' },
+    browser: { type: 'string', default: '' },
+    scenario: { type: 'string', default: '' },
+    contender: { type: 'string', default: '' },
+    runs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    add: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+await main(async () => {
+  const host = thisHost();
+
+  await ensureNetworks(host);
+
+  const wanted = listed(values.browser);
+  const browsers = (await findBrowsers(host)).filter(
+    ({ name }) => wanted.length === 0 || wanted.includes(name),
+  );
+  const jobs = plan({
+    quick: values.quick,
+    browsers: browsers.map(({ name }) => name),
+    scenarios: listed(values.scenario),
+    contenders: listed(values.contender),
+    runs: values.runs === undefined ? undefined : Number(values.runs),
+    random: seededRandom(Number(values.seed)),
+  });
+  const script = await bundlePage();
+  const command = inServerNetwork(host.isRoot);
+  const beganAt = performance.now();
+  const done = await runJobs(
+    jobs,
+    browsers,
+    Number(values.lanes ?? (values.quick ? 4 : 8)),
+    (browser: BrowserKind) => Lane.open(command, browser, script),
+    line => host.log(line),
+  );
+  const report = reportOf(together([...values.add.map(read), done]));
+
+  if (values.write) writeDocs(report);
+
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${tables(report)}\n`);
+  host.log(`${jobs.length} jobs in ${((performance.now() - beganAt) / 1000).toFixed(0)} s`);
+  process.exit(report.failures.length === 0 ? 0 : 1);
+});
+
+async function bundlePage(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [new URL('page/page.ts', import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    tsconfig: 'tsconfig.json',
+  });
+
+  return outputFiles[0]?.text ?? '';
+}
+
+function listed(text: string): string[] {
+  return text.split(',').filter(Boolean);
+}
