@@ -104,6 +104,7 @@ function owner(transmit: (frame: Uint8Array) => void): LoopOwner {
     emit: () => {},
     silence: () => {},
     wantsStats: false,
+    wantsSamples: false,
     logDrop: () => {},
     wantsDrops: false,
   };

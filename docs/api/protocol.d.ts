@@ -521,6 +521,7 @@ declare abstract class Endpoint extends Judge {
     protected isOpen: boolean;
     protected hidden: boolean;
     wantsDrops: boolean;
+    wantsSamples: boolean;
     protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number, health?: readonly LocalHealth[]);
     pollTransmit(): Uint8Array | undefined;
     poll(): EndpointEvent | undefined;
@@ -691,6 +692,7 @@ type LoopOwner = {
     emit<K extends keyof HeartbeatEvents>(event: K, ...args: HeartbeatEvents[K]): void;
     silence(): void;
     readonly wantsStats: boolean;
+    readonly wantsSamples: boolean;
     logDrop(cause: string | Error): void;
     readonly wantsDrops: boolean;
 };
@@ -722,6 +724,7 @@ type ServerEndpointOptions = {
     firstPongTimeout: number;
     frozenTimeout: number;
     phase: number;
+    slot?: number;
     health?: readonly LocalHealth[];
     random: () => number;
     now: number;

@@ -66,6 +66,7 @@ class Heartbeat {
         emit: (event, ...[told]) => event === 'statechange' && this.story.push((told as StateChange).state),
         silence: () => {},
         wantsStats: false,
+        wantsSamples: false,
         logDrop: () => {},
         wantsDrops: false,
       },

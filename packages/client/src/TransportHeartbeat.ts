@@ -246,7 +246,8 @@ export class TransportHeartbeat<
   }
 
   #owner(): LoopOwner {
-    const wantsStats = () => this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
+    const hasListeners = (event: 'stats' | 'sample') =>
+      this.listenerCount(event) + this.observer.listenerCount(event) > 0;
 
     return {
       transmit: frame => this.#transmit(frame),
@@ -264,7 +265,10 @@ export class TransportHeartbeat<
         return droppedLog.enabled;
       },
       get wantsStats() {
-        return wantsStats();
+        return hasListeners('stats');
+      },
+      get wantsSamples() {
+        return hasListeners('sample');
       },
     };
   }

@@ -130,6 +130,7 @@ export abstract class LineSide<E extends Endpoint> {
       },
       silence() {},
       wantsStats: false,
+      wantsSamples: false,
       logDrop() {},
       wantsDrops: false,
     };

@@ -238,7 +238,8 @@ export class AnsweringHeartbeat<
   }
 
   #loopOwner(): LoopOwner {
-    const wantsStats = () => this.listenerCount('stats') + this.observer.listenerCount('stats') > 0;
+    const hasListeners = (event: 'stats' | 'sample') =>
+      this.listenerCount(event) + this.observer.listenerCount(event) > 0;
 
     return {
       transmit: frame => this.#transmit(frame),
@@ -250,7 +251,10 @@ export class AnsweringHeartbeat<
         return droppedLog.enabled;
       },
       get wantsStats() {
-        return wantsStats();
+        return hasListeners('stats');
+      },
+      get wantsSamples() {
+        return hasListeners('sample');
       },
     };
   }

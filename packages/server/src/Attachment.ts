@@ -24,7 +24,7 @@ import type { ResolvedOptions } from './HeartbeatOptions.ts';
 import { type HeartbeatTransport, isConnected, observerOf } from './HeartbeatTransport.ts';
 import { healthOf } from './localHealth.ts';
 import { droppedLog, negotiationLog } from './logs.ts';
-import { loops, nextPhase } from './loops.ts';
+import { loops, nextPhase, slotOf } from './loops.ts';
 import { type TransportOwner, whyClosed } from './RouterRegistry.ts';
 import { readPath } from './readPath.ts';
 import { StreamTakenError } from './StreamReservation.ts';
@@ -45,8 +45,8 @@ export class Attachment implements LoopOwner {
   readonly endpoint: ServerEndpoint;
   /** Tells the listeners. Set by the heartbeat. */
   emit: Emit = () => {};
-  /** Counts the listeners to `stats`. Set by the heartbeat. */
-  countStatsListeners: () => number = () => 0;
+  /** Whether somebody listens to an event. Set by the heartbeat. */
+  hasListeners: (event: 'stats' | 'sample') => boolean = () => false;
   readonly loop: EndpointLoop<ServerEndpoint>;
   readonly #owner: TransportOwner;
   readonly #undos: Undo[] = [];
@@ -75,6 +75,7 @@ export class Attachment implements LoopOwner {
       firstPongTimeout,
       frozenTimeout,
       phase: nextPhase(bounds.interval),
+      slot: slotOf(bounds.interval),
       health: options.localHealth ? healthOf(owner.worker) : [],
       random: () => randomInt(2 ** 32),
       now: now(),
@@ -213,7 +214,11 @@ export class Attachment implements LoopOwner {
   }
 
   get wantsStats(): boolean {
-    return this.countStatsListeners() > 0;
+    return this.hasListeners('stats');
+  }
+
+  get wantsSamples(): boolean {
+    return this.hasListeners('sample');
   }
 
   get wantsDrops(): boolean {

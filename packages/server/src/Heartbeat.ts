@@ -66,7 +66,7 @@ export class Heartbeat<
     this.#attachment = attachment;
     this.#closer = this.#createCloser();
     attachment.emit = (event, ...args) => this.#emit(event, args);
-    attachment.countStatsListeners = () => this.listenerCount('stats') + this.observer.listenerCount('stats');
+    attachment.hasListeners = event => this.listenerCount(event) + this.observer.listenerCount(event) > 0;
 
     for (const emitter of [this.observer, this] as EventEmitter[]) {
       emitter.on('newListener', event => {

@@ -11,17 +11,105 @@ export function nextPhase(interval: number): number {
   return interval * (1 - ((phases++ * GOLDEN_RATIO) % 1));
 }
 
+/** How long a slot is, in ms: {@link slotOf}. */
+const SLOT = 50;
+
+/** The slots of an interval, in which the regular pings of many peers leave together: each wakes the process once. */
+export function slotOf(interval: number): number {
+  return interval / Math.max(1, Math.round(interval / SLOT));
+}
+
+/** Timers that are due within this, in ms, of the end of a millisecond fire at its end: times come back rounded. */
+const ROUNDING = 0.05;
+
+/** The timers that are due in the same millisecond, by its end. */
+const timers = new Map<number, TimerGroup>();
+
+/** One timer for all that is due in the same millisecond. It does not keep the process alive. */
+class TimerGroup {
+  readonly #dueAt: number;
+  readonly #callbacks = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(dueAt: number) {
+    this.#dueAt = dueAt;
+    this.#start();
+  }
+
+  add(callback: () => void): void {
+    this.#callbacks.add(callback);
+  }
+
+  delete(callback: () => void): void {
+    this.#callbacks.delete(callback);
+
+    if (this.#callbacks.size === 0) {
+      clearTimeout(this.#timer);
+      this.#forget();
+    }
+  }
+
+  #start(): void {
+    this.#timer = setTimeout(
+      () => this.#fire(),
+      Math.max(0, Math.ceil(this.#dueAt + ROUNDING - now())),
+    ).unref();
+  }
+
+  #fire(): void {
+    // Node may be early by a millisecond.
+    if (now() < this.#dueAt + ROUNDING) {
+      this.#start();
+
+      return;
+    }
+
+    this.#forget();
+
+    for (const callback of this.#callbacks) {
+      callback();
+    }
+  }
+
+  #forget(): void {
+    if (timers.get(this.#dueAt) === this) {
+      timers.delete(this.#dueAt);
+    }
+  }
+}
+
+/** What waits until this turn of the event loop has read its input. */
+const waiting: (() => void)[] = [];
+
+function runWaiting(): void {
+  // Without what is added meanwhile: it waits for another turn.
+  const callbacks = waiting.splice(0);
+
+  try {
+    for (let callback = callbacks.shift(); callback !== undefined; callback = callbacks.shift()) {
+      callback();
+    }
+  } finally {
+    // One has thrown. The others run nevertheless.
+    if (callbacks.length > 0) {
+      waiting.unshift(...callbacks);
+      setImmediate(runWaiting);
+    }
+  }
+}
+
 /** The loops of all heartbeats of this process. */
 export const loops = new Loops({
   now,
 
-  /** No timer keeps the process alive. */
   setTimer(callback, ms) {
-    const timer = setTimeout(callback, Math.ceil(ms));
+    const dueAt = Math.ceil(now() + ms - ROUNDING);
+    const group = timers.get(dueAt) ?? new TimerGroup(dueAt);
 
-    timer.unref();
+    timers.set(dueAt, group);
+    group.add(callback);
 
-    return () => clearTimeout(timer);
+    return () => group.delete(callback);
   },
 
   /**
@@ -29,7 +117,11 @@ export const loops = new Loops({
    * would judge peers whose answers already wait in the socket. It is not unref()ed: an unref()ed immediate would not keep the
    * loop from blocking in its poll phase.
    */
-  afterInput: callback => void setImmediate(callback),
+  afterInput(callback) {
+    if (waiting.push(callback) === 1) {
+      setImmediate(runWaiting);
+    }
+  },
 
   /** A timer that fires later than this, in ms, was held up by a blocked event loop. */
   stall: 100,

@@ -134,3 +134,27 @@ describe('a dropped frame', () => {
     expect(dropsOf(client)).toEqual([cause]);
   });
 });
+
+it('a round trip is told only while somebody listens to samples', () => {
+  const server = createServer();
+  const samples: unknown[] = [];
+
+  server.connected(0);
+  server.accept(1, 0);
+
+  for (const wanted of [false, true]) {
+    const at = wanted ? 1000 : 0;
+
+    server.handleTimeout(at);
+    server.wantsSamples = wanted;
+    server.handleFrame(frame({ type: 'pong', seq: wanted ? 1 : 0, token: 1, hold: 0, seen: 1 }), at + 20);
+
+    for (let event = server.poll(); event !== undefined; event = server.poll()) {
+      if (event.type === 'sample') {
+        samples.push(event.sample.seq);
+      }
+    }
+  }
+
+  expect(samples).toEqual([1]);
+});

@@ -526,7 +526,10 @@ export class ClientEndpoint extends Endpoint {
       // The server has sent it within that time, and all that it sent before came before.
       this.gate.bucket.caughtUp(rtt, 0);
       this.rtt.add(rtt);
-      this.tellSample({ rtt, hold, seq: acked, at: this.clock.reading(time), late: false });
+
+      if (this.wantsSamples) {
+        this.tellSample({ rtt, hold, seq: acked, at: this.clock.reading(time), late: false });
+      }
     }
   }
 

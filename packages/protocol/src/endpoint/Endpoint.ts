@@ -57,6 +57,8 @@ export abstract class Endpoint extends Judge {
   protected hidden = false;
   /** Whether {@link poll} tells of each dropped frame, for a log. Set by the caller, at any time. */
   wantsDrops = false;
+  /** Whether {@link poll} tells of each round trip. Set by the caller, at any time. */
+  wantsSamples = true;
   readonly #frames: Uint8Array[] = [];
   readonly #events: EndpointEvent[] = [];
   /** Inputs that could not be handled by a fault of our own. */

@@ -74,6 +74,8 @@ export type LoopOwner = {
   silence(): void;
   /** Whether somebody listens to `stats`. */
   readonly wantsStats: boolean;
+  /** Whether somebody listens to `sample`. */
+  readonly wantsSamples: boolean;
   /** Writes to the log why a frame of the peer was not used. */
   logDrop(cause: string | Error): void;
   /** Whether somebody reads that log. */
@@ -162,6 +164,7 @@ export class EndpointLoop<E extends Endpoint> {
   /** Passes an input to the endpoint with the time of now, and does all that follows from it. */
   feed(input: (endpoint: E, now: number) => void): void {
     this.endpoint.wantsDrops = this.#owner.wantsDrops;
+    this.endpoint.wantsSamples = this.#owner.wantsSamples;
 
     try {
       input(this.endpoint, this.#loops.surroundings.now());

@@ -26,6 +26,11 @@ export type ServerEndpointOptions = {
    * spreads its peers over the interval by it: answers that come all at once inflate each other's RTT.
    */
   phase: number;
+  /**
+   * Regular pings leave at multiples of this by the caller's clock: the pings of many peers leave together, which costs less. It
+   * should divide the interval. Probes do not wait. Default 0: each ping leaves when it is due.
+   */
+  slot?: number;
   /** The health of this side, which many peers share. Default: none is looked at. */
   health?: readonly LocalHealth[];
   /** An unpredictable unsigned 32 bit integer. */
@@ -285,7 +290,7 @@ export class ServerEndpoint extends Endpoint {
 
     const isInDoubt = this.state === 'suspect' || this.state === 'dead' || this.missed > 0;
 
-    const pingAt = isInDoubt ? Math.max(time, this.#probeAt(time)) : this.#schedule.regularAt;
+    const pingAt = isInDoubt ? Math.max(time, this.#probeAt(time)) : this.#inSlot(this.#schedule.regularAt);
     // A queue explains a silence: one more ping would only lengthen it.
     const hurriedAt = this.isCongested(time) ? Number.POSITIVE_INFINITY : this.#schedule.hurriedAt;
 
@@ -364,6 +369,14 @@ export class ServerEndpoint extends Endpoint {
     if (this.version !== undefined && this.isOpen && !this.gate.violated && this.state !== 'closed') {
       this.judgeAnew(time);
     }
+  }
+
+  /** The next moment in which pings of many peers leave together. */
+  #inSlot(time: number): number {
+    const { slot = 0 } = this.#options;
+    const reading = this.clock.reading(time);
+
+    return slot > 0 ? time + Math.ceil((reading - INSTANT) / slot) * slot - reading : time;
   }
 
   /** When to ping a peer that is in doubt. */
@@ -464,7 +477,10 @@ export class ServerEndpoint extends Endpoint {
     }
 
     this.heard(time);
-    this.tellSample({ rtt, hold, seq, at: reading, late });
+
+    if (this.wantsSamples) {
+      this.tellSample({ rtt, hold, seq, at: reading, late });
+    }
 
     // What left before the answered ping, and has no answer by now, is not going to get one.
     if (isAwaited) {

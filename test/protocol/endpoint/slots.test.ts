@@ -1,0 +1,161 @@
+import {
+  createAdaptiveDetector,
+  decodeFrame,
+  encodeFrame,
+  resolveDetectorOptions,
+  ServerEndpoint,
+} from '@mediasoup-heartbeat/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loops, slotOf } from '../../../packages/server/src/loops.ts';
+
+const SLOT = 50;
+const RTT = 20;
+
+/** When pings left, by the caller's clock. */
+function pingsOf(
+  { phase, slot, start }: { phase: number; slot: number; start: number },
+  { answeredUntil, until }: { answeredUntil: number; until: number },
+) {
+  const bounds = resolveDetectorOptions();
+  const endpoint = new ServerEndpoint({
+    bounds,
+    detector: createAdaptiveDetector(bounds, 'server'),
+    firstPongTimeout: 15_000,
+    frozenTimeout: 60_000,
+    phase,
+    slot,
+    random: () => 7,
+    now: start,
+  });
+  const pings: number[] = [];
+  let answers: { at: number; frame: Uint8Array }[] = [];
+
+  const settle = (now: number) => {
+    for (let bytes = endpoint.pollTransmit(); bytes !== undefined; bytes = endpoint.pollTransmit()) {
+      const frame = decodeFrame(bytes, 1);
+
+      if (frame.type === 'ping') {
+        const { seq, token } = frame;
+
+        pings.push(now);
+        answers.push({
+          at: now + RTT,
+          frame: encodeFrame({ type: 'pong', seq, token, hold: 0, seen: 0 }, 1),
+        });
+      }
+    }
+
+    if (endpoint.pollPathProbe()) {
+      endpoint.handlePath({ received: 0 }, now);
+    }
+  };
+
+  endpoint.connected(start);
+  endpoint.accept(1, start);
+  settle(start);
+
+  for (let now = start; now < start + until; ) {
+    const [answer] = answers;
+
+    if (answer !== undefined && answer.at <= endpoint.nextTimeout) {
+      now = answer.at;
+      answers = answers.slice(1);
+
+      if (now < start + answeredUntil) {
+        endpoint.handleFrame(answer.frame, now);
+      }
+    } else {
+      now = endpoint.nextTimeout;
+      endpoint.handleTimeout(now);
+    }
+
+    settle(now);
+  }
+
+  return { pings, state: endpoint.state };
+}
+
+describe('slots', () => {
+  it('regular pings leave at multiples of the slot, once an interval, at most a slot later than without slots', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 1000, noNaN: true }),
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        (phase, start) => {
+          const span = { answeredUntil: 10_000, until: 10_000 };
+          const [, ...regular] = pingsOf({ phase, slot: SLOT, start }, span).pings;
+          const [, ...exact] = pingsOf({ phase, slot: 0, start }, span).pings;
+
+          expect(regular.length).toBeGreaterThan(8);
+
+          for (const [index, at] of regular.entries()) {
+            expect(at / SLOT).toBeCloseTo(Math.round(at / SLOT), 4);
+            expect(at - (regular[index - 1] ?? at - 1000)).toBeCloseTo(1000, 3);
+            expect(at - (exact[index] ?? at)).toBeGreaterThan(-0.01);
+            expect(at - (exact[index] ?? at)).toBeLessThan(SLOT);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('probes of a silent peer do not wait for a slot', () => {
+    const { pings, state } = pingsOf(
+      { phase: 1000, slot: SLOT, start: 0 },
+      { answeredUntil: 5_000, until: 12_000 },
+    );
+    const silent = pings.filter(at => at > 6_000);
+
+    expect(state).toBe('dead');
+    expect(silent.some(at => Math.abs(at / SLOT - Math.round(at / SLOT)) > 0.01)).toBe(true);
+  });
+
+  it.each([100, 125, 333, 1000, 15_000])('an interval of %d ms has a whole number of slots', interval => {
+    const slots = interval / slotOf(interval);
+
+    expect(slots).toBeCloseTo(Math.round(slots), 6);
+    expect(slotOf(interval)).toBeGreaterThan(SLOT / 2);
+    expect(slotOf(interval)).toBeLessThan(SLOT * 2);
+  });
+
+  it('what is due in the same millisecond wakes a server once', async () => {
+    const { now, setTimer, afterInput } = loops.surroundings;
+    const dueAt = Math.ceil(now()) + 30;
+    const order: string[] = [];
+    const wake = (name: string) => () => {
+      order.push(`${name} is due`);
+      afterInput(() => order.push(`${name} runs`), false);
+    };
+
+    setTimer(wake('one'), dueAt - now());
+    setTimer(wake('another'), dueAt - now());
+    setTimer(wake('a cancelled one'), dueAt - now())();
+    await new Promise<void>(resolve => setTimer(() => afterInput(resolve, false), dueAt + 5 - now()));
+
+    expect(now()).toBeGreaterThanOrEqual(dueAt);
+    expect(order).toEqual(['one is due', 'another is due', 'one runs', 'another runs']);
+  });
+
+  it('one that throws keeps none of the others from running', async () => {
+    const { afterInput } = loops.surroundings;
+    const thrown = new Promise(resolve => process.once('uncaughtException', resolve));
+    const listeners = process.listeners('uncaughtException').slice(0, -1);
+
+    // vitest would take it for a failure.
+    for (const listener of listeners) {
+      process.off('uncaughtException', listener);
+    }
+
+    afterInput(() => {
+      throw new Error('of a test');
+    }, false);
+    await new Promise<void>(resolve => afterInput(resolve, false));
+    expect(await thrown).toMatchObject({ message: 'of a test' });
+
+    for (const listener of listeners) {
+      process.on('uncaughtException', listener);
+    }
+  });
+});
