@@ -168,3 +168,24 @@ it('a bad network is as bad as was asked, and contains no cut that would outlast
   await page.signaling.request('restore', { peerId: id });
   await page.until('Bob', ({ disturbances }) => disturbances['bad-network'] === undefined);
 }, 60_000);
+
+it('a client that walks out of the door comes back by itself, and the server knows the gap', async () => {
+  server.nodePeers.start('Walt', { media: true });
+
+  const page = await Page.open();
+  // While it connects it still tries several ports, and would come back on one of those.
+  const { id } = await page.until(
+    'Walt',
+    peer => isAlive(peer) && peer.transports.every(({ rttHistory }) => rttHistory.length > 4),
+  );
+
+  await page.signaling.request('disturb', { peerId: id, name: 'walk', seconds: 60 });
+
+  const { disturbances, recovery } = await page.until(
+    'Walt',
+    peer => peer.recovery !== undefined && isAlive(peer),
+  );
+
+  expect(disturbances).toEqual({});
+  expect(recovery).toEqual({ at: expect.any(Number), gap: expect.any(Number) });
+}, 60_000);

@@ -23,11 +23,21 @@ it('a relay whose client left its network passes only packets of new ports, unti
     return { text: String(bytes), flow };
   };
   const { flow } = await heard('from the wifi', wifi);
+  const gaps: number[] = [];
+
+  relay.onreturn = gap => gaps.push(gap);
 
   relay.leaveNetwork();
   wifi.send('lost', relay.port, '127.0.0.1');
   // It was sent later and arrives alone, so the packet before it is lost. So is the server's answer to the old port.
   expect(await heard('from the mobile network', mobile)).toMatchObject({ text: 'from the mobile network' });
+
+  const { flow: mobileFlow } = await heard('again', mobile);
+
+  expect(gaps).toEqual([]);
+  server.send('to the mobile network', mobileFlow.port, '127.0.0.1');
+  await once(mobile, 'message');
+  expect(gaps).toEqual([expect.any(Number)]);
 
   const answers: string[] = [];
 

@@ -6,7 +6,7 @@ const DESKTOP = { viewport: { width: 1280, height: 1080 } };
 
 const wait = (seconds: number) => new Promise(resolve => setTimeout(resolve, seconds * 1000));
 
-/** Films three steps of the tour: 20 s. Takes a picture while a participant is cut off. */
+/** Films the tour: 20 s. Takes a picture while a participant is cut off. */
 export async function film(picture: string, video: string): Promise<void> {
   const stage = await Stage.open();
   const page = await stage.page({ ...DESKTOP, colorScheme: 'light' }, 'You');
@@ -18,13 +18,17 @@ export async function film(picture: string, video: string): Promise<void> {
 
   await wait(1.5);
   await press(page, 'cut');
-  await wait(2.5);
+  await page.locator('.tile[data-state=suspect]').waitFor();
+  await wait(0.3);
   await page.screenshot({ path: picture, fullPage: true });
-  await wait(2.5);
+  await page.getByText('Right: was away, is back').waitFor();
+  await wait(1);
+  await press(page, 'walk');
+  await wait(5);
   await press(page, 'mute');
-  await wait(7.5);
+  await wait(6.5);
   await press(page, 'leave');
-  await wait(6);
+  await wait(2.5);
 
   await recorder.finish(video);
   await stage.close();

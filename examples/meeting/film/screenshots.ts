@@ -49,6 +49,10 @@ async function takeStates(page: Page, take: (state: string, page: Page) => Promi
   await page.getByText('Right: was away, is back').waitFor();
   await take('recovered', page);
 
+  await step('walk');
+  await page.locator('#about').getByText('gap').waitFor();
+  await take('walked-out', page);
+
   await step('leave');
   await page.getByText('Right: is gone').first().waitFor();
   await take('dead', page);

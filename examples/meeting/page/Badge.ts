@@ -1,7 +1,10 @@
 import type { PeerView } from '../signaling/messages.ts';
 import { element } from './element.ts';
 import { serverTime } from './serverTime.ts';
-import { REASONS, SIGNS, wholeSeconds } from './words.ts';
+import { milliseconds, REASONS, SIGNS, wholeSeconds } from './words.ts';
+
+/** How long a recovery is news, in ms. */
+const FRESH = 20_000;
 
 /** The state of a participant as a badge. */
 export class Badge {
@@ -14,7 +17,7 @@ export class Badge {
 }
 
 /** Why a participant is in its state, in words, and since when if something is wrong. */
-export function why({ state, reason, changedAt }: PeerView): string {
+export function why({ state, reason, changedAt, recovery }: PeerView): string {
   const since = wholeSeconds(serverTime() - changedAt);
 
   switch (state) {
@@ -23,7 +26,9 @@ export function why({ state, reason, changedAt }: PeerView): string {
     case 'dead':
       return `${REASONS[reason]}, ${since} ago`;
     default:
-      return REASONS[reason];
+      return recovery !== undefined && serverTime() - recovery.at < FRESH
+        ? `Is back on another path, gap ${milliseconds(recovery.gap)}`
+        : REASONS[reason];
   }
 }
 

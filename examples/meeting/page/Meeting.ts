@@ -1,5 +1,6 @@
-import { type DeviceHeartbeat, enableHeartbeat } from '@mediasoup-heartbeat/client';
+import type { DeviceHeartbeat } from '@mediasoup-heartbeat/client';
 import { Device, type types } from 'mediasoup-client';
+import { enableRecovery } from '../signaling/enableRecovery.ts';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
 
@@ -21,8 +22,7 @@ export class Meeting {
     this.#signaling = signaling;
     this.#device = device;
     this.#onTrack = onTrack;
-    // All that the client does for its heartbeat.
-    this.heartbeats = enableHeartbeat(device);
+    this.heartbeats = enableRecovery(device, signaling);
   }
 
   /** Joins with the given tracks, or with none: a client that only listens is alive, too. */

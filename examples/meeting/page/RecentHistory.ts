@@ -39,9 +39,11 @@ export class RecentHistory {
     return this.#view.marks
       .filter(({ name }) => name === 'cut' || name === 'walk' || name === 'freeze')
       .map(({ at, duration }) => {
-        const restored = this.#view.marks.find(mark => mark.name === 'restored' && mark.at >= at);
+        const ended = this.#view.marks.find(
+          mark => (mark.name === 'restored' || mark.name === 'back') && mark.at >= at,
+        );
 
-        return { from: at, to: Math.min(at + duration, restored?.at ?? Number.POSITIVE_INFINITY) };
+        return { from: at, to: Math.min(at + duration, ended?.at ?? Number.POSITIVE_INFINITY) };
       });
   }
 }

@@ -6,7 +6,7 @@ import { MARKS, SIGNS } from './words.ts';
 
 type Sign = { at: number; sign: string; kind: string; title: string };
 
-/** Marks that are closer than this share of the strip stand in two rows. */
+/** Signs that are closer than this share of the strip stand in rows above each other. */
 const CLOSE = 0.05;
 
 /** The states of the last 30 s as a coloured strip. Signs above it mark what was done, and what was noticed. */
@@ -33,18 +33,23 @@ export class StateStrip {
     );
 
     const signs = signsOf(history).filter(({ at }) => now - at < WINDOW);
-    let last = -1;
-    let low = false;
+    /** Where the last sign of each row is. */
+    const rows = [-1, -1, -1];
 
     this.#signs.replaceChildren(
       ...signs.map(({ at, sign, kind, title }) => {
         const left = position(at);
         const made = element('span', { class: `sign ${kind}`, title }, sign);
 
-        low = left - last < CLOSE && !low;
-        last = left;
-        made.classList.toggle('low', low);
+        // Without a free row, the first.
+        const row = Math.max(
+          0,
+          rows.findIndex(last => left - last >= CLOSE),
+        );
+
+        rows[row] = left;
         made.style.left = `${100 * left}%`;
+        made.style.bottom = `${1 + 17 * row}px`;
 
         return made;
       }),

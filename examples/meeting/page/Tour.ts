@@ -5,7 +5,7 @@ import { serverTime } from './serverTime.ts';
 import { STEPS, type Step } from './steps.ts';
 import type { TimelineList } from './TimelineList.ts';
 import { VerdictRow } from './VerdictRow.ts';
-import { seconds } from './words.ts';
+import { milliseconds, seconds } from './words.ts';
 
 /** The step that runs. */
 type Run = { step: Step; seat: string; name: string; since: number };
@@ -64,7 +64,7 @@ export class Tour {
     this.#about.textContent =
       run === undefined
         ? `What three judges say about ${peer.name} now`
-        : `${run.step.label(run.name)}: ${seconds(serverTime() - run.since)} ago`;
+        : `${run.step.label(run.name)}: ${seconds(serverTime() - run.since)} ago${gapOf(peer, run.since)}`;
 
     const truth = run?.step.truth ?? (peer.state === 'alive' ? 'stays' : undefined);
 
@@ -127,6 +127,11 @@ export class Tour {
       this.#ask('disturb', { peerId: subject.id, name: step.disturb, seconds: step.seconds });
     }
   }
+}
+
+/** How long nothing got through, if the participant has come back on another path since. */
+function gapOf({ recovery }: PeerView, since: number): string {
+  return recovery !== undefined && recovery.at > since ? `, gap ${milliseconds(recovery.gap)}` : '';
 }
 
 /** Who the tour is about: the participant of the step before, or else the first for whom all judges can be right. */

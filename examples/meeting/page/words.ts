@@ -56,6 +56,7 @@ export const MARKS: Record<MarkName, { sign: string; words: string }> = {
   freeze: { sign: '❄\uFE0E', words: 'process frozen' },
   leave: { sign: '⏏\uFE0E', words: 'tab closed' },
   kill: { sign: '☠\uFE0E', words: 'process killed' },
+  back: { sign: '⇤', words: 'back on another path' },
   restored: { sign: '↺', words: 'restored' },
 };
 
@@ -71,6 +72,11 @@ export const DISTURBANCES: Record<DisturbanceName, string> = {
 /** “1.9 s”. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** “1,240 ms”. */
+export function milliseconds(ms: number): string {
+  return `${Math.round(ms).toLocaleString('en')} ms`;
 }
 
 /** “4 s”, “3 min”: how long ago, or how much longer. */

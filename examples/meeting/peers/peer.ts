@@ -1,5 +1,5 @@
-import { enableHeartbeat } from '@mediasoup-heartbeat/client';
 import { Device, type types } from 'mediasoup-client';
+import { enableRecovery } from '../signaling/enableRecovery.ts';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import { SignalingChannel } from '../signaling/SignalingChannel.ts';
 import type { PeerReport } from './PeerReport.ts';
@@ -25,7 +25,7 @@ const { routerRtpCapabilities } = await signaling.request('watch', {});
 
 await device.load({ routerRtpCapabilities });
 
-const heartbeats = enableHeartbeat(device, { recover: true });
+const heartbeats = enableRecovery(device, signaling);
 
 const { peerId, producers } = await signaling.request('join', { name, pid: process.pid });
 const send = await createTransport('send');

@@ -17,6 +17,8 @@ const ADDRESS = '127.0.0.1';
  * addresses, and needs each answer at the address that asked.
  */
 export class UdpRelay {
+  /** Is called when the first packet gets to a client that had left its network, with the time since then, in ms. */
+  onreturn: (gap: number) => void = () => {};
   /** The port that the client sends to. */
   readonly port: number;
   readonly #client: Socket;
@@ -27,6 +29,8 @@ export class UdpRelay {
   readonly #flows = new Map<string, Socket>();
   /** The client's addresses and ports in a network that it has left. */
   readonly #left = new Set<string>();
+  /** When the client left its network. `undefined`: it has come back, or never left. */
+  #leftAt: number | undefined;
   #closed = false;
 
   private constructor(client: Socket, serverPort: number, seed: number) {
@@ -104,6 +108,8 @@ export class UdpRelay {
    * that this relay has not seen yet gets through, for example the one after an ICE restart.
    */
   leaveNetwork(): void {
+    this.#leftAt = performance.now();
+
     for (const key of this.#flows.keys()) {
       this.#left.add(key);
     }
@@ -114,6 +120,7 @@ export class UdpRelay {
   /** Brings the client back: its old ports get through again. */
   returnToNetwork(): void {
     this.#left.clear();
+    this.#leftAt = undefined;
   }
 
   /** Closes the relay. The path is gone for good. */
@@ -138,6 +145,7 @@ export class UdpRelay {
         this.#downlink.take(bytes, spoilt => {
           if (!this.#left.has(key)) {
             this.#send(this.#client, spoilt, port, address);
+            this.#noteReturn();
           }
         });
       });
@@ -145,6 +153,15 @@ export class UdpRelay {
     }
 
     return flow;
+  }
+
+  #noteReturn(): void {
+    if (this.#leftAt !== undefined) {
+      const gap = performance.now() - this.#leftAt;
+
+      this.#leftAt = undefined;
+      this.onreturn(gap);
+    }
   }
 
   #send(socket: Socket, bytes: Buffer, port: number, address: string): void {

@@ -36,6 +36,9 @@ export class Peer extends EventEmitter<PeerEvents> {
   readonly #producers = new Map<string, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
 
+  /** How many transports are still out of their network. */
+  #away = 0;
+  #recovery: PeerView['recovery'];
   #rtpPoll: RtpPoll | undefined;
   #iceConsent: IceConsent | undefined;
 
@@ -89,6 +92,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       video: this.#sends('video'),
       rtpPoll: this.#rtpPoll?.verdict ?? unjudged,
       iceConsent: this.#iceConsent?.verdict ?? unjudged,
+      recovery: this.#recovery,
       disturbances: this.disturbances.view,
       transports,
     };
@@ -105,6 +109,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     }
 
     this.#record(transport);
+    transport.onreturn = gap => this.#returned(gap);
 
     return transport;
   }
@@ -145,6 +150,11 @@ export class Peer extends EventEmitter<PeerEvents> {
     await this.#consumers.get(consumerId)?.resume();
   }
 
+  /** New ICE parameters for a transport. */
+  restartIce(transportId: string): Promise<types.IceParameters> {
+    return this.#transport(transportId).transport.restartIce();
+  }
+
   /** Pauses or resumes what it sends. */
   async pause(producerId: string, paused: boolean): Promise<void> {
     const producer = this.#producers.get(producerId);
@@ -161,6 +171,8 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   /** Takes it out of its network: only an ICE restart brings it back. */
   leaveNetwork(): void {
+    this.#away = this.transports.length;
+
     for (const transport of this.transports) {
       transport.leaveNetwork();
     }
@@ -191,6 +203,17 @@ export class Peer extends EventEmitter<PeerEvents> {
     const producer = [...this.#producers.values()].find(producer => producer.kind === kind);
 
     return producer && (producer.paused ? 'off' : 'on');
+  }
+
+  /** A transport has come back on another path. If that was the last one, the client has its new network. */
+  #returned(gap: number): void {
+    this.#away--;
+
+    if (this.#away === 0) {
+      this.#recovery = { at: now(), gap };
+      this.history.mark('back');
+      this.disturbances.end('walk');
+    }
   }
 
   /** Notes the pings and states of a transport. */

@@ -12,6 +12,8 @@ export class PeerTransport {
   readonly direction: Direction;
   readonly transport: types.WebRtcTransport;
   readonly heartbeat: Heartbeat;
+  /** Is called when the client has come back on another path, with the time without a packet, in ms. */
+  onreturn: (gap: number) => void = () => {};
   readonly #relay: UdpRelay;
   #rttHistory: (number | null)[] = [];
   #changedAt = now();
@@ -26,6 +28,7 @@ export class PeerTransport {
     this.transport = transport;
     this.heartbeat = heartbeat;
     this.#relay = relay;
+    relay.onreturn = gap => this.onreturn(gap);
     heartbeat.on('sample', ({ rtt }) => this.#note(rtt));
     heartbeat.on('stats', ({ evidence }) => evidence.missed > 0 && this.#note(null));
     heartbeat.on('statechange', ({ at }) => {

@@ -128,6 +128,7 @@ export class Session {
       return { id, producerId, kind, rtpParameters };
     },
     resumeConsumer: ({ consumerId }) => this.#self.resume(consumerId),
+    restartIce: ({ transportId }) => this.#self.restartIce(transportId),
     pause: ({ producerId, paused }) => this.#self.pause(producerId, paused),
     disturb: ({ peerId, name, seconds, network }) => this.#chaos.disturb(peerId, name, seconds, network),
     restore: ({ peerId }) => this.#chaos.restore(peerId),

@@ -44,6 +44,8 @@ export type Requests = {
     data: { producerId: string; rtpCapabilities: types.RtpCapabilities };
     answer: types.ConsumerOptions;
   };
+  /** New ICE parameters, for a client that does not get back by itself. */
+  restartIce: { data: { transportId: string }; answer: types.IceParameters };
   resumeConsumer: { data: { consumerId: string }; answer: Record<string, never> };
   /** Says that the client pauses or resumes what it sends. */
   pause: { data: { producerId: string; paused: boolean }; answer: Record<string, never> };
@@ -97,6 +99,8 @@ export type PeerView = {
   /** What others would say: a poll of `getStats()`, and mediasoup's ICE consent. */
   rtpPoll: Verdict;
   iceConsent: Verdict;
+  /** When it came back from another network, and for how many ms no packet had got through. Of both transports, the longer one. */
+  recovery: { at: number; gap: number } | undefined;
   /** What disturbs it, until when. */
   disturbances: Partial<Record<DisturbanceName, number>>;
   transports: TransportView[];
@@ -115,7 +119,7 @@ export type Point = { at: number; rtt: number | null; downlink: number | null; u
 export type Stay = { at: number; state: State };
 
 /** What can be marked in a timeline. */
-export type MarkName = DisturbanceName | ProcessSignal | 'restored';
+export type MarkName = DisturbanceName | ProcessSignal | 'restored' | 'back';
 
 /** What was done to the client, for how long in ms. 0: for good. */
 export type Mark = { at: number; name: MarkName; duration: number };
