@@ -15,8 +15,8 @@ export type LinkSpec = {
   burst?: { loss: number; mean: number; through?: number };
   /** Radio retransmissions and scans: packets that leave meanwhile arrive at the end, in order. */
   spikes?: SpanSpec;
-  /** A queue that fills up to `peak` ms and drains again. */
-  bloat?: SpanSpec & { peak: number };
+  /** A queue that fills up to `peak` ms and drains again. It fills within the share `fills` of its time, default 0.7. */
+  bloat?: SpanSpec & { peak: number; fills?: number };
   /** The fraction of packets that overtake or are overtaken. */
   reorder?: number;
 };
@@ -51,15 +51,15 @@ export class Link {
     }
   }
 
-  /** When a packet that leaves at `time` arrives. `Infinity`: never. */
-  transit(time: number): number {
+  /** When a packet that leaves at `time` arrives. `Infinity`: never. It is held until `held` first. */
+  transit(time: number, held = time): number {
     const { delay, jitter, loss, reorder } = this.#spec;
 
     if (this.#isLost(time, loss)) {
       return Number.POSITIVE_INFINITY;
     }
 
-    let arrival = time + delay;
+    let arrival = held + delay;
 
     if (jitter > 0) {
       arrival += this.#packets.exponential(jitter);
@@ -69,7 +69,9 @@ export class Link {
       const progress = this.#bloat.progress(time);
 
       if (progress >= 0) {
-        arrival += this.#spec.bloat.peak * (progress < 0.7 ? progress / 0.7 : (1 - progress) / 0.3);
+        const { peak, fills = 0.7 } = this.#spec.bloat;
+
+        arrival += peak * (progress < fills ? progress / fills : (1 - progress) / (1 - fills));
       }
     }
 

@@ -17,6 +17,7 @@ export class Path {
   readonly #down: Link;
   readonly #up: Link;
   readonly #walks: Spans;
+  readonly #holds: Spans;
   /** Times when nothing passes. */
   readonly outages: Spans;
 
@@ -27,6 +28,7 @@ export class Path {
     this.#down = new Link(world.down, seed, 1, world.life);
     this.#up = new Link(world.up, seed, 2, world.life);
     this.outages = new Spans(world.outages, random, world.life - 15_000);
+    this.#holds = new Spans(world.holds, random, world.life - 15_000);
     this.#walks = new Spans(world.walks, random, world.life - 25_000);
 
     for (const end of this.#walks.ends) {
@@ -50,9 +52,13 @@ export class Path {
       }
     }
 
-    return this.outages.endOf(time) === undefined
-      ? (direction === 'down' ? this.#down : this.#up).transit(time)
-      : Number.POSITIVE_INFINITY;
+    if (this.outages.endOf(time) !== undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+
+    const held = this.#holds.endOf(time) ?? time;
+
+    return (direction === 'down' ? this.#down : this.#up).transit(time, held);
   }
 
   /** The same for a reliable, ordered transport: lost packets are sent again, at growing intervals. */

@@ -9,6 +9,12 @@ export type SpanSpec = {
   to: number;
   /** The least time between two. */
   least?: number;
+  /** The most time between two: then it is uniform from `least` to this. */
+  most?: number;
+  /** Nothing begins before this time. */
+  after?: number;
+  /** Begins only in the first `on` ms of every `of` ms: spells, and regimes. */
+  during?: { on: number; of: number };
 };
 
 /** Spans of time in order, drawn in advance, so that they are the same for every detector. */
@@ -22,10 +28,18 @@ export class Spans {
       return;
     }
 
-    const least = spec.least ?? 0;
+    const { least = 0, most, after = 0, during } = spec;
 
-    for (let at = 0; ; ) {
-      at += least + random.exponential(spec.every - least);
+    for (let at = after; ; ) {
+      at += most === undefined ? least + random.exponential(spec.every - least) : random.between(least, most);
+
+      if (during !== undefined && (at - after) % during.of >= during.on) {
+        at = after + Math.ceil((at - after) / during.of) * during.of;
+
+        if (at >= horizon) {
+          return;
+        }
+      }
 
       const end = at + random.between(spec.from, spec.to);
 

@@ -19,6 +19,8 @@ export type World = {
   spread?: number;
   /** Nothing passes in either direction. Calling a client dead then is wrong. */
   outages?: SpanSpec | undefined;
+  /** Packets of both directions that leave meanwhile arrive at the end, in order: the radio is away, as in a Wi-Fi scan. */
+  holds?: SpanSpec;
   /** Walks out of reach: loss grows to `peak`, then nothing passes for `gap`, then all is well on another access. */
   walks?: SpanSpec & { peak: number; gap: { from: number; to: number } };
   /** The server's event loop stalls. It reads what arrived meanwhile within `drain` after that. */

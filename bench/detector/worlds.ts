@@ -77,6 +77,45 @@ function fastAfter(name: string, life: number): World {
   };
 }
 
+/** RTT 40 ms, without loss or jitter: what a detector says here is all of its memory. */
+const PERFECT: LinkSpec = { delay: 20, jitter: 0 };
+
+/** Longer than any life: a single spell. */
+const EVER = 1000 * HOUR;
+
+/** The ages, in minutes after a spell of outages, at which {@link forgetting} lets clients die. */
+export const FORGETTING_AFTER = [0.5, 2, 10, 30, 60] as const;
+
+/** Five perfect minutes, a spell of outages of one length, and a death on the perfect link some minutes later. */
+function forgetting(name: string, count: number, length: number, gap: number): World[] {
+  const spell = count * (gap + length);
+
+  return FORGETTING_AFTER.map(minutes => ({
+    name: `forget-${name}-${minutes}min`,
+    about: `RTT 40 ms, no loss; ${count} outages of ${length / 1000} s, ${gap / 1000} s apart, from minute 5 on, then ${minutes} min without any`,
+    ...both(PERFECT),
+    outages: {
+      every: gap,
+      least: gap,
+      from: length,
+      to: length,
+      after: 5 * MINUTE,
+      during: { on: spell - 1, of: EVER },
+    },
+    life: 5 * MINUTE + spell + minutes * MINUTE,
+    learn: 0,
+    spread: 1000,
+    death: 'cut',
+  }));
+}
+
+/** Spells of outages, and what forgets them: the figure of each is the time to dead after some minutes. */
+export const SPELLS: readonly (readonly World[])[] = [
+  forgetting('three', 3, 3000, 5000),
+  forgetting('ten', 10, 4000, 12_000),
+  forgetting('10min', 38, 4000, 12_000),
+];
+
 /** Usual networks, in which all detectors are compared. Delays, jitter and loss are for one direction. */
 export const SCENARIOS: readonly World[] = [
   {
@@ -203,6 +242,152 @@ export const PROOFS: readonly World[] = [
     learn: 0,
     death: 'cut',
     outages: { every: MINUTE, from: 4000, to: 4000, least: 20_000 },
+  },
+  {
+    name: 'clean-lan',
+    about: 'the LAN above without outages; the client dies after 5 clean minutes',
+    ...both({ delay: 0.5, jitter: 0.2, loss: 0.0001 }),
+    life: 5 * MINUTE,
+    learn: 0,
+    death: 'cut',
+    spread: 5000,
+  },
+  {
+    name: 'clean-wifi',
+    about: 'the good Wi-Fi above without outages; the client dies after 5 clean minutes',
+    ...both(GOOD_WIFI),
+    life: 5 * MINUTE,
+    learn: 0,
+    death: 'cut',
+    spread: 5000,
+  },
+  {
+    name: 'outages-dense',
+    about: 'RTT 46 ms, outages of 1–4 s, 10–20 s apart',
+    ...both(PLAIN),
+    life: 30 * MINUTE,
+    learn: 0,
+    death: 'cut',
+    outages: { every: 15_000, from: 1000, to: 4000, least: 10_000, most: 20_000 },
+  },
+  {
+    name: 'outages-random',
+    about: 'RTT 46 ms, outages of 4 s, one a minute on average, with no least time between two',
+    ...both(PLAIN),
+    life: 30 * MINUTE,
+    learn: 0,
+    death: 'cut',
+    outages: { every: MINUTE, from: 4000, to: 4000 },
+  },
+  {
+    name: 'outages-spells',
+    about: 'RTT 46 ms, every 20 minutes a spell of 2 minutes with outages of 0.5–4 s, 2–10 s apart',
+    ...both(PLAIN),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+    outages: {
+      every: 6000,
+      from: 500,
+      to: 4000,
+      least: 2000,
+      most: 10_000,
+      during: { on: 2 * MINUTE, of: 20 * MINUTE },
+    },
+  },
+  {
+    name: 'regimes',
+    about:
+      'RTT 46 ms, 10 minutes with 5 % loss and outages of 0.5–4 s every 15 s (2 s apart at least), 10 good minutes, and so on',
+    ...both({ ...PLAIN, loss: 0.02 }),
+    life: HOUR - 2 * MINUTE,
+    learn: 0,
+    death: 'cut',
+    outages: {
+      every: 15_000,
+      from: 500,
+      to: 4000,
+      least: 2000,
+      during: { on: 10 * MINUTE, of: 20 * MINUTE },
+    },
+  },
+  {
+    name: 'holds',
+    about: 'RTT 40 ms, no loss; every 20 s the radio holds both directions for 1–3 s, then delivers',
+    ...both(PERFECT),
+    life: 30 * MINUTE,
+    learn: 5 * MINUTE,
+    death: 'cut',
+    holds: { every: 20_000, from: 1000, to: 3000 },
+  },
+  {
+    name: 'wifi-scans',
+    about: 'good Wi-Fi whose radio scans for 1.5 s every 30 s: it holds both directions, then delivers',
+    ...both(GOOD_WIFI),
+    life: 35 * MINUTE,
+    learn: 5 * MINUTE,
+    death: 'cut',
+    holds: { every: 28_500, from: 1500, to: 1500, least: 27_500, most: 29_500 },
+  },
+  {
+    name: 'wifi-scans-1s',
+    about: 'the same with scans of 1 s',
+    ...both(GOOD_WIFI),
+    life: 35 * MINUTE,
+    learn: 5 * MINUTE,
+    death: 'cut',
+    holds: { every: 29_000, from: 1000, to: 1000, least: 28_000, most: 30_000 },
+  },
+  {
+    name: 'sudden-queues',
+    about: 'good Wi-Fi, and every 100 s a queue of 1.5 s that is there within 60 ms and drains in 3 s',
+    down: GOOD_WIFI,
+    up: {
+      ...GOOD_WIFI,
+      bloat: { every: 97_000, from: 3000, to: 3000, least: 90_000, most: 104_000, peak: 1500, fills: 0.02 },
+    },
+    life: 35 * MINUTE,
+    learn: 5 * MINUTE,
+    death: 'cut',
+  },
+  {
+    name: 'queue-3s',
+    about:
+      'the congested uplink with a queue that grows to 3 s within 4–12 s and drains, once a minute; loss 1 %, up 2 %',
+    down: { delay: 20, jitter: 5, loss: 0.01 },
+    up: { delay: 20, jitter: 5, loss: 0.02, bloat: { every: MINUTE, from: 4000, to: 12_000, peak: 3000 } },
+    life: 30 * MINUTE,
+    learn: 2 * MINUTE,
+    death: 'cut',
+  },
+  {
+    name: 'stutter',
+    about: 'RTT 200 ms, and a server that stalls for 100–500 ms every second',
+    ...both({ delay: 97, jitter: 3 }),
+    stalls: { every: 700, from: 100, to: 500, least: 600, most: 800, drain: 20 },
+    life: 10 * MINUTE,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'satellite-fades',
+    about: 'RTT 600 ms, jitter 10 ms, loss 0.5 %; each way fades for 1 s on average (exponential) every 20 s',
+    ...both({ delay: 290, jitter: 10, loss: 0.005, burst: { loss: 0.05, mean: 1000 } }),
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    ...bursty('bursty-1500-total', 1500, 0),
+    name: 'bursty-1500-total-learning',
+    life: 17 * MINUTE,
+    learn: 2 * MINUTE,
+  },
+  {
+    ...bursty('bursty-1500-total', 1500, 0),
+    name: 'bursty-1500-total-first',
+    life: 15 * MINUTE,
+    learn: 0,
   },
   ...[300, 600, 1500].flatMap(mean => [
     bursty(`bursty-${mean}`, mean, 0.1),
