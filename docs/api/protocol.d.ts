@@ -149,24 +149,33 @@ type DetectorOptions = {
     deadAtLatest: number;
     unresponsiveAfter: number;
 };
+declare class SilenceLimit {
+    #private;
+    constructor(least: number);
+    get limit(): number;
+    get trust(): number;
+    answered(): void;
+    ended(length: number): void;
+}
 declare class SilenceModel {
     #private;
     constructor(forOutages?: number);
     get missRate(): number;
-    weigh(run: number): number;
+    weigh(run: number, trust?: number): number;
     answered(): void;
-    ended(run: number, weight: number, now: number): void;
+    ended(run: number, weight: number): void;
 }
 declare class SilenceRecord implements PathSilence {
     #private;
     since: number;
     missed: number;
     weight: number;
+    deepFor: number;
     readonly afterOutage: {
         missed: number;
         weight: number;
     };
-    constructor(model: SilenceModel, outage: number);
+    constructor(model: SilenceModel, limit: SilenceLimit, outage: number, silence: number);
     reset(now: number, provenAt?: number): void;
     add(askedAt: number): void;
 }

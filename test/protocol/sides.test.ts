@@ -221,7 +221,7 @@ describe('a cut path', () => {
   });
 
   it('blames the page, not the network, once the transport has heard something for a second', () => {
-    const pair = new SimulatedPair().connect().run(10_000);
+    const pair = new SimulatedPair().connect().run(60_000);
 
     pair.clientRuns = false;
     pair.stackHeardBy.server = true;

@@ -56,12 +56,12 @@ describe.each(['server', 'client'] as const)('%s', judging => {
     expect(transfer.state).toBe('suspect');
   });
 
-  test(`the ${judging} finds a peer dead within 9 s whose path falls silent in the middle of a transfer`, () => {
+  test(`the ${judging} finds a peer dead within 10 s whose path falls silent in the middle of a transfer`, () => {
     const transfer = new Transfer(judging);
 
     transfer.pair.run(5000);
     transfer.moves = false;
-    transfer.pair.run(9000);
+    transfer.pair.run(10_000);
     expect(transfer.state).toBe('dead');
   });
 });

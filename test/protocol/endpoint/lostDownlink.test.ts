@@ -88,6 +88,7 @@ describe('a client whose downlink is lost', () => {
 
     // What it said is of the past: it is a page like any other.
     forget(pair);
+    pair.run(300_000);
     pair.clientRuns = false;
     pair.run(10_000);
     expect(storyOf(pair.server)).toEqual(['suspect: missed-pings', 'suspect: page-unresponsive']);

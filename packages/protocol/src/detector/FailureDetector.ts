@@ -10,7 +10,7 @@ export type Silence = {
 
 /** The silence of a whole path, with what is left of it when the longest outage to be survived is taken off. */
 export type PathSilence = Silence & {
-  /** The signs of life that were asked for after such an outage must have been over. */
+  /** The misses that no such outage explains, whenever it began. */
   readonly afterOutage: { readonly missed: number; readonly weight: number };
 };
 

@@ -1,20 +1,41 @@
+import { DEATH_WEIGHT } from './bounds.ts';
 import type { PathSilence } from './FailureDetector.ts';
-import type { SilenceModel } from './SilenceModel.ts';
+import type { SilenceLimit } from './SilenceLimit.ts';
+import { DEEP, type SilenceModel } from './SilenceModel.ts';
+
+/** An outage may begin with any of the first so many misses, if those before it were lost by chance. */
+const OUTAGE_STARTS = 6;
+
+/**
+ * An outage that begins with the first miss began at any time since the answer before it. One that begins with a later miss began
+ * between two probes, a tenth of that time: -ln of it.
+ */
+const BETWEEN_PROBES = Math.LN10;
 
 /** The present silence, weighed by what is known of the peer. */
 export class SilenceRecord implements PathSilence {
   since = 0;
   missed = 0;
   weight = 0;
+  /** For how long it has been deep, by when the signs of life that were missed had been asked for, in ms. */
+  deepFor = 0;
   readonly afterOutage = { missed: 0, weight: 0 };
   readonly #model: SilenceModel;
-  /** The silence that an outage alone explains, in ms. */
+  readonly #limit: SilenceLimit;
+  /** The longest outage to be survived, in ms, and the silence that it explains whenever it began. */
   readonly #outage: number;
+  readonly #silence: number;
+  /** When the first misses were asked for, and how many were asked for after an outage that began with each of them. */
+  readonly #startedAt = new Float64Array(OUTAGE_STARTS);
+  readonly #later = new Uint32Array(OUTAGE_STARTS);
+  #deepAt = 0;
   #provenAt = 0;
 
-  constructor(model: SilenceModel, outage: number) {
+  constructor(model: SilenceModel, limit: SilenceLimit, outage: number, silence: number) {
     this.#model = model;
+    this.#limit = limit;
     this.#outage = outage;
+    this.#silence = silence;
   }
 
   /**
@@ -26,18 +47,57 @@ export class SilenceRecord implements PathSilence {
     this.#provenAt = provenAt;
     this.missed = 0;
     this.weight = 0;
+    this.deepFor = 0;
     this.afterOutage.missed = 0;
     this.afterOutage.weight = 0;
   }
 
   /** What was asked for at `askedAt` has not come. */
   add(askedAt: number): void {
-    this.weight += this.#model.weigh(++this.missed);
+    this.weight += this.#model.weigh(++this.missed, this.#limit.trust);
 
-    if (askedAt - this.#provenAt >= this.#outage) {
-      // Each by itself, as if it were the first: the outage that explains the others is over.
-      this.afterOutage.missed++;
-      this.afterOutage.weight = this.afterOutage.missed * this.#model.weigh(1);
+    if (this.missed === DEEP) {
+      this.#deepAt = askedAt;
+    } else if (this.missed > DEEP) {
+      this.deepFor = askedAt - this.#deepAt;
+      // What comes near the limit is worth as much as if its misses had added up to it.
+      this.weight = Math.max(this.weight, DEATH_WEIGHT * (this.deepFor / this.#limit.limit) ** 2);
+    }
+
+    this.#countAfterOutage(askedAt);
+  }
+
+  /** Counts and weighs the misses that no outage explains, whichever of the first misses it began with. */
+  #countAfterOutage(askedAt: number): void {
+    const { afterOutage, missed } = this;
+    const weight = this.#model.weigh(1);
+
+    if (missed <= OUTAGE_STARTS) {
+      this.#startedAt[missed - 1] = askedAt;
+      this.#later[missed - 1] = 0;
+    }
+
+    afterOutage.missed = Number.POSITIVE_INFINITY;
+    afterOutage.weight = Number.POSITIVE_INFINITY;
+
+    for (let start = 0; start < Math.min(missed, OUTAGE_STARTS); start++) {
+      const overAt = Math.min(
+        (this.#startedAt[start] as number) + this.#outage,
+        this.#provenAt + this.#silence,
+      );
+
+      if (askedAt >= overAt) {
+        (this.#later[start] as number)++;
+      }
+
+      // Each by itself, as if it were the first: the outage that explains the others has not begun, or is over.
+      const unexplained = start + (this.#later[start] as number);
+
+      afterOutage.missed = Math.min(afterOutage.missed, unexplained);
+      afterOutage.weight = Math.min(
+        afterOutage.weight,
+        unexplained * weight + (start > 0 ? BETWEEN_PROBES : 0),
+      );
     }
   }
 }

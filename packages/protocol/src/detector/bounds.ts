@@ -9,23 +9,11 @@ const SUSPICION_WEIGHT = 10;
  */
 export const DEATH_WEIGHT = 16;
 
-/** After this many misses the model extrapolates from shorter silences, so each further miss raises the threshold by this much. */
-const EXTRAPOLATED = 60;
-const DOUBT_PER_MISS = 0.02;
-
-/** The misses after the longest outage must weigh this much by themselves: no false death in 200,000 outages. */
-const AFTER_OUTAGE_WEIGHT = 15;
-
 /** After a local stall, and after the longest outage, a worse state takes this many new misses. */
 const NEW_MISSES = 3;
 
 /** Nobody is dead before the transport's counters were read twice, 500 ms apart, in ms. It matters if the bounds are tight. */
 const PATH_PROBE_TAKES = 700;
-
-/** The weight that a silence of `missed` misses needs for death. */
-export function deathWeight(missed = 0): number {
-  return DEATH_WEIGHT + DOUBT_PER_MISS * Math.max(0, missed - EXTRAPOLATED);
-}
 
 /**
  * The silence after which a peer is suspect however poor its link is: as long before its death as `suspectAfter` is
@@ -66,8 +54,8 @@ export function isDead(
     silentFor >= bounds.deadAfter &&
     now - probedAt >= PATH_PROBE_TAKES &&
     Math.min(path.afterOutage.missed, newMisses) >= NEW_MISSES &&
-    path.afterOutage.weight >= AFTER_OUTAGE_WEIGHT &&
-    path.weight >= deathWeight(path.missed);
+    path.afterOutage.weight >= DEATH_WEIGHT &&
+    path.weight >= DEATH_WEIGHT;
 
   return (
     newMisses > 0 &&

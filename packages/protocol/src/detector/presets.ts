@@ -2,7 +2,7 @@ import type { DetectorOptions } from './FailureDetector.ts';
 
 /**
  * Ready-made bounds, with measured figures in docs/detector.md:
- * - `balanced`: suspect in about 1.2 s, dead in about 5.1 s, survives every outage of up to 4 s;
+ * - `balanced`: suspect in about 1.2 s, dead in about 4.9 s, survives every outage of up to 4 s;
  * - `fast`: dead within 2.5 s at round trips of up to 150 ms and 5 % loss, for games and remote control; survives outages
  *   of up to about 0.5 s only, and takes the first bursts of loss for them;
  * - `patient`: a third of the pings, not dead in a tunnel of 40 s, for mobile.

@@ -1,4 +1,4 @@
-import { deathWeight, isDead, isSuspect, suspectAtLatest } from '../detector/bounds.ts';
+import { DEATH_WEIGHT, isDead, isSuspect, suspectAtLatest } from '../detector/bounds.ts';
 import type { DetectorOptions, FailureDetector } from '../detector/FailureDetector.ts';
 import { RttEstimator } from '../figures/RttEstimator.ts';
 import type { Reason, State, StateChange } from '../Reason.ts';
@@ -230,9 +230,7 @@ export abstract class Judge {
 
   /** Whether the present silence is enough for death, apart from what the bounds ask for. */
   protected get weighsDeath(): boolean {
-    const { weight, missed } = this.detector.path;
-
-    return weight >= deathWeight(missed);
+    return this.detector.path.weight >= DEATH_WEIGHT;
   }
 
   /** Whether a queue explains the silence: frames wait behind the application's own data. */
@@ -280,7 +278,7 @@ export abstract class Judge {
     const { weight, since } = this.detector.path;
     const lasted = (this.clock.latest - since) / this.bounds.deadAfter;
 
-    return Math.min(NOT_YET_DEAD, weight / deathWeight(), lasted);
+    return Math.min(NOT_YET_DEAD, weight / DEATH_WEIGHT, lasted);
   }
 
   protected localHealth(now: number): Stats['localHealth'] {
