@@ -80,6 +80,13 @@ it('the demo shows a cut path on both sides, the banner of the client, and a goo
   await vera.close();
   await tile(watcher, 'Vera', 'dead').waitFor();
   await watcher.locator('.tile[data-peer=Vera]').getByText('Left and said goodbye').waitFor();
+
+  // A client that returns under its name takes its tile again.
+  const again = await context.newPage();
+
+  await again.goto(`${server.url}/?join=Vera`);
+  await tile(watcher, 'Vera', 'alive').waitFor();
+  expect(await watcher.locator('.tile[data-peer=Vera]').count()).toBe(1);
   expect(errors).toEqual([]);
   await context.close();
 }, 60_000);

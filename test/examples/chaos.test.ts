@@ -189,3 +189,10 @@ it('a client that walks out of the door comes back by itself, and the server kno
   expect(disturbances).toEqual({});
   expect(recovery).toEqual({ at: expect.any(Number), gap: expect.any(Number) });
 }, 60_000);
+
+it('the server refuses the page of another site', async () => {
+  const socket = new WebSocket(server.url.replace('http', 'ws'), { origin: 'http://elsewhere.example' });
+  const [error] = await once(socket, 'error');
+
+  expect(String(error)).toContain('401');
+});

@@ -35,8 +35,8 @@ export function why({ state, reason, changedAt, recovery }: PeerView): string {
 /** Which simpler judge says something else of a participant. */
 export function disagreement({ state, rtpPoll, iceConsent }: PeerView): string {
   if (state === 'alive' && rtpPoll.state === 'dead') {
-    return 'A getStats() poll says: dead';
+    return 'getStats() poll: dead';
   }
 
-  return state === 'dead' && iceConsent.state === 'alive' ? 'ICE consent says: alive' : '';
+  return state === 'dead' && iceConsent.state === 'alive' ? 'ICE consent: alive' : '';
 }

@@ -43,7 +43,7 @@ export class Timeline {
       element(
         'p',
         { class: 'caption' },
-        'Loss ',
+        'Loss over two minutes',
         element('span', { class: 'key down' }, 'to the client'),
         element('span', { class: 'key up' }, 'from the client'),
       ),

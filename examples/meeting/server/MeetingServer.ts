@@ -1,7 +1,7 @@
 // Import the heartbeat first: it learns of Routers only from Workers that are created after it was loaded.
 import '@mediasoup-heartbeat/server';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createWorker, type types } from 'mediasoup';
 import { WebSocketServer } from 'ws';
 import { NodePeers } from '../peers/NodePeers.ts';
@@ -68,7 +68,7 @@ export class MeetingServer {
     const router = await worker.createRouter({ mediaCodecs: MEDIA_CODECS });
     const server = new MeetingServer(worker, router, http);
 
-    new WebSocketServer({ server: http }).on('connection', socket => {
+    new WebSocketServer({ server: http, verifyClient: isOwnPage }).on('connection', socket => {
       const session = new Session(socket, server.room, server.nodePeers, server.#chaos);
 
       server.#sessions.add(session);
@@ -120,4 +120,9 @@ export class MeetingServer {
   #tellWatching(what: (session: Session) => void): void {
     this.#tell(session => session.watching && what(session));
   }
+}
+
+/** Refuses the pages of other sites, which could kill and start clients here. Clients in Node have no origin. */
+function isOwnPage({ origin, req }: { origin: string | undefined; req: IncomingMessage }): boolean {
+  return origin === undefined || origin.split('://')[1] === req.headers.host;
 }
