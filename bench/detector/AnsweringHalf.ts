@@ -25,11 +25,6 @@ export class AnsweringHalf {
   }
 
   arrived(seq: number, now: number): void {
-    // As in the loop of the client: where timers are slow, each input also does what is overdue.
-    if (this.#timers > 0) {
-      this.timeout(now);
-    }
-
     this.#detector.arrived(seq, now);
     this.#judged(now);
   }

@@ -27,6 +27,8 @@ export interface Detector {
   takePathProbe(): boolean;
   /** The network stack has received so many packets by now. */
   path(received: number, now: number): void;
+  /** The client says that it hears nothing. */
+  told?(now: number): void;
 }
 
 /** What the bench asks of the side that answers, and judges by the pings that arrive. */
@@ -39,6 +41,8 @@ export interface AnsweringDetector {
   timeout(now: number): void;
   /** What it says of the server. */
   judge(): Judgement;
+  /** Whether it has told the server since it was last asked that it hears nothing. */
+  takeWord(): boolean;
 }
 
 /** One detector in the bench, for one peer, and what it rests on. */
@@ -47,7 +51,7 @@ export type Contender = {
   /** It asks what the network stack has received. */
   asks?: boolean;
   /** The detector of the side that answers it. */
-  answering?: () => AnsweringDetector;
+  answering?: (isHidden: boolean) => AnsweringDetector;
   /** Its pings go over a reliable, ordered transport (a WebSocket, a yamux stream). */
   reliable?: boolean;
   /** It does not ping but counts what the peer sends by itself, this often in ms. */

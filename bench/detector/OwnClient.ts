@@ -2,7 +2,7 @@ import { MAX_TICKS, PROTOCOL_VERSION } from '../../packages/protocol/src/constan
 import { createAdaptiveDetector } from '../../packages/protocol/src/detector/AdaptiveDetector.ts';
 import type { DetectorOptions } from '../../packages/protocol/src/detector/FailureDetector.ts';
 import { ClientEndpoint } from '../../packages/protocol/src/endpoint/ClientEndpoint.ts';
-import type { Ping } from '../../packages/protocol/src/frames.ts';
+import type { Frame, Ping } from '../../packages/protocol/src/frames.ts';
 import { toWire } from '../../packages/protocol/src/sequence.ts';
 import type { AnsweringDetector, Judgement } from './Contender.ts';
 import { judgementOf } from './OwnServer.ts';
@@ -15,7 +15,9 @@ class FrameClient extends ClientEndpoint {
   /** Acknowledges nothing: the bench looks neither at the client's RTT nor at its figures of loss. */
   readonly #ping: Ping = { type: 'ping', seq: 0, token: 0, ack: 0, ackHold: MAX_TICKS, pongs: 0 };
 
-  constructor(bounds: DetectorOptions, now: number) {
+  #hasSaid = false;
+
+  constructor(bounds: DetectorOptions, isHidden: boolean, now: number) {
     super({
       bounds,
       detector: createAdaptiveDetector(bounds, 'client'),
@@ -24,6 +26,7 @@ class FrameClient extends ClientEndpoint {
       instance: 1,
       now,
     });
+    this.setHidden(isHidden, now);
     this.opened(now);
   }
 
@@ -35,16 +38,28 @@ class FrameClient extends ClientEndpoint {
     this.leave(time);
   }
 
-  protected override transmit(): void {}
+  takeWord(): boolean {
+    const hasSaid = this.#hasSaid;
+
+    this.#hasSaid = false;
+
+    return hasSaid;
+  }
+
+  protected override transmit(frame: Frame): void {
+    this.#hasSaid ||= frame.type === 'hello' && frame.silence !== undefined;
+  }
 }
 
 /** Our client side in the bench. */
 export class OwnClient implements AnsweringDetector {
   readonly #bounds: DetectorOptions;
+  readonly #isHidden: boolean;
   #endpoint: FrameClient | undefined;
 
-  constructor(bounds: DetectorOptions) {
+  constructor(bounds: DetectorOptions, isHidden: boolean) {
     this.#bounds = bounds;
+    this.#isHidden = isHidden;
   }
 
   get judgeAt(): number {
@@ -52,7 +67,7 @@ export class OwnClient implements AnsweringDetector {
   }
 
   arrived(seq: number, now: number): void {
-    this.#endpoint ??= new FrameClient(this.#bounds, now);
+    this.#endpoint ??= new FrameClient(this.#bounds, this.#isHidden, now);
     this.#endpoint.arrived(seq, now);
   }
 
@@ -60,6 +75,15 @@ export class OwnClient implements AnsweringDetector {
     if (now >= this.judgeAt) {
       this.#endpoint?.handleTimeout(now);
     }
+
+    // While pings are missing, nothing else comes either.
+    if (this.#endpoint?.pollPathProbe()) {
+      this.#endpoint.handlePath({ received: 0 }, now);
+    }
+  }
+
+  takeWord(): boolean {
+    return this.#endpoint?.takeWord() ?? false;
   }
 
   judge(): Judgement {

@@ -51,6 +51,13 @@ class FrameServer extends ServerEndpoint {
     this.leave(time);
   }
 
+  told(now: number): void {
+    const time = this.enter(now);
+
+    this.take({ type: 'hello', instance: 1, hidden: 0, silence: this.bounds.suspectAfter }, time);
+    this.leave(time);
+  }
+
   takePing(): boolean {
     return this.#pings > 0 && this.#pings-- > 0;
   }
@@ -116,6 +123,10 @@ export class OwnServer implements Detector {
 
   path(received: number, now: number): void {
     this.#endpoint.handlePath({ received }, now);
+  }
+
+  told(now: number): void {
+    this.#endpoint.told(now);
   }
 }
 

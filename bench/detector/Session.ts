@@ -1,5 +1,5 @@
 import { AnsweringHalf } from './AnsweringHalf.ts';
-import type { Contender } from './Contender.ts';
+import type { AnsweringDetector, Contender } from './Contender.ts';
 import type { Inbox } from './Inbox.ts';
 import { Path } from './Path.ts';
 import { Random } from './Random.ts';
@@ -22,6 +22,9 @@ const STUN_EVERY = 2500;
 
 /** In the inbox: not an answer, but something that only the network stack has heard. */
 const STACK = -1;
+
+/** In the inbox: the client says that it hears nothing. */
+const WORD = -2;
 
 /** What sessions use one after the other. */
 export type Memory = {
@@ -46,6 +49,8 @@ export class Session {
   readonly #asks: boolean;
   /** The side that judges, where it is not the one that pings. */
   readonly #answering: AnsweringHalf | undefined;
+  /** The side that answers, where what it says of a lost downlink matters to the side that judges. */
+  readonly #speaking: AnsweringDetector | undefined;
   readonly #inbox: Inbox;
   readonly #page: Inbox;
   readonly #sentAt: Float64Array;
@@ -76,7 +81,13 @@ export class Session {
     this.#witness = new Witness(world, tally, this.#deathAt, this.#path.outages, this.#freezes);
 
     if (world.answering !== undefined && contender.answering !== undefined) {
-      this.#answering = new AnsweringHalf(contender.answering(), this.#witness, world.answering.timers);
+      this.#answering = new AnsweringHalf(
+        contender.answering(world.answering.timers > 0),
+        this.#witness,
+        world.answering.timers,
+      );
+    } else if (world.death === 'down' && this.#asks) {
+      this.#speaking = contender.answering?.(false);
     }
   }
 
@@ -94,7 +105,7 @@ export class Session {
 
     for (;;) {
       const timerAt = Math.min(detector.pingAt, detector.judgeAt);
-      const answeringAt = this.#answering?.timerAt ?? Number.POSITIVE_INFINITY;
+      const answeringAt = this.#answering?.timerAt ?? this.#speaking?.judgeAt ?? Number.POSITIVE_INFINITY;
       const next = Math.min(timerAt, inbox.nextAt, page.nextAt, trafficAt, answeringAt);
 
       if (!dead && next >= this.#deathAt) {
@@ -115,8 +126,10 @@ export class Session {
       } else if (trafficAt === next) {
         this.#traffic(next);
         trafficAt += trafficEvery;
+      } else if (this.#answering !== undefined) {
+        this.#answering.timeout(next);
       } else {
-        this.#answering?.timeout(next);
+        this.#speak(next);
       }
     }
 
@@ -171,7 +184,7 @@ export class Session {
       this.#heardByStack(this.#path.transit(at, 'up'));
     }
 
-    if (thaw === at && this.#answering === undefined) {
+    if (thaw === at && this.#answering === undefined && this.#speaking === undefined) {
       this.#answer(seq, at);
     } else if (thaw < this.#deathAt) {
       this.#page.push(thaw, seq);
@@ -180,6 +193,7 @@ export class Session {
 
   #answer(seq: number, at: number): void {
     this.#answering?.arrived(seq, at);
+    this.#speaking?.arrived(seq, at);
 
     const back = this.#contender.reliable ? this.#path.carry(at, 'up') : this.#path.transit(at, 'up');
 
@@ -208,11 +222,27 @@ export class Session {
   #receive(seq: number, now: number): void {
     this.#received++;
 
-    if (seq !== STACK) {
+    if (seq === WORD) {
+      this.#contender.detector.told?.(now);
+      this.#judge(now);
+    } else if (seq !== STACK) {
       const sentAt = this.#sentAt[seq & (this.#sentAt.length - 1)] as number;
 
       this.#contender.detector.answered(seq, now - sentAt, now);
       this.#judge(now);
+    }
+  }
+
+  /** The client's timer fires. It may say that it hears nothing. */
+  #speak(now: number): void {
+    this.#speaking?.timeout(now);
+
+    if (this.#speaking?.takeWord()) {
+      const arrival = this.#path.transit(now, 'up');
+
+      if (arrival !== Number.POSITIVE_INFINITY) {
+        this.#inbox.push(this.#readAt(arrival), WORD);
+      }
     }
   }
 

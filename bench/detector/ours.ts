@@ -15,7 +15,7 @@ function ours(preset: DetectorPreset, source: string): Entry {
     create: () => ({
       detector: new OwnServer(bounds),
       asks: true,
-      answering: () => new OwnClient(bounds),
+      answering: isHidden => new OwnClient(bounds, isHidden),
     }),
   };
 }

@@ -29,6 +29,8 @@ const PROOF_PEERS: Readonly<Record<string, number>> = {
   answering: 2000,
   'answering-4g': 2000,
   'answering-hidden': 2000,
+  'answering-bursts': 500,
+  'answering-hidden-bursts': 500,
   goodbye: 20_000,
 };
 const SOME_PEERS = 3000;

@@ -32,7 +32,7 @@ export function measureSteps(): StepCost[] {
       };
     }),
     measure('ClientEndpoint', 1, () => {
-      const client = new OwnClient(resolveDetectorOptions());
+      const client = new OwnClient(resolveDetectorOptions(), false);
 
       return seq => {
         client.arrived(seq, 1000 * seq + (seq & 7));

@@ -129,6 +129,9 @@ export function checkTargets(all: readonly Figures[]): Target[] {
   checkFalseDeads('freezes-opinion', 0);
   checkTimes('freezes-opinion', 'dead', Number.POSITIVE_INFINITY, 7600);
   checkTimes('goodbye', 'dead', Number.POSITIVE_INFINITY, 300);
+  // A lost downlink, and a dead server seen from a hidden page.
+  checkTimes('downlink-dies', 'dead', 10_000, 10_000);
+  checkTimes('answering-hidden', 'dead', 5500, 6310);
 
   for (const { scenario, detector } of all) {
     if (detector === 'balanced' && (isCompared(scenario, all) || scenario === 'outages')) {

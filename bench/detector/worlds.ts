@@ -47,6 +47,9 @@ const EDGE: LinkSpec = {
 
 const PLAIN: LinkSpec = { delay: 20, jitter: 3 };
 
+/** Nothing passes for a fifth of the time, each way by itself. */
+const LONG_BURSTS: LinkSpec = { delay: 20, jitter: 10, burst: { loss: 0.2, mean: 1500 } };
+
 /** 20 % is lost in bursts, in which a fraction gets `through` (Gilbert–Elliott), or nothing (Gilbert). */
 function bursty(name: string, mean: number, through: number): World {
   return {
@@ -479,6 +482,24 @@ export const PROOFS: readonly World[] = [
     about: 'good Wi-Fi, seen by the client in a hidden page, whose timers fire at whole seconds',
     ...both(GOOD_WIFI),
     outages: RARE_OUTAGE,
+    answering: { timers: 1000 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'answering-bursts',
+    about: '20 % loss in bursts of 1.5 s that lose everything, RTT 60 ms, seen by the client',
+    ...both(LONG_BURSTS),
+    answering: { timers: 0 },
+    life: HOUR,
+    learn: 0,
+    death: 'cut',
+  },
+  {
+    name: 'answering-hidden-bursts',
+    about: 'the same, seen by the client in a hidden page, whose timers fire at whole seconds',
+    ...both(LONG_BURSTS),
     answering: { timers: 1000 },
     life: HOUR,
     learn: 0,

@@ -497,6 +497,7 @@ declare abstract class Judge {
     protected workerAnswered(now: number): boolean;
     protected presume(time: number): void;
     protected assess(time: number): void;
+    protected countOverdue(time: number): void;
     protected countsMisses(time: number): boolean;
     protected toldCause(_time: number): Reason | undefined;
     protected get isLocallyWell(): boolean;

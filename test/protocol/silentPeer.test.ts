@@ -9,6 +9,12 @@ const LONGEST = { server: 60_000 + 10_000, client: 120_000 + 10_000 };
 /** What either side may say besides proving that it lives. */
 const talk = fc.oneof<fc.Arbitrary<Frame>[]>(
   fc.record({ type: fc.constant('hello'), instance: fc.nat(0xffff_ffff), hidden: fc.constantFrom(0, 1) }),
+  fc.record({
+    type: fc.constant('hello'),
+    instance: fc.constant(42),
+    hidden: fc.constant(0),
+    silence: fc.nat(0xffff),
+  }),
   fc.record({ type: fc.constant('paused'), cause: fc.nat(3), duration: fc.nat(0xffff_ffff) }),
   fc.record({ type: fc.constant('resumed'), cause: fc.nat(3) }),
   fc.record({

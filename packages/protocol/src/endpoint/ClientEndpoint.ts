@@ -346,7 +346,13 @@ export class ClientEndpoint extends Endpoint {
   protected override enter(now: number): number {
     const late = this.#late(now);
 
-    if (!this.#wasLate && late > LATE_STEPS * this.#step && late <= this.side.unreportedStall) {
+    // The timers of a hidden page are always late.
+    if (
+      !this.hidden &&
+      !this.#wasLate &&
+      late > LATE_STEPS * this.#step &&
+      late <= this.side.unreportedStall
+    ) {
       this.handleStall(now - late, now);
     }
 
@@ -473,6 +479,11 @@ export class ClientEndpoint extends Endpoint {
     this.timers.clear(Timer.FirstAnswer);
     this.#probingHellosLeft = PROBING_HELLOS;
     this.#failedFor = undefined;
+    // A hidden page's timers may not have fired yet. What they would have counted belongs to what is learned of the link.
+    if (this.hidden && this.judging) {
+      this.countOverdue(time);
+    }
+
     this.interruptions.proven(time);
     this.#measure(ping, seq, time);
     this.heard(time);

@@ -325,15 +325,7 @@ export abstract class Judge {
       return;
     }
 
-    while (time + INSTANT >= Math.max(this.overdueAt, this.#drainedAt)) {
-      const askedAt = this.takeOverdue();
-
-      this.miss(askedAt, time);
-
-      if (this.endsReturn(askedAt, time)) {
-        this.returns = 0;
-      }
-    }
+    this.countOverdue(time);
 
     if (!this.countsMisses(time)) {
       return;
@@ -356,6 +348,19 @@ export abstract class Judge {
         isOurs ? 'server-network' : this.#blame(time),
         time,
       );
+    }
+  }
+
+  /** Counts what is missed by now. */
+  protected countOverdue(time: number): void {
+    while (time + INSTANT >= Math.max(this.overdueAt, this.#drainedAt)) {
+      const askedAt = this.takeOverdue();
+
+      this.miss(askedAt, time);
+
+      if (this.endsReturn(askedAt, time)) {
+        this.returns = 0;
+      }
     }
   }
 
