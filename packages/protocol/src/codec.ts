@@ -70,8 +70,10 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
 
   const frame: Record<string, unknown> = { type };
 
-  for (const [index, [name, max, optional]] of LAYOUTS[type].fields.entries()) {
-    const value = body[index + 1];
+  let index = 1;
+
+  for (const [name, max, optional] of LAYOUTS[type].fields) {
+    const value = body[index++];
 
     if (optional && value === undefined) {
       continue;

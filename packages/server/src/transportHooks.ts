@@ -7,6 +7,16 @@ import {
 } from '@mediasoup-heartbeat/protocol';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 
+/** What the transports with a descriptor return as their SCTP parameters. */
+const advertisements = new WeakMap<HeartbeatTransport, () => unknown>();
+
+/** One getter for all transports: V8 would give each object a hidden class of its own that has a getter of its own. */
+const getAdvertised: PropertyDescriptor = {
+  get(this: HeartbeatTransport) {
+    return advertisements.get(this)?.();
+  },
+};
+
 /**
  * Adds the descriptor to `transport.sctpParameters`, which every application sends to its client. The getter is overridden on this
  * one transport. It returns a copy, as mediasoup's own does since 3.20.1.
@@ -16,13 +26,13 @@ import type { HeartbeatTransport } from './HeartbeatTransport.ts';
 export function advertise(transport: HeartbeatTransport, descriptor: Descriptor, read: () => void): Undo {
   const { sctpParameters } = transport;
 
-  return overrideProperty(transport, 'sctpParameters', {
-    get() {
-      read();
+  advertisements.set(transport, () => {
+    read();
 
-      return { ...sctpParameters, heartbeat: { ...descriptor } };
-    },
+    return { ...sctpParameters, heartbeat: { ...descriptor } };
   });
+
+  return overrideProperty(transport, 'sctpParameters', getAdvertised);
 }
 
 /** Calls back with what the client added to its DTLS parameters, once `transport.connect()` has succeeded. */

@@ -59,13 +59,15 @@ export type Settlement =
  * last {@link PINGS_REMEMBERED}; older pings are forgotten, and answers to them are expired.
  */
 export class PingsInFlight {
-  readonly #tokens = new Uint32Array(PINGS_REMEMBERED);
-  readonly #sentAt = new Float64Array(PINGS_REMEMBERED);
-  readonly #sentReadings = new Float64Array(PINGS_REMEMBERED);
-  readonly #fates = new Uint8Array(PINGS_REMEMBERED);
-  readonly #arrivals = new Uint8Array(PINGS_REMEMBERED);
+  /** The memory of all rings: each buffer of its own would cost more than what is in it. */
+  readonly #memory = new ArrayBuffer(23 * PINGS_REMEMBERED);
+  readonly #sentAt = new Float64Array(this.#memory, 0, PINGS_REMEMBERED);
+  readonly #sentReadings = new Float64Array(this.#memory, 8 * PINGS_REMEMBERED, PINGS_REMEMBERED);
+  readonly #tokens = new Uint32Array(this.#memory, 16 * PINGS_REMEMBERED, PINGS_REMEMBERED);
+  readonly #fates = new Uint8Array(this.#memory, 20 * PINGS_REMEMBERED, PINGS_REMEMBERED);
+  readonly #arrivals = new Uint8Array(this.#memory, 21 * PINGS_REMEMBERED, PINGS_REMEMBERED);
   /** Whether the ping of a slot is the one of its interval. */
-  readonly #picked = new Uint8Array(PINGS_REMEMBERED);
+  readonly #picked = new Uint8Array(this.#memory, 22 * PINGS_REMEMBERED, PINGS_REMEMBERED);
   readonly #clock: StallAdjustedClock;
   readonly #sampler: IntervalSampler;
   readonly #sums = new SlidingSums(Object.keys(Sum).length);
