@@ -13,12 +13,15 @@ export const API_ENTRIES = [
   'protocol',
   'protocol/explain',
   'protocol/quality',
+  'protocol/breaker',
   'server',
   'server/explain',
   'server/quality',
+  'server/breaker',
   'client',
   'client/explain',
   'client/quality',
+  'client/breaker',
 ] as const;
 
 const HEADER = '// The public types of this package. Written by `npm run api`; do not edit.\n';

@@ -14,10 +14,13 @@ const PACKAGES = {
 const ENTRIES = {
   'protocol/explain': ['explain'],
   'protocol/quality': ['QualityMeter'],
+  'protocol/breaker': ['CircuitBreaker', 'BreakerPoll'],
   'server/explain': ['explain'],
   'server/quality': ['watchQuality', 'QualityMeter'],
+  'server/breaker': ['watchCircuit', 'CircuitBreaker'],
   'client/explain': ['explain'],
   'client/quality': ['watchQuality', 'QualityMeter'],
+  'client/breaker': ['watchCircuit', 'CircuitBreaker'],
 };
 
 type ModuleType = 'module' | 'commonjs';
