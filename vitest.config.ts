@@ -17,7 +17,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/harness/exit.ts', 'test/harness/mediasoupLog.ts'],
+    setupFiles: ['test/harness/exit.ts', 'test/harness/checked.ts', 'test/harness/mediasoupLog.ts'],
     // Most of the time a test waits for a clock or for a network. More at once would wait for the processor.
     maxWorkers: 2,
     reporters: ['default', ...(TEST_COUNTS ? [new TestCounter(TEST_COUNTS)] : [])],

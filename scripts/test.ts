@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inOwnNetwork } from './browser/ownNetwork.ts';
 import { provisionFirefox } from './browser/provisionFirefox.ts';
 import { buildPackages } from './build.ts';
@@ -8,8 +10,9 @@ import { thisHost } from './system/Host.ts';
 import { handOver } from './system/handOver.ts';
 import { main } from './system/main.ts';
 import { ProvisionError } from './system/ProvisionError.ts';
-import { installedProgram, projectEnv } from './system/project.ts';
+import { installedProgram, projectEnv, projectFolder } from './system/project.ts';
 import { TestCounts } from './system/TestCounts.ts';
+import { type RanTest, unprovenFaults, unprovenRequirements } from './system/unlinked.ts';
 import { type MediasoupPackage, oldestMediasoup } from './worker/MediasoupPackage.ts';
 
 /** Firefox is tested in a network of its own, so in a run of its own. */
@@ -46,6 +49,24 @@ async function provisionOldestWorker(mediasoup: MediasoupPackage): Promise<strin
 
     return undefined;
   }
+}
+
+/**
+ * What PROTOCOL.md requires and docs/reliability.md promises must be exercised by tests that have just run. Not every machine can
+ * run all of them.
+ */
+async function checkLinks(tests: readonly RanTest[]): Promise<number> {
+  const read = (path: string) => readFile(join(projectFolder, path), 'utf8');
+  const unlinked = [
+    ...unprovenRequirements(tests, await read('PROTOCOL.md')),
+    ...unprovenFaults(tests, await read('docs/reliability.md')),
+  ];
+
+  for (const { what, isSkipped } of unlinked) {
+    console.log(`${isSkipped ? 'only skipped tests' : 'no test that has run and passed'} for ${what}`);
+  }
+
+  return unlinked.some(({ isSkipped }) => !isSkipped || process.env.CI) ? 1 : 0;
 }
 
 /**
@@ -117,6 +138,11 @@ await main(async () => {
   }
 
   for (const test of counts.passedAgain) console.log(`failed, then passed when run again: ${test}`);
+
+  // Some of the tests prove some of it only.
+  if (args.length === 0 && counts.tests.length > 0) {
+    process.exitCode ||= await checkLinks(counts.tests);
+  }
 
   console.log(String(counts));
 });

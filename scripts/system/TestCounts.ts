@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RanTest } from './unlinked.ts';
 
 /** What TestCounter.ts records of a run. */
 type Counts = {
@@ -11,6 +12,8 @@ type Counts = {
   again?: string[];
   /** What failed in these files. */
   failures?: string[];
+  /** The tests that are counted. */
+  tests?: RanTest[];
   /** Whether nothing else went wrong. */
   isFaultless?: boolean;
 };
@@ -20,6 +23,7 @@ export class TestCounts {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
+  readonly #tests: RanTest[] = [];
   readonly #passedAgain: string[] = [];
 
   /**
@@ -68,6 +72,11 @@ export class TestCounts {
     return this.#passedAgain;
   }
 
+  /** All tests that were counted. */
+  get tests(): readonly RanTest[] {
+    return this.#tests;
+  }
+
   /** The sum, in the format that CI and people look for, or nothing if nothing was counted. */
   toString(): string {
     if (this.#passed + this.#failed + this.#skipped === 0) return '';
@@ -77,9 +86,10 @@ export class TestCounts {
     return `${this.#passed} passed, ${this.#failed} failed${skipped}`;
   }
 
-  #add({ passed, failed, skipped }: Counts): void {
+  #add({ passed, failed, skipped, tests = [] }: Counts): void {
     this.#passed += passed;
     this.#failed += failed;
     this.#skipped += skipped;
+    this.#tests.push(...tests);
   }
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import type { RanTest } from '../../scripts/system/unlinked.ts';
 
 /** How vitest says that the process of a test file was ended by a signal. */
 const CRASH = /^Worker exited unexpectedly with signal SIG(SEGV|ABRT|BUS|ILL)/;
@@ -12,7 +13,7 @@ const REPEATABLE = /^test\/(protocol|docs|packages|provision)\//;
 const MAX_AGAIN = 5;
 
 /**
- * Records how many tests passed, failed and were skipped, and which files `npm test` runs again, alone:
+ * Records which tests passed, failed and were skipped, how many these are, and which files `npm test` runs again, alone:
  * - their process crashed: libwebrtc, which plays the client in the tests, is native code, and does that now and then;
  * - or tests of theirs failed that depend on real time and real processes, which a busy machine slows down.
  */
@@ -29,6 +30,7 @@ export class TestCounter implements Reporter {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     const again: string[] = [];
     const failures: string[] = [];
+    const tests: RanTest[] = [];
     let isFaultless = causes.every(cause => CRASH.test(cause));
 
     for (const module of modules) {
@@ -48,10 +50,21 @@ export class TestCounter implements Reporter {
       isFaultless &&= module.ok();
 
       for (const test of module.children.allTests()) {
-        counts[test.result().state]++;
+        const { state } = test.result();
+        const { assertions, requirements = [] } = test.meta();
+
+        counts[state]++;
+        tests.push({
+          file,
+          name: test.name,
+          fullName: test.fullName,
+          state,
+          isEmpty: assertions === 0,
+          requirements,
+        });
       }
     }
 
-    writeFileSync(this.#path, JSON.stringify({ ...counts, again, failures, isFaultless }));
+    writeFileSync(this.#path, JSON.stringify({ ...counts, again, failures, isFaultless, tests }));
   }
 }

@@ -19,16 +19,16 @@ const idsIn = (text: string) => new Set(text.match(/HB-[A-Z]+-\d+/g));
 const read = (path: string) => readFileSync(path, 'utf8');
 const specification = read('PROTOCOL.md');
 
-it('the tests name every requirement of PROTOCOL.md, and no other', () => {
+// That a test exercises each requirement is checked after all of them have run: scripts/system/unlinked.ts.
+it('the tests name only requirements that PROTOCOL.md has', () => {
   const required = idsIn(specification);
   const tested = idsIn(
     globSync('test/**/*.test.ts')
-      .filter(path => !path.endsWith('specification.test.ts'))
+      .filter(path => !/(specification|unlinked)\.test\.ts$/.test(path))
       .map(read)
       .join(),
   );
 
-  expect([...required].filter(id => !tested.has(id))).toEqual([]);
   expect([...tested].filter(id => !required.has(id))).toEqual([]);
   expect(required.size).toBeGreaterThan(40);
 });
