@@ -5,6 +5,10 @@ const common: Options = {
   format: ['esm', 'cjs'],
   sourcemap: true,
   target: 'es2022',
+  // Stack traces need names and lines. The sources themselves would be two thirds of a package.
+  esbuildOptions: options => {
+    options.sourcesContent = false;
+  },
 };
 
 /** With types. They show users the public surface only: without what is marked `@internal`. */

@@ -39,6 +39,17 @@ function rowsOf(part: string): [name: string, shown: string][] {
   );
 }
 
+describe('packages/server/README.md', () => {
+  it('has the table of README.md, because a registry shows it alone', () => {
+    const own = readFileSync(new URL('../../packages/server/README.md', import.meta.url), 'utf8');
+    const rowsIn = (text: string) => text.split('\n').filter(line => /^\| `\w+`/.test(line));
+    const withoutTargets = (text: string) => text.replace(/\]\([^)]*\)/g, ']');
+    const [, options = ''] = /\n## Options\n(.*?)\n## /s.exec(own) ?? [];
+
+    expect(rowsIn(options).map(withoutTargets)).toEqual(rowsIn(serverPart).map(withoutTargets));
+  });
+});
+
 describe('README.md', () => {
   it('lists every option of attachHeartbeat(), and no other, with its default', () => {
     expect(rowsOf(serverPart).sort()).toEqual(defaultsOf(SERVER_OPTIONS).sort());

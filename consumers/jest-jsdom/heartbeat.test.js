@@ -1,0 +1,13 @@
+const { enableHeartbeat } = require('@mediasoup-heartbeat/client');
+const { encodeFrame, decodeFrame } = require('@mediasoup-heartbeat/protocol');
+
+test('the client is loaded and checks its arguments', () => {
+  expect(typeof window).toBe('object');
+  expect(() => enableHeartbeat({})).toThrow(TypeError);
+});
+
+test('the codec works', () => {
+  const frame = { type: 'goodbye', cause: 2 };
+
+  expect(decodeFrame(encodeFrame(frame, 1), 1)).toEqual(frame);
+});
