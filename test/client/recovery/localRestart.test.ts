@@ -140,6 +140,56 @@ describe('a local restart', () => {
     app.close();
   });
 
+  it('answers for each kind of media with the extensions that were offered for it', async () => {
+    const own = { ...source };
+    const app = new App(own, { serverSide: true, clientSide: true });
+    const extension = 'abs-send-time';
+
+    await app.load();
+
+    const link = await app.createUsualLink('recv');
+
+    await app.consume(link);
+    own.producer = await source.direct.produce({
+      kind: 'video',
+      rtpParameters: {
+        codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 }],
+        encodings: [{ ssrc: 2222 }],
+      },
+    });
+    await app.consume(link);
+
+    const { connection } = internalsOf(link.client) as NonNullable<ReturnType<typeof internalsOf>>;
+    const createOffer = connection.createOffer.bind(connection);
+    const isAudio = (section: string) => section.startsWith('m=audio');
+    const sections = (description: { sdp?: string } | null) => description?.sdp?.split(/^(?=m=)/m) ?? [];
+
+    // As Firefox does: this extension is for video only.
+    Object.assign(connection, {
+      createOffer: async (options: RTCOfferOptions) => {
+        const offer = await createOffer(options);
+        const without = new RegExp(`a=extmap:.*${extension}.*\\r\\n`);
+
+        return {
+          type: 'offer',
+          sdp: sections(offer)
+            .map(section => (isAudio(section) ? section.replace(without, '') : section))
+            .join(''),
+        };
+      },
+    });
+
+    expect(sections(connection.remoteDescription).find(isAudio)).toContain(extension);
+    expect(await new LocalRestart(link.client).run(ALWAYS)).toBe(true);
+
+    const answered = sections(connection.remoteDescription);
+
+    expect(answered.find(isAudio)).not.toContain(extension);
+    expect(answered.find(section => section.startsWith('m=video'))).toContain(extension);
+    app.close();
+    own.producer.close();
+  });
+
   it('is not possible with a handler that has other internals', async () => {
     const { app, link } = await connected('recv');
     const restart = new LocalRestart(link.client);

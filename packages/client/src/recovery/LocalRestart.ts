@@ -85,12 +85,14 @@ async function offer({ connection, remoteSdp }: Internals): Promise<void> {
   await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
 
   try {
-    const offered = new Set(extensionsIn(connection.localDescription));
-    // What is left out of an offer may not be in its answer.
-    const sdp = remoteSdp
-      .getSdp()
-      .replace(/a=setup:\w+/g, `a=setup:${setup}`)
-      .replace(/a=extmap:\S+ (\S+).*\r\n/g, (line, uri) => (offered.has(uri) ? line : ''));
+    const offered = sectionsOf(connection.localDescription?.sdp).map(extensionsIn);
+    // What is left out of a section of the offer may not be in that of the answer, or Firefox refuses it.
+    const sdp = sectionsOf(remoteSdp.getSdp())
+      .map((section, index) =>
+        section.replace(/a=extmap:\S+ (\S+).*\r\n/g, (line, uri) => (offered[index]?.has(uri) ? line : '')),
+      )
+      .join('')
+      .replace(/a=setup:\w+/g, `a=setup:${setup}`);
 
     await connection.setRemoteDescription({ type: 'answer', sdp });
   } catch (error) {
@@ -115,6 +117,11 @@ function setupIn(description: RTCSessionDescription | null): string | undefined 
   return /a=setup:(\w+)/.exec(description?.sdp ?? '')?.[1];
 }
 
-function extensionsIn(description: RTCSessionDescription | null): string[] {
-  return [...(description?.sdp ?? '').matchAll(/a=extmap:\S+ (\S+)/g)].map(([, uri]) => uri as string);
+/** The part before the media, and each media section. */
+function sectionsOf(sdp = ''): string[] {
+  return sdp.split(/^(?=m=)/m);
+}
+
+function extensionsIn(section: string): Set<string | undefined> {
+  return new Set([...section.matchAll(/a=extmap:\S+ (\S+)/g)].map(([, uri]) => uri));
 }
