@@ -30,7 +30,7 @@ await main(async () => {
     for (const args of [
       ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps'],
       // A warning of npm would stand before the bill.
-      ['sbom', '--sbom-format', 'cyclonedx', '--loglevel', 'error'],
+      ['sbom', '--sbom-format', 'cyclonedx', '--legacy-peer-deps', '--loglevel', 'error'],
     ]) {
       const { code, output } = await run('npm', args, { cwd: project, env: process.env });
 
