@@ -20,16 +20,38 @@ export class SimulatedServer {
   readonly #buckets: (() => void)[][] = Array.from({ length: HORIZON }, () => []);
   readonly #loops = new Loops({
     now: () => this.#now,
-    setTimer: (callback, ms) => this.#schedule(callback, ms),
+    setTimer: (callback, ms) => {
+      this.#timers++;
+
+      return this.#schedule(callback, ms);
+    },
     afterInput: callback => callback(),
     stall: 100,
   });
   #pongs = 0;
+  #frames = 0;
+  #bytes = 0;
+  #timers = 0;
 
   constructor(heartbeats: number) {
     for (let index = 0; index < heartbeats; index++) {
       this.#add(((index + 1) / heartbeats) * 1000);
     }
+  }
+
+  /** How many frames were sent. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** How many bytes they had. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many timers were set. */
+  get timers(): number {
+    return this.#timers;
   }
 
   /** How many pongs were taken. */
@@ -85,6 +107,9 @@ export class SimulatedServer {
     const loop = new EndpointLoop(
       endpoint,
       owner(frame => {
+        this.#frames++;
+        this.#bytes += frame.length;
+
         if (maker.answer(frame) !== undefined) {
           this.#schedule(deliver, RTT);
         }
