@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
 type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
-type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'downlink-lost' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
+type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'downlink-lost' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'channel-lost' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
 type StateChange = {
     state: State;
     previous: State;

@@ -14,7 +14,7 @@ declare class CloseSchedule<Client extends object> {
     get nextTimeout(): number;
 }
 type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
-type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'downlink-lost' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
+type Reason = 'new' | 'no-client-half' | 'no-server-half' | 'not-connected' | 'version-mismatch' | 'stream-id-taken' | 'fake-handler' | 'unsupported-client' | 'first-pong' | 'first-ping' | 'recovered' | 'missed-pings' | 'page-unresponsive' | 'server-unresponsive' | 'server-network' | 'worker-unresponsive' | 'downlink-lost' | 'page-frozen' | 'goodbye' | 'no-answer' | 'ice-disconnected' | 'dtls-closed' | 'dtls-failed' | 'sctp-closed' | 'sctp-failed' | 'connection-failed' | 'channel-closed' | 'channel-lost' | 'protocol-violation' | 'transport-closed' | 'router-closed' | 'worker-died' | 'heartbeat-closed' | 'channel-failed';
 type StateChange = {
     state: State;
     previous: State;
@@ -306,6 +306,26 @@ declare class FrameError extends Error {
     readonly code: FrameErrorCode;
     constructor(code: FrameErrorCode, message: string);
 }
+type RecoveryCause = 'silence' | 'ice-disconnected' | 'ice-failed' | 'online' | 'connection-change' | 'resumed' | 'network-changed' | 'application' | 'new-path';
+type RecoveryFailure = 'gave-up' | 'channel-lost' | 'no-local-restart';
+type Recovering = {
+    cause: RecoveryCause;
+    attempt: number;
+    at: number;
+    silentFor: number;
+};
+type Recovered = {
+    attempts: number;
+    outage: number;
+    restoredIn: number | undefined;
+    provenIn: number;
+    at: number;
+};
+type RecoveryFailed = {
+    reason: RecoveryFailure;
+    attempts: number;
+    at: number;
+};
 declare class TokenBucket {
     #private;
     constructor(now: number, waitingPerSecond: number);
@@ -369,6 +389,7 @@ declare class RttEstimator {
     get responseTimeout(): number;
     get present(): number;
     get isQueueing(): boolean;
+    reset(): void;
     add(rtt: number): void;
     stats(): RttStats;
 }
@@ -483,6 +504,7 @@ declare abstract class Judge {
     protected proven(time: number, provenAt: number, inTime: boolean): void;
     protected doubt(reason: Reason, time: number): void;
     protected spare(until: number): void;
+    protected restored(time: number): void;
     protected signal(signal: Signal, reason: Reason, time: number): void;
     protected get missed(): number;
     protected isGivenUp(time: number): boolean;
@@ -517,6 +539,12 @@ type EndpointEvent = {
 } | {
     type: 'drop';
     cause: string | Error;
+} | {
+    type: 'recovering';
+    recovering: Recovering;
+} | {
+    type: 'recovered';
+    recovered: Recovered;
 } | {
     type: 'fault';
     error: Error;
@@ -563,6 +591,7 @@ declare abstract class Endpoint extends Judge {
     protected enter(now: number): number;
     protected leave(time: number): void;
     protected dropped(cause: string | Error): void;
+    protected tell(event: EndpointEvent): void;
     protected tellSample(sample: Sample): void;
     protected send(frame: Frame): void;
     protected transmit(frame: Frame): void;
@@ -607,6 +636,7 @@ declare class ClientEndpoint extends Endpoint {
     opened(now: number): void;
     handleTimeout(now: number): void;
     connected(now: number): void;
+    handleOtherPath(now: number): void;
     handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     setHidden(hidden: boolean, now: number): void;
@@ -633,26 +663,6 @@ declare class ClientEndpoint extends Endpoint {
     protected changed(change: StateChange, time: number): void;
     protected send(frame: Frame): void;
 }
-type RecoveryCause = 'silence' | 'ice-disconnected' | 'ice-failed' | 'online' | 'connection-change' | 'resumed' | 'network-changed' | 'application' | 'new-path';
-type RecoveryFailure = 'gave-up' | 'channel-lost' | 'no-local-restart';
-type Recovering = {
-    cause: RecoveryCause;
-    attempt: number;
-    at: number;
-    silentFor: number;
-};
-type Recovered = {
-    attempts: number;
-    outage: number;
-    restoredIn: number | undefined;
-    provenIn: number;
-    at: number;
-};
-type RecoveryFailed = {
-    reason: RecoveryFailure;
-    attempts: number;
-    at: number;
-};
 type HeartbeatEvents = {
     statechange: [
         StateChange
@@ -746,6 +756,7 @@ declare class ServerEndpoint extends Endpoint {
     decline(reason: 'no-client-half' | 'version-mismatch' | 'stream-id-taken', now: number): void;
     connected(now: number): void;
     handleIce(state: 'up' | 'lost', now: number): void;
+    handleOtherPath(address: string, now: number): void;
     handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     stats(now: number): Stats;

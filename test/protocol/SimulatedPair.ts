@@ -9,6 +9,8 @@ import {
   type Frame,
   type FrameError,
   type PathCounters,
+  type Recovered,
+  type Recovering,
   resolveDetectorOptions,
   type Sample,
   ServerEndpoint,
@@ -29,6 +31,8 @@ export class Told {
   readonly samples: Sample[] = [];
   readonly dropped: FrameError[] = [];
   readonly faults: Error[] = [];
+  readonly recovering: Recovering[] = [];
+  readonly recovered: Recovered[] = [];
   violations = 0;
 
   take(event: EndpointEvent): void {
@@ -47,6 +51,14 @@ export class Told {
       }
       case 'fault': {
         this.faults.push(event.error);
+        break;
+      }
+      case 'recovering': {
+        this.recovering.push(event.recovering);
+        break;
+      }
+      case 'recovered': {
+        this.recovered.push(event.recovered);
         break;
       }
       case 'violation': {

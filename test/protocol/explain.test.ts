@@ -151,6 +151,7 @@ describe('explain()', () => {
       'sctp-failed': 'dead',
       'connection-failed': 'dead',
       'channel-closed': 'dead',
+      'channel-lost': 'dead',
       'protocol-violation': 'dead',
       'transport-closed': 'closed',
       'router-closed': 'closed',

@@ -30,6 +30,7 @@ export const REASONS: Record<Reason, string> = {
   'sctp-failed': 'Its data channels failed',
   'connection-failed': 'The connection failed',
   'channel-closed': 'Closed the heartbeat’s channel',
+  'channel-lost': 'The connection failed, and its channels with it',
   'protocol-violation': 'Broke the protocol',
   'transport-closed': 'Has left',
   'router-closed': 'The room was closed',

@@ -37,6 +37,7 @@ export type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
  * - `ice-disconnected`, `dtls-closed`, `dtls-failed`, `sctp-closed`, `sctp-failed`: the transport reports it.
  * - `connection-failed`: the browser gave up the connection.
  * - `channel-closed`: the data channel under the heartbeat was closed by the other side.
+ * - `channel-lost`: the browser gave up the connection, and closed its data channels for good, as Firefox does.
  * - `protocol-violation`: the peer broke the protocol beyond what an accident explains.
  *
  * The end (`closed`):
@@ -71,6 +72,7 @@ export type Reason =
   | 'sctp-failed'
   | 'connection-failed'
   | 'channel-closed'
+  | 'channel-lost'
   | 'protocol-violation'
   | 'transport-closed'
   | 'router-closed'

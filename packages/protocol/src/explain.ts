@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<Reason, (facts: Facts) => string>> = {
   'sctp-failed': () => 'the SCTP association has failed',
   'connection-failed': () => 'the browser has given up the connection',
   'channel-closed': ({ peer }) => `the ${peer} has closed the data channel of the heartbeat`,
+  'channel-lost': () => 'the browser has given up the connection, and closed its data channels for good',
   'protocol-violation': ({ peer }) => `the ${peer} broke the protocol beyond what an accident explains`,
   'transport-closed': () => 'the transport was closed',
   'router-closed': () => 'the Router or its Worker was closed',

@@ -32,6 +32,9 @@ import { advertise, onConnect, onRestartIce } from './transportHooks.ts';
 import { noteAccepted, noteUnaccepted } from './unaccepted.ts';
 import { warnOnce } from './warnOnce.ts';
 
+/** What is used of the path that ICE has chosen. */
+type Tuple = { remoteIp?: string | undefined };
+
 /** Tells the listeners of a heartbeat. */
 type Emit = <E extends keyof HeartbeatEvents>(event: E, ...args: HeartbeatEvents[E]) => void;
 
@@ -234,7 +237,7 @@ export class Attachment implements LoopOwner {
     const listeners = {
       icestatechange: (state: string) => this.#onIceState(state),
       // The client has another address or another network. Pipe and plain transports have no such event.
-      iceselectedtuplechange: () => this.feed((endpoint, at) => endpoint.handleHint(at)),
+      iceselectedtuplechange: (tuple: Tuple) => this.#onTuple(tuple),
       dtlsstatechange: (state: string) => this.#onDtlsState(state),
       sctpstatechange: (state: string) => this.#onSctpState(state),
       close: () => this.close(whyClosed(this.#owner)),
@@ -246,6 +249,7 @@ export class Attachment implements LoopOwner {
 
     if (this.transport.type === 'webrtc') {
       this.#onIceState(this.transport.iceState);
+      this.#onTuple(this.transport.iceSelectedTuple);
     }
   }
 
@@ -361,6 +365,14 @@ export class Attachment implements LoopOwner {
       this.feed((endpoint, at) => endpoint.handleIce('lost', at));
     } else if (state === 'connected' || state === 'completed') {
       this.feed((endpoint, at) => endpoint.handleIce('up', at));
+    }
+  }
+
+  #onTuple(tuple: Tuple | undefined): void {
+    if (tuple?.remoteIp !== undefined) {
+      const { remoteIp } = tuple;
+
+      this.feed((endpoint, at) => endpoint.handleOtherPath(remoteIp, at));
     }
   }
 

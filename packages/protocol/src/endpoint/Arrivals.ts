@@ -183,6 +183,11 @@ export class Arrivals {
     return seen >>> 0;
   }
 
+  /** What was counted by now does not count any more: it was on another path. */
+  forgetLoss(): void {
+    this.#sums.clear();
+  }
+
   /** Loss over the last two minutes: downlink by the gaps between arrivals, uplink by the server's count of pongs. */
   loss(now: number): LossStats {
     const [arrived = 0, missing = 0, ponged = 0, pongsLost = 0] = this.#sums.totals(now);

@@ -189,6 +189,15 @@ export class ClientEndpoint extends Endpoint {
     this.leave(time);
   }
 
+  /** The path is another one: what was measured on the one before says nothing of it. [HB-RTT-5] */
+  handleOtherPath(now: number): void {
+    const time = this.enter(now);
+
+    this.rtt.reset();
+    this.#arrivals.forgetLoss();
+    this.leave(time);
+  }
+
   handleHint(now: number): void {
     const time = this.enter(now);
 

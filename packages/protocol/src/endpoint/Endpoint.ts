@@ -3,6 +3,7 @@ import type { DetectorOptions, FailureDetector } from '../detector/FailureDetect
 import { FrameError } from '../FrameError.ts';
 import { type Frame, GoodbyeCause } from '../frames.ts';
 import type { Reason, StateChange } from '../Reason.ts';
+import type { Recovered, Recovering } from '../Recovery.ts';
 import type { Sample, Stats } from '../Stats.ts';
 import { type Admission, InputGate } from './InputGate.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
@@ -21,6 +22,10 @@ export type EndpointEvent =
   | { type: 'dropped'; error: FrameError }
   /** A frame of the peer was not used, for this cause. Told only while {@link Endpoint.wantsDrops}. */
   | { type: 'drop'; cause: string | Error }
+  /** The path of a silent peer is being restored. */
+  | { type: 'recovering'; recovering: Recovering }
+  /** It has brought the peer back. */
+  | { type: 'recovered'; recovered: Recovered }
   /** A fault of our own: an input could not be handled. Nobody is judged by it. The rest is counted. */
   | { type: 'fault'; error: Error }
   /** The peer broke the protocol for good. Stop reading from it. */
@@ -175,6 +180,7 @@ export abstract class Endpoint extends Judge {
     this.workerAnswered(now);
 
     const time = this.enter(now);
+    const wasSilent = this.path.isSilent;
 
     if (counters === undefined) {
       this.path.answered();
@@ -182,6 +188,10 @@ export abstract class Endpoint extends Judge {
       // What still comes from a peer that hears nothing is no sign that it will answer.
       if (this.toldCause(time) === undefined) {
         this.detector.pathHeard(time);
+
+        if (wasSilent) {
+          this.restored(time);
+        }
       }
     } else if (this.path.isSilent && this.detector.path.missed >= UNACKNOWLEDGED) {
       this.path.notAcknowledged();
@@ -318,6 +328,10 @@ export abstract class Endpoint extends Judge {
     if (this.wantsDrops) {
       this.#events.push({ type: 'drop', cause });
     }
+  }
+
+  protected tell(event: EndpointEvent): void {
+    this.#events.push(event);
   }
 
   protected tellSample(sample: Sample): void {

@@ -258,6 +258,10 @@ export class EndpointLoop<E extends Endpoint> {
         this.#owner.logDrop(event.cause);
       } else if (event.type === 'dropped') {
         this.#owner.emit('dropped', event.error);
+      } else if (event.type === 'recovering') {
+        this.#owner.emit('recovering', event.recovering);
+      } else if (event.type === 'recovered') {
+        this.#owner.emit('recovered', event.recovered);
       } else if (event.type === 'fault') {
         this.#owner.emit('internalerror', event.error);
       } else {

@@ -39,6 +39,9 @@ const WORKER_ANSWERS_WITHIN = 250;
 /** How often a verdict is tried again that must not get worse yet, in ms. */
 const PRESUME_EVERY = 1000;
 
+/** A path that is back carries frames again after this long at most, in ms: by then SCTP tries again, however long the silence was. */
+const RESTORED_WITHIN = 15_000;
+
 /** Misses in a row before the transport's counters are read. */
 const PROBE_AFTER = 2;
 
@@ -81,6 +84,8 @@ export abstract class Judge {
   #doubtedFor: Reason | undefined;
   /** The peer has announced its silence: it is not dead before this time. */
   #sparedUntil = Number.NEGATIVE_INFINITY;
+  /** The path has come back, and brings the peer's frames before this time. `undefined`: not since the peer was heard. */
+  #restoredUntil: number | undefined;
   /** Misses since the last local stall. */
   #newMisses = 0;
   /** What waited during the last local stall is read by this time. */
@@ -182,6 +187,7 @@ export abstract class Judge {
 
     this.#doubtedFor = undefined;
     this.#sparedUntil = Number.NEGATIVE_INFINITY;
+    this.#restoredUntil = undefined;
     this.signal('proof', this.#machine.wasAlive ? 'recovered' : this.side.first, time);
   }
 
@@ -198,6 +204,13 @@ export abstract class Judge {
   /** The peer said why it will be silent: it is not dead before `until`. */
   protected spare(until: number): void {
     this.#sparedUntil = until;
+  }
+
+  /**
+   * The path of a silent peer is back. Only the first time since the peer was heard counts, so nobody stays alive by that. [HB-JUDGE-6]
+   */
+  protected restored(time: number): void {
+    this.#restoredUntil ??= time + RESTORED_WITHIN;
   }
 
   /** Gives the state machine a signal. */
@@ -338,7 +351,7 @@ export abstract class Judge {
       (state === 'alive' && !this.isCongested(time) && isSuspect(detector, bounds, this.#newMisses, time))
     ) {
       const isOver =
-        time >= this.#sparedUntil &&
+        time >= Math.max(this.#sparedUntil, this.#restoredUntil ?? 0) &&
         isDead(detector, bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time);
       const isOurs = !this.isLocallyWell;
       const isSpared = isOurs && time - detector.path.since < bounds.deadAtLatest;

@@ -231,6 +231,11 @@ export class PingsInFlight {
     this.#forgotten = 0;
   }
 
+  /** What is decided by now does not count any more: it was on another path. */
+  forgetLoss(): void {
+    this.#sums.clear();
+  }
+
   /** Loss over the last two minutes, as far as it is decided. A direction counts only pings of which it is known. */
   loss(now: number): LossStats {
     const [answered = 0, down = 0, up = 0, unknown = 0] = this.#sums.totals(now);

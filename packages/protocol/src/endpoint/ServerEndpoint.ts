@@ -10,6 +10,7 @@ import type { Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
 import { Pace, PingSchedule } from './PingSchedule.ts';
 import { LOST_AFTER, PINGS_REMEMBERED, PingsInFlight } from './PingsInFlight.ts';
+import { Return } from './Return.ts';
 import { INSTANT } from './StallAdjustedClock.ts';
 import { Timer } from './TimerTable.ts';
 
@@ -94,6 +95,9 @@ export class ServerEndpoint extends Endpoint {
   #instance: number | undefined;
   /** What ICE says of the path. `undefined`: nothing yet. */
   #ice: 'up' | 'lost' | undefined;
+  /** The client's IP address. `undefined`: ICE has not chosen a path yet. */
+  #address: string | undefined;
+  readonly #return = new Return();
   /** The newest pong, and when it came by the caller's clock. */
   #lastPong: { seq: number; at: number } | undefined;
 
@@ -159,6 +163,31 @@ export class ServerEndpoint extends Endpoint {
       this.#schedule.hurry(time);
       this.leave(time);
     }
+  }
+
+  /**
+   * ICE has chosen another path to the client, for the first time, or later.
+   *
+   * @param address - The client's IP address on it.
+   */
+  handleOtherPath(address: string, now: number): void {
+    const time = this.enter(now);
+    const before = this.#address;
+
+    this.#address = address;
+
+    if (before !== undefined && before !== address) {
+      // Another port is most likely a NAT's doing: RFC 9000 §9.4. [HB-RTT-5]
+      this.rtt.reset();
+      this.#pings.forgetLoss();
+    }
+
+    if (before !== undefined && this.judging) {
+      this.#moved(time);
+    }
+
+    this.leave(time);
+    this.handleHint(now);
   }
 
   handleHint(now: number): void {
@@ -501,6 +530,30 @@ export class ServerEndpoint extends Endpoint {
       this.interruptions.proven(sentAt);
       this.timers.clear(Timer.FirstAnswer);
       this.proven(time, Math.max(sentAt, time - rtt / 2), isAwaited);
+
+      const recovered = this.#return.proven(sentAt, reading);
+
+      if (recovered !== undefined) {
+        this.tell({ type: 'recovered', recovered });
+      }
+    }
+  }
+
+  /** A silent client comes on another path. */
+  #moved(time: number): void {
+    if (this.missed === 0 && this.state === 'alive') {
+      return;
+    }
+
+    if (!this.path.isAlive) {
+      // While something comes, the silence is not the path's.
+      this.restored(time);
+    }
+
+    const recovering = this.#return.moved(this.lastSeenAt, time, this.clock.reading(time));
+
+    if (recovering !== undefined) {
+      this.tell({ type: 'recovering', recovering });
     }
   }
 

@@ -60,6 +60,13 @@ export class RttEstimator {
     return this.present - this.#shortest >= QUEUED;
   }
 
+  /** Begins anew: the path is another one. */
+  reset(): void {
+    this.#count = 0;
+    this.#timeout = FIRST_TIMEOUT;
+    this.#shortest = Number.POSITIVE_INFINITY;
+  }
+
   /** Takes a sample, in ms. */
   add(rtt: number): void {
     if (!Number.isFinite(rtt)) {

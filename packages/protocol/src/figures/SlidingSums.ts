@@ -43,6 +43,11 @@ export class SlidingSums {
     return totals.map(total => Math.max(0, total));
   }
 
+  /** All sums are 0 again. */
+  clear(): void {
+    this.#sums.fill(0);
+  }
+
   #start(part: number): number {
     return (((part % PARTS) + PARTS) % PARTS) * this.#columns;
   }
