@@ -1,7 +1,10 @@
 import { setTimeout as lasting } from 'node:timers/promises';
 import type { Recovered, Recovering, RecoverOptions } from '@mediasoup-heartbeat/client';
+import type { types as client } from 'mediasoup-client';
 import { describe, expect, it, vi } from 'vitest';
+import { internalsOf } from '../../packages/client/src/handler.ts';
 import { until } from '../harness/events.ts';
+import { overTheWire } from '../harness/overTheWire.ts';
 import { Call, type CallOptions } from './Call.ts';
 import { useRouter } from './useRouter.ts';
 
@@ -27,6 +30,46 @@ function next(call: Call, event: 'recovered' | 'recovering'): Promise<unknown> {
   return new Promise(resolve => {
     call.client.once(event as 'recovered', resolve);
   });
+}
+
+/** All data channels that a client has made. libwebrtc keeps them open when a connection fails. */
+const channels: Array<{ connection: RTCPeerConnection; channel: RTCDataChannel }> = [];
+
+const { createDataChannel } = RTCPeerConnection.prototype;
+
+vi.spyOn(RTCPeerConnection.prototype, 'createDataChannel').mockImplementation(function (
+  this: RTCPeerConnection,
+  ...args
+) {
+  const channel = createDataChannel.apply(this, args);
+
+  channels.push({ connection: this, channel });
+
+  return channel;
+});
+
+function closeChannels(call: Call): void {
+  for (const { connection, channel } of channels) {
+    if (connection === internalsOf(call.peer)?.connection) {
+      // Its own close() would wait for the server.
+      channel.dispatchEvent(new Event('close'));
+    }
+  }
+}
+
+/** An operation of the application that waits for its signalling. */
+function beginOperation(call: Call): { answer: () => void; operation: Promise<unknown> } {
+  let answer = () => {};
+
+  call.peer.on('producedata', (_, callback) => {
+    answer = () => callback({ id: 'id' });
+  });
+
+  const operation = call.peer.produceData({});
+
+  operation.catch(() => {});
+
+  return { answer: () => answer(), operation };
 }
 
 /** All causes of restarts from now on. */
@@ -57,6 +100,12 @@ describe.concurrent.each(HANDLERS)(
         const call = await begin({ direction, version, handlerName });
         const { usernameFragment } = call.transport.iceParameters;
 
+        const told: string[] = [];
+
+        for (const event of ['recovering', 'recovered'] as const) {
+          call.server.on(event, () => told.push(event));
+        }
+
         for (let walk = 0; walk < 3; walk++) {
           const recovered = next(call, 'recovered');
           const before = call.transport.iceSelectedTuple?.remotePort;
@@ -72,6 +121,9 @@ describe.concurrent.each(HANDLERS)(
           await call.both('alive');
           await call.pings(2);
           expect(call.transport.iceSelectedTuple?.remotePort).not.toBe(before);
+          // The server has told of the return, too.
+          expect([told[0], told.at(-1)]).toEqual(['recovering', 'recovered']);
+          told.length = 0;
         }
 
         // The server has given no new parameters.
@@ -145,25 +197,25 @@ describe.concurrent('recovery', () => {
     call.end();
   });
 
-  it('a connection never fails while it is being restored, and a failed one is restored, too', async () => {
-    const call = await begin({}, { giveUpAfter: 20_000 });
-    const failed = until(call.peer, 'connectionstatechange', () => call.peer.connectionState === 'failed');
-    const gaveUp = new Promise<string>(resolve => {
-      call.client.once('recoveryfailed', () => resolve(call.peer.connectionState));
-    });
+  it('no restart comes into an operation of the application, and the one that waits comes after it', async () => {
+    const call = await begin({ direction: 'send' });
+    const restarts = causes(call);
+    const { answer, operation } = beginOperation(call);
 
     call.relay.impair({ blackout: true });
-    // By itself it would have failed by now.
-    expect(await gaveUp).not.toBe('failed');
-    await failed;
+    // Without the operation ICE would have been restarted twice by then.
+    await call.both('dead');
+    expect(restarts).toEqual([]);
 
     const recovered = next(call, 'recovered');
 
+    call.relay.leaveNetwork();
     call.relay.impair({ blackout: false });
-    call.device.networkChanged();
+    answer();
+    await operation;
     await recovered;
+    expect(restarts).toEqual(['silence']);
     await call.both('alive');
-    await call.pings(2);
     call.end();
   });
 
@@ -187,6 +239,73 @@ describe.concurrent('recovery', () => {
     call.device.networkChanged();
     await recovered;
     await call.both('alive');
+    call.end();
+  });
+
+  it('a dead client that comes back within the grace of `closeOnDead` keeps its transport, its Consumers and its messages', async () => {
+    const call = await begin({ server: { closeOnDead: { grace: 20_000 } } });
+    const direct = await backend.router.createDirectTransport();
+    const dataProducer = await direct.produceData();
+    const consumer = await call.transport.consumeData({ dataProducerId: dataProducer.id });
+    const received: string[] = [];
+    const { id, sctpStreamParameters, label, protocol } = consumer;
+    const dataConsumer = await call.peer.consumeData({
+      id,
+      dataProducerId: dataProducer.id,
+      sctpStreamParameters: sctpStreamParameters as client.SctpStreamParameters,
+      label,
+      protocol,
+    });
+
+    dataConsumer.on('message', message => received.push(String(message)));
+    await until(dataConsumer, 'open', () => dataConsumer.readyState === 'open');
+
+    let sent = 0;
+    const sending = setInterval(() => dataProducer.send(String(sent++)), 50);
+
+    call.relay.impair({ blackout: true });
+    await call.both('dead');
+    // Into the grace, but not to its end.
+    await lasting(5000);
+
+    const recovered = next(call, 'recovered');
+
+    call.relay.leaveNetwork();
+    call.relay.impair({ blackout: false });
+    await recovered;
+    await call.both('alive');
+
+    const upTo = sent;
+
+    await until(dataConsumer, 'message', () => Number(received.at(-1)) > upTo);
+    clearInterval(sending);
+    // Nothing is lost, and nothing comes twice.
+    expect(received).toEqual(received.map((_, index) => String(Number(received[0]) + index)));
+    expect([call.transport.closed, consumer.closed]).toEqual([false, false]);
+    // It is not closed later either.
+    await lasting(20_000);
+    expect(call.transport.closed).toBe(false);
+    call.end();
+    direct.close();
+  });
+
+  it('a browser that closes its channels with a failed connection says so, and that no ping will ever prove its return', async () => {
+    const call = await begin({ direction: 'send', handlerName: 'Firefox120' });
+    const lost = new Promise(resolve => {
+      call.client.once('recoveryfailed', resolve);
+    });
+
+    const recovering = next(call, 'recovering');
+
+    // As Firefox does it by itself: libwebrtc keeps the channels.
+    call.peer.handler.emit('@connectionstatechange', 'failed');
+    closeChannels(call);
+    expect(await lost).toMatchObject({ reason: 'channel-lost' });
+    expect([call.client.state, call.client.reason]).toEqual(['dead', 'channel-lost']);
+    // ICE is restarted for the media.
+    await recovering;
+    // After it, in the transport's queue.
+    await call.peer.restartIce({ iceParameters: overTheWire(call.transport.iceParameters) });
     call.end();
   });
 });

@@ -27,8 +27,9 @@ import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
 import { handlerOf } from './handler.ts';
 import { droppedLog, negotiationLog, stateLog } from './logs.ts';
-import { readPath } from './readPath.ts';
+import { type ClientPath, readPath } from './readPath.ts';
 import { type RecoveryHost, TransportRecovery } from './recovery/TransportRecovery.ts';
+import { later } from './timer.ts';
 import { noteOffered, noteUnoffered } from './unoffered.ts';
 
 /** The events of a transport's heartbeat, and of its `observer`. */
@@ -41,7 +42,16 @@ export type TransportHeartbeatEvents = HeartbeatEvents & {
 const CLOSED = Symbol.for('@mediasoup-heartbeat/client: closed');
 
 /** What makes the server dead, or suspect, with which ICE has nothing to do. */
-const NOT_THE_PATH: readonly Reason[] = ['goodbye', 'channel-closed', 'protocol-violation', 'no-answer'];
+const NOT_THE_PATH: readonly Reason[] = [
+  'goodbye',
+  'channel-closed',
+  'channel-lost',
+  'protocol-violation',
+  'no-answer',
+];
+
+/** Firefox closes a channel this long after its connection has failed at most, in ms. */
+const CLOSES_WITHIN = 100;
 
 /** The interval if there is no server side. Nothing is judged by it. */
 const NO_INTERVAL = 1000;
@@ -80,6 +90,10 @@ export class TransportHeartbeat<
   readonly #recovery: TransportRecovery | undefined;
   #negotiation: ChannelNegotiation | undefined;
   #channel: RTCDataChannel | undefined;
+  /** Our own address on the path in use, as the browser last told it. */
+  #address: string | undefined;
+  /** Whether the browser has given the connection up, and it has not come back since. */
+  #hasFailed = false;
 
   /**
    * @internal
@@ -256,7 +270,7 @@ export class TransportHeartbeat<
           this.#recovery?.uneasy();
         }
 
-        return readPath(this.transport);
+        return this.#readPath();
       },
       emit: (event, ...args) => this.#tell(event, ...(args as TransportHeartbeatEvents[typeof event])),
       silence: () => this.#channel?.close(),
@@ -328,7 +342,13 @@ export class TransportHeartbeat<
     listen('open', onOpen);
     listen('close', () => {
       negotiationLog('%s channel closed', this.id);
-      this.feed((endpoint, at) => endpoint.disconnected('channel-closed', at));
+      this.feed((endpoint, at) =>
+        endpoint.disconnected(this.#hasFailed ? 'channel-lost' : 'channel-closed', at),
+      );
+
+      if (this.#hasFailed) {
+        this.#recovery?.feed((ladder, at) => ladder.channelLost(at));
+      }
     });
     // Answered at once, never by a timer: a background page's timers are throttled.
     listen('message', ({ data }) => this.#onMessage(data));
@@ -360,25 +380,52 @@ export class TransportHeartbeat<
   }
 
   #onConnectionState(state: RTCPeerConnectionState): void {
-    this.feed((endpoint, at) => {
-      if (state === 'failed') {
-        endpoint.disconnected('connection-failed', at);
-      } else if (state === 'disconnected') {
-        endpoint.handleDegraded('ice-disconnected', at);
-      } else if (state === 'connected') {
-        endpoint.connected(at);
-      }
-    });
+    this.#hasFailed = state === 'failed' || (this.#hasFailed && state !== 'connected');
 
-    if (state === 'failed' && this.#mayRecover) {
-      this.#recovery?.feed((ladder, at) => ladder.iceFailed(at));
+    if (state === 'failed') {
+      this.#onFailed();
+
+      if (this.#mayRecover) {
+        this.#recovery?.feed((ladder, at) => ladder.iceFailed(at));
+      }
+    } else if (state === 'disconnected') {
+      this.feed((endpoint, at) => endpoint.handleDegraded('ice-disconnected', at));
+    } else if (state === 'connected') {
+      this.feed((endpoint, at) => endpoint.connected(at));
     }
+  }
+
+  /** Firefox closes the channels with a connection that it gives up, and says so right after it: that is the better reason. */
+  #onFailed(): void {
+    const tell = () =>
+      this.#hasFailed && this.feed((endpoint, at) => endpoint.disconnected('connection-failed', at));
+
+    if (handlerOf(this.transport).name.startsWith('Firefox')) {
+      later(tell, CLOSES_WITHIN);
+    } else {
+      tell();
+    }
+  }
+
+  async #readPath(): Promise<ClientPath> {
+    const path = await readPath(this.transport);
+    const { address } = path;
+
+    // Both are known after a doubt and before its end.
+    if (address && this.#address && address !== this.#address) {
+      this.feed((endpoint, at) => endpoint.handleOtherPath(at));
+    }
+
+    this.#address = address || this.#address;
+
+    return path;
   }
 
   #recoveryHost(): RecoveryHost {
     const heartbeat = this;
 
     return {
+      readPath: () => this.#readPath(),
       probe: () => this.feed((endpoint, at) => endpoint.handleHint(at)),
       tell: (event, ...args) => this.#tell(event, ...(args as TransportHeartbeatEvents[typeof event])),
       get rtt() {

@@ -5,6 +5,8 @@ import type { types } from 'mediasoup-client';
 export type ClientPath = PathCounters & {
   /** How long ago media or data came last on the path in use, in ms. `undefined`: the browser does not tell. */
   quietFor: number | undefined;
+  /** The client's own address on it. `undefined`: the browser does not tell. */
+  address: string | undefined;
 };
 
 /**
@@ -16,12 +18,15 @@ export type ClientPath = PathCounters & {
 export async function readPath(transport: types.Transport): Promise<ClientPath> {
   const report = await transport.getStats();
   const pairs: Array<Record<string, unknown>> = [];
+  const addresses = new Map<unknown, string>();
   let inUse: unknown;
   let data = 0;
 
   report.forEach(stats => {
     if (stats.type === 'candidate-pair') {
       pairs.push(stats);
+    } else if (stats.type === 'local-candidate') {
+      addresses.set(stats.id, stats.address);
     } else if (stats.type === 'data-channel') {
       data += Number(stats.bytesReceived ?? 0) + Number(stats.bytesSent ?? 0);
     } else if (stats.type === 'transport') {
@@ -41,6 +46,7 @@ export async function readPath(transport: types.Transport): Promise<ClientPath> 
     path: selected === undefined ? 'all' : String(selected.id),
     data,
     quietFor: quietFor(selected),
+    address: addresses.get(selected?.localCandidateId),
   };
 }
 

@@ -161,6 +161,19 @@ describe('a hint', () => {
     expect(run.probes).toBeLessThan(700);
   });
 
+  it('restarts nothing where the server answers faster than the counters of the browser show', () => {
+    const run = new LadderRun({}, 1);
+
+    for (let at = 0; at < 10_000; at += 100) {
+      // Each probe is answered after 5 ms, and between the probes nothing comes.
+      run.at(at + 5, () => run.ladder.pinged(run.now));
+      run.at(at, () => run.ladder.hinted('network-changed', false, 1, run.now));
+    }
+
+    run.runTo(20_000);
+    expect(run.happened.filter(([at]) => at < 9900)).toEqual([]);
+  });
+
   it('also counts where it comes up to 2 s before the loss', () => {
     const run = new LadderRun();
 
@@ -269,6 +282,24 @@ describe('what the browser and the application do', () => {
 
     run.runTo(5000);
     expect(run.happened).toEqual([[1400, 'ask 1: no-local-restart']]);
+  });
+
+  it('where the channel is lost, that is told once, and the path is restored for the media', () => {
+    const run = lost(new LadderRun({ giveUpAfter: 30_000 }), 1400);
+
+    run.hears = now => now > 20_000 && now < 25_000;
+    run.at(6000, () => run.ladder.iceFailed(run.now));
+    run.at(6001, () => run.ladder.channelLost(run.now));
+    run.runTo(60_000);
+    expect(run.happened).toEqual([
+      [1400, 'restart 1: silence'],
+      [2100, 'restart 2: silence'],
+      [3700, 'restart 3: silence'],
+      [6000, 'restart 4: ice-failed'],
+      [6001, 'failed: channel-lost'],
+      [16_005, 'restart 5: ice-failed'],
+    ]);
+    expect(run.ladder.isIdle).toBe(true);
   });
 
   it('nothing can be done where nobody can be asked either', () => {

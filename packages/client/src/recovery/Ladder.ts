@@ -93,10 +93,15 @@ export class Ladder {
   /** When the present phase began, or the check in it. */
   #since = 0;
   #isDoubted = false;
+  /** Whether there is no channel for pings any more, which has been told. */
+  #isMute = false;
   #watchUntil = Number.NEGATIVE_INFINITY;
-  /** How long a check takes, and how long packets may be on their way, in ms. */
+  /** How long a check takes, and how long packets may be on their way until the counters show them, in ms. */
   #wait = 0;
   #inFlight = 0;
+  /** How long a ping may have been on its way when a check began, in ms, and whether one has come that left later. */
+  #oneWay = 0;
+  #isAnswered = false;
   /** When anything came on the path last. */
   #heardAt = Number.NEGATIVE_INFINITY;
   #lostAt = 0;
@@ -201,14 +206,21 @@ export class Ladder {
     }
   }
 
-  /** The browser has closed the channel with its connection: no ping comes any more. Media may. */
+  /** The browser has closed the channel with its connection: no ping comes any more. The path is restored for the media. */
   channelLost(now: number): void {
-    this.#fail('channel-lost', now);
+    if (!this.isAway) {
+      this.#cause = 'ice-failed';
+      this.#lose(now);
+    }
+
+    this.#isMute = true;
+    this.#steps.push({ type: 'failed', reason: 'channel-lost', attempts: this.#attempts });
   }
 
   /** An authentic ping came. */
   pinged(now: number): void {
     this.#isDoubted = false;
+    this.#isAnswered ||= now > this.#since + this.#oneWay;
     this.heard(now);
 
     if (this.#hasBegun) {
@@ -309,11 +321,13 @@ export class Ladder {
     this.#phase = 'checking';
     this.#wait = Math.max(SHORTEST_CHECK, Math.min(LONGEST_CHECK, 2 * rtt + held));
     this.#inFlight = Math.max(SHORTEST_CHECK / 2, Math.min(rtt, this.#wait / 2));
+    this.#oneWay = Math.min(rtt, this.#wait / 2) / 2;
     this.#probe(now);
   }
 
   #probe(now: number): void {
     this.#since = now;
+    this.#isAnswered = false;
     this.#checkAt = now + this.#wait;
     this.#readAt = now + this.#readEvery(now);
     this.#steps.push({ type: 'probe' });
@@ -321,7 +335,7 @@ export class Ladder {
 
   /** A check is over. */
   #conclude(now: number): void {
-    const isAlive = this.#heardAt > this.#since + this.#inFlight;
+    const isAlive = this.#isAnswered || this.#heardAt > this.#since + this.#inFlight;
 
     if (!isAlive && (this.#isDoubted || this.#cause !== 'silence')) {
       this.#lose(now);
@@ -376,6 +390,12 @@ export class Ladder {
     const { canRestart } = this.#options;
 
     if (this.#heardAt > Math.max(this.#restartedAt, this.#since) && now - this.#heardAt < SILENT) {
+      if (this.#isMute) {
+        this.#rest();
+
+        return;
+      }
+
       // The path is back. By SCTP's back-off it may take some seconds until pings are.
       this.#restartAt = this.#postpone(this.#restartAt);
       this.#askAt = this.#postpone(this.#askAt);
@@ -410,7 +430,10 @@ export class Ladder {
     this.#phase = 'failed';
     this.#since = now;
     this.#attempts = attempts;
-    this.#steps.push({ type: 'failed', reason, attempts });
+
+    if (!this.#isMute) {
+      this.#steps.push({ type: 'failed', reason, attempts });
+    }
   }
 
   /** Nothing is to be done. */

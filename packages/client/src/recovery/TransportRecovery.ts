@@ -3,7 +3,7 @@ import type { types } from 'mediasoup-client';
 import { now } from '../clock.ts';
 import { handlerOf } from '../handler.ts';
 import { recoveryLog } from '../logs.ts';
-import { readPath } from '../readPath.ts';
+import type { ClientPath } from '../readPath.ts';
 import { later, type Timer } from '../timer.ts';
 import { Ladder, type LadderStep } from './Ladder.ts';
 import { LocalRestart } from './LocalRestart.ts';
@@ -19,6 +19,7 @@ type RecoveryEvents = {
 
 /** What a recovery asks of its heartbeat. */
 export type RecoveryHost = {
+  readPath(): Promise<ClientPath>;
   /** Makes the server answer. */
   probe(): void;
   tell<K extends keyof RecoveryEvents>(event: K, ...args: RecoveryEvents[K]): void;
@@ -151,6 +152,8 @@ export class TransportRecovery {
       const { attempts, lostAt, restoredAt } = step;
       const at = now();
 
+      // Whether it is another address, too.
+      this.#read();
       this.#tell('recovered', {
         attempts,
         outage: at - this.#seenAt,
@@ -173,7 +176,7 @@ export class TransportRecovery {
   #read(): void {
     if (!this.#isReading) {
       this.#isReading = true;
-      readPath(this.#transport).then(
+      this.#host.readPath().then(
         ({ received, path, quietFor }) => {
           const before = this.#received;
           const at = now();
