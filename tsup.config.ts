@@ -25,16 +25,11 @@ const commands: Options = {
   format: ['esm'],
   entry: ['src/main.ts', 'src/reference.ts'],
   sourcemap: false,
-  clean: true,
 };
 
 /** A package to import. Each entry point is built alone, so that its declarations are in one file. */
 const library: Options[] = [
-  {
-    ...withTypes,
-    entry: ['src/index.ts'],
-    clean: ['!browser.*', ...entries.map(name => `!${name}.*`)],
-  },
+  { ...withTypes, entry: ['src/index.ts'] },
   ...entries.map(name => ({ ...withTypes, entry: [`src/${name}.ts`] })),
   // What differs in a page: package.json names it under `browser`.
   ...(existsSync('src/messagePack.browser.ts')
@@ -42,5 +37,6 @@ const library: Options[] = [
     : []),
 ];
 
-// One configuration for all packages: each is built by `tsup` run in its own folder.
+// One configuration for all packages: each is built by `tsup` run in its own folder. scripts/build.ts empties `dist` first. With
+// `clean`, tsup would remove declarations that another entry point has just got.
 export default defineConfig(existsSync('src/main.ts') ? commands : library);

@@ -1,4 +1,4 @@
-import { glob, readFile, stat } from 'node:fs/promises';
+import { glob, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { elapsed } from './system/elapsed.ts';
 import { main } from './system/main.ts';
@@ -55,6 +55,9 @@ async function changedAt(path: string): Promise<number> {
 async function build(name: string, folder: string, log: (line: string) => void): Promise<void> {
   const startedAt = Date.now();
   const config = join(projectFolder, 'tsup.config.ts');
+
+  await rm(join(folder, 'dist'), { recursive: true, force: true });
+
   const { code, output } = await run(installedProgram('tsup'), ['--config', config], {
     cwd: folder,
     env: projectEnv(),
