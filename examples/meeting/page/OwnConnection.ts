@@ -37,11 +37,12 @@ export class OwnConnection {
       return;
     }
 
-    const rtts = [...transports.values()].map(({ stats }) => stats.rtt.smoothed ?? 0);
+    const rtts = [...transports.values()].flatMap(({ stats }) => stats.rtt.smoothed ?? []);
+    const rtt = rtts.length > 0 ? `, ${Math.max(...rtts).toFixed(0)} ms` : '';
 
     this.#badge.hidden = false;
     this.#badge.dataset.state = state;
-    this.#badge.textContent = `Server: ${SIGNS[state]} ${state}, ${Math.max(0, ...rtts).toFixed(0)} ms`;
+    this.#badge.textContent = `Server: ${SIGNS[state]} ${state}${rtt}`;
     this.#badge.title = `Your browser judges the server, too: ${REASONS[reason]}`;
 
     for (const { transport, state } of transports.values()) {

@@ -101,7 +101,8 @@ export class Tour {
     label.textContent = step.label(this.#subject?.name ?? 'a participant');
     // Not `disabled`: a button that has the focus would lose it.
     button.setAttribute('aria-disabled', String(this.#subject === undefined));
-    button.classList.toggle('runs', this.#run?.step === step);
+    // Not once its label names another participant.
+    button.classList.toggle('runs', this.#run?.step === step && this.#run.seat === this.#subject?.seat);
   }
 
   #start(step: Step): void {
