@@ -39,10 +39,6 @@ class FrameServer extends ServerEndpoint {
     return this.clock.reading(this.clock.latest);
   }
 
-  get misses(): number {
-    return this.missed;
-  }
-
   answered(seq: number, now: number): void {
     const time = this.enter(now);
 
@@ -85,7 +81,7 @@ export class OwnServer implements Detector {
   }
 
   get missed(): number {
-    return this.#endpoint.misses;
+    return this.#endpoint.misses ?? 0;
   }
 
   start(now: number, phase: number): void {

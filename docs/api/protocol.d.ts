@@ -524,6 +524,8 @@ declare abstract class Judge {
     protected toldCause(_time: number): Reason | undefined;
     protected get isLocallyWell(): boolean;
     protected miss(askedAt: number, time: number): void;
+    protected verdictElsewhere(_time: number, _newMisses: number): State;
+    protected trustsStack(_time: number): boolean;
     protected stalled(time: number, duration: number): void;
     protected planJudging(time: number): void;
 }
@@ -738,6 +740,18 @@ declare class EndpointLoop<E extends Endpoint> {
     stalled(from: number, to: number): void;
     stop(): void;
 }
+type Fellow = {
+    readonly state: State;
+    readonly misses: number | undefined;
+    readonly heardAt: number | undefined;
+};
+declare class PeerGroup {
+    #private;
+    add(member: Fellow): void;
+    delete(member: Fellow): void;
+    hearsPeerWithout(silent: Fellow, interval: number): boolean;
+    worstWith(silent: Fellow, interval: number): State;
+}
 type ServerEndpointOptions = {
     bounds: DetectorOptions;
     detector: FailureDetector;
@@ -749,7 +763,7 @@ type ServerEndpointOptions = {
     random: () => number;
     now: number;
 };
-declare class ServerEndpoint extends Endpoint {
+declare class ServerEndpoint extends Endpoint implements Fellow {
     #private;
     constructor(options: ServerEndpointOptions);
     accept(version: number, now: number, isGuess?: boolean): void;
@@ -757,6 +771,10 @@ declare class ServerEndpoint extends Endpoint {
     connected(now: number): void;
     handleIce(state: 'up' | 'lost', now: number): void;
     handleOtherPath(address: string, now: number): void;
+    get misses(): number | undefined;
+    get heardAt(): number | undefined;
+    join(group: PeerGroup | undefined): void;
+    close(reason: Reason, now: number): void;
     handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     stats(now: number): Stats;
@@ -772,6 +790,8 @@ declare class ServerEndpoint extends Endpoint {
     protected endsReturn(askedAt: number): boolean;
     protected firstAnswerOverdue(time: number): void;
     protected toldCause(time: number): Reason | undefined;
+    protected trustsStack(time: number): boolean;
+    protected verdictElsewhere(time: number, newMisses: number): State;
     protected send(frame: Frame): void;
     protected changed(change: StateChange, time: number): void;
 }
@@ -816,5 +836,5 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 };
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
-export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };
+export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, PeerGroup, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Fellow, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

@@ -40,6 +40,7 @@ export {
 export { INTERRUPTION, type Interruption } from './endpoint/Interruptions.ts';
 export { type HealthChange, LocalHealth } from './endpoint/LocalHealth.ts';
 export type { PathCounters } from './endpoint/PathProbe.ts';
+export { type Fellow, PeerGroup } from './endpoint/PeerGroup.ts';
 export { ServerEndpoint, type ServerEndpointOptions } from './endpoint/ServerEndpoint.ts';
 export { SIGNALS, type Signal, TRANSITIONS } from './endpoint/transitions.ts';
 export { FrameError, type FrameErrorCode } from './FrameError.ts';

@@ -4,6 +4,7 @@ import {
   type Descriptor,
   INTERRUPTION,
   listen,
+  type PeerGroup,
   type HeartbeatEvents as ProtocolEvents,
   type Reason,
   type Snapshot,
@@ -157,6 +158,15 @@ export class Heartbeat<
    */
   get isReturning(): boolean {
     return this.#attachment.endpoint.isReturning;
+  }
+
+  /**
+   * What the other heartbeats of this group know of the client counts as evidence. `undefined`: it leaves the group.
+   *
+   * @internal
+   */
+  joinPeers(group: PeerGroup | undefined): void {
+    this.#attachment.endpoint.join(group);
   }
 
   /**

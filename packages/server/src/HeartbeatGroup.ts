@@ -7,6 +7,7 @@ import {
   listen,
   type OptionTable,
   optionValues,
+  PeerGroup,
   type Reason,
   type Snapshot,
   type State,
@@ -91,6 +92,8 @@ export class HeartbeatGroup<
   readonly getSnapshot = (): Snapshot => this.#changes.snapshot;
   readonly #members = new Map<Heartbeat, Undo>();
   readonly #lost = new Set<Heartbeat>();
+  /** The paths share the client's fate. */
+  readonly #peers = new PeerGroup();
   readonly #changes = new ChangeTeller((event, change) => this.#emit(event, [change]), now());
   readonly #closer: DeadCloser | undefined;
   #state: State = 'pending';
@@ -166,6 +169,7 @@ export class HeartbeatGroup<
     }
 
     groups.set(heartbeat, this as unknown as HeartbeatGroup);
+    heartbeat.joinPeers(this.#peers);
     this.#members.set(
       heartbeat,
       listen(heartbeat.observer, 'statechange', change => this.#onStateChange(heartbeat, change)),
@@ -197,6 +201,7 @@ export class HeartbeatGroup<
   #forget(heartbeat: Heartbeat): boolean {
     this.#members.get(heartbeat)?.();
     this.#lost.delete(heartbeat);
+    heartbeat.joinPeers(undefined);
 
     return this.#members.delete(heartbeat) && groups.delete(heartbeat);
   }

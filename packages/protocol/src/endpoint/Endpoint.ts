@@ -185,8 +185,8 @@ export abstract class Endpoint extends Judge {
     if (counters === undefined) {
       this.path.answered();
     } else if (this.path.take(counters, this.rtt, time) && this.judging) {
-      // What still comes from a peer that hears nothing is no sign that it will answer.
-      if (this.toldCause(time) === undefined) {
+      // What still comes from a peer that hears nothing, or that answers elsewhere, is no sign that it will answer here.
+      if (this.trustsStack(time)) {
         this.detector.pathHeard(time);
 
         if (wasSilent) {

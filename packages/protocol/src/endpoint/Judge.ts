@@ -345,14 +345,18 @@ export abstract class Judge {
     }
 
     const { state, detector, bounds } = this;
+    const elsewhere = this.verdictElsewhere(time, this.#newMisses);
 
     if (
       state === 'suspect' ||
-      (state === 'alive' && !this.isCongested(time) && isSuspect(detector, bounds, this.#newMisses, time))
+      (state === 'alive' &&
+        !this.isCongested(time) &&
+        (elsewhere !== 'alive' || isSuspect(detector, bounds, this.#newMisses, time)))
     ) {
       const isOver =
         time >= Math.max(this.#sparedUntil, this.#restoredUntil ?? 0) &&
-        isDead(detector, bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time);
+        (elsewhere === 'dead' ||
+          isDead(detector, bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time));
       const isOurs = !this.isLocallyWell;
       const isSpared = isOurs && time - detector.path.since < bounds.deadAtLatest;
 
@@ -408,9 +412,19 @@ export abstract class Judge {
     }
   }
 
+  /** The verdict that what is known of the peer's other transports adds up to. `alive`: none. */
+  protected verdictElsewhere(_time: number, _newMisses: number): State {
+    return 'alive';
+  }
+
+  /** Whether what the peer's network stack says shows that only the peer itself hangs. */
+  protected trustsStack(_time: number): boolean {
+    return true;
+  }
+
   #blame(time: number): Reason {
     const aliveFor = time - Math.max(this.path.aliveSince, this.#stateSince);
-    const isUnresponsive = this.state !== 'alive' && aliveFor >= UNRESPONSIVE_AFTER;
+    const isUnresponsive = this.state !== 'alive' && aliveFor >= UNRESPONSIVE_AFTER && this.trustsStack(time);
 
     return (
       this.toldCause(time) ?? this.#doubtedFor ?? (isUnresponsive ? this.side.unresponsive : 'missed-pings')

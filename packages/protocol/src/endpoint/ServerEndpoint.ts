@@ -8,6 +8,7 @@ import { lastBefore, MODULUS, toWire } from '../sequence.ts';
 import { Endpoint } from './Endpoint.ts';
 import type { Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
+import type { Fellow, PeerGroup } from './PeerGroup.ts';
 import { Pace, PingSchedule } from './PingSchedule.ts';
 import { LOST_AFTER, PINGS_REMEMBERED, PingsInFlight } from './PingsInFlight.ts';
 import { Return } from './Return.ts';
@@ -54,6 +55,9 @@ const HUNG_MOST = 8000;
 /** Until the network stack of such a page acknowledges a ping, the next one follows after this, in ms. */
 const UNACKNOWLEDGED_AFTER = 700;
 
+/** New misses without which no client dies of what its other transports show. */
+const OWN_MISSES = 3;
+
 /** Answers that make a suspect or dead peer alive. A single one may be the last that a dying path let through. */
 const ANSWERS = 2;
 
@@ -78,7 +82,7 @@ const SERVER: Side = {
  * The side that pings, and judges the client by its answers. What it holds: the pings in flight, and when to send the
  * next one.
  */
-export class ServerEndpoint extends Endpoint {
+export class ServerEndpoint extends Endpoint implements Fellow {
   readonly #options: ServerEndpointOptions;
   readonly #pings: PingsInFlight;
   readonly #schedule: PingSchedule;
@@ -89,6 +93,8 @@ export class ServerEndpoint extends Endpoint {
   /** Pongs to pings that left before this prove nothing: the peer has said goodbye, or has frozen, since. */
   #proofFrom = Number.NEGATIVE_INFINITY;
   #reportAt = 0;
+  /** The endpoints of the client's other transports. */
+  #group: PeerGroup | undefined;
   /** Until when the client is believed that it hears nothing. */
   #unheardUntil = Number.NEGATIVE_INFINITY;
   /** Which client side said hello last. [HB-HELLO-1] */
@@ -188,6 +194,28 @@ export class ServerEndpoint extends Endpoint {
 
     this.leave(time);
     this.handleHint(now);
+  }
+
+  /** Misses in a row. `undefined`: the client is not judged. See {@link PeerGroup}. */
+  get misses(): number | undefined {
+    return this.judging ? this.missed : undefined;
+  }
+
+  /** When the client was heard last, by the caller's clock. */
+  get heardAt(): number | undefined {
+    return this.lastSeenAt;
+  }
+
+  /** The endpoints of the client's other transports, whose evidence counts as well. `undefined`: there are none any more. */
+  join(group: PeerGroup | undefined): void {
+    this.#group?.delete(this);
+    this.#group = group;
+    group?.add(this);
+  }
+
+  override close(reason: Reason, now: number): void {
+    super.close(reason, now);
+    this.join(undefined);
   }
 
   handleHint(now: number): void {
@@ -375,6 +403,29 @@ export class ServerEndpoint extends Endpoint {
     return time < this.#unheardUntil ? 'downlink-lost' : undefined;
   }
 
+  protected override trustsStack(time: number): boolean {
+    return (
+      this.toldCause(time) === undefined &&
+      !(this.#group?.hearsPeerWithout(this, this.bounds.interval) ?? false)
+    );
+  }
+
+  /**
+   * The verdict about the client's transports that fell silent together with this one. A death is this one's as well if nothing at all
+   * comes here either, for as long as the longest outage lasts that is to be survived.
+   */
+  protected override verdictElsewhere(time: number, newMisses: number): State {
+    const { deadAfter, interval } = this.bounds;
+    const worst = this.#group?.worstWith(this, interval) ?? 'alive';
+    const sharesDeath =
+      newMisses >= OWN_MISSES &&
+      !this.path.isAlive &&
+      !this.isCongested(time) &&
+      time - this.detector.path.since >= deadAfter - interval;
+
+    return worst === 'dead' && !sharesDeath ? 'suspect' : worst;
+  }
+
   /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
   protected override send(frame: Frame): void {
     if (this.judging) {
@@ -415,7 +466,7 @@ export class ServerEndpoint extends Endpoint {
     } else if (this.isCongested(time)) {
       // Each further ping would lengthen the queue, and in SCTP's loss recovery hold up the application's data.
       return this.#schedule.regularAt;
-    } else if (this.path.isAlive && this.toldCause(time) === undefined) {
+    } else if (this.path.isAlive && this.trustsStack(time)) {
       return this.#schedule.lastAt + this.#hungPace(time);
     }
 
