@@ -54,7 +54,7 @@ export function rowsOf(results: readonly Result[]): Row[] {
   });
 }
 
-export type Walks = { walks: number; steps: number; lost: number; lostAt: string[] };
+export type Walks = { walks: number; changes: number; lost: number; lostAt: string[] };
 
 export function walksOf(results: readonly Result[]): Walks {
   const walks = results.filter((result): result is WalkResult => result.kind === 'walk');
@@ -66,7 +66,7 @@ export function walksOf(results: readonly Result[]): Walks {
 
   return {
     walks: walks.length,
-    steps: walks.reduce((sum, { outcomes }) => sum + outcomes.length, 0),
+    changes: walks.reduce((sum, { outcomes }) => sum + outcomes.length, 0),
     lost: walks.filter(isLost).length,
     lostAt: walks.filter(isLost).map(({ outcomes }) => outcomes.map(({ step }) => step).join('-')),
   };

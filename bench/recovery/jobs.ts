@@ -24,7 +24,9 @@ type Healthy = { kind: 'healthy'; browser: BrowserName };
 export type Job = Outage | Walk | Healthy;
 
 export type OutageResult = Outage & { outcome: Outcome };
-export type WalkResult = Walk & { outcomes: { step: ScenarioName; outcome: Outcome }[] };
+/** A scenario of a walk, or the way home to the usual network. */
+export type Step = { step: ScenarioName | 'home'; outcome: Outcome };
+export type WalkResult = Walk & { outcomes: Step[] };
 export type HealthyResult = Healthy & { before: Gaps; during: Gaps; restarts: number };
 
 export type Result = OutageResult | WalkResult | HealthyResult;

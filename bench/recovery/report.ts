@@ -119,11 +119,11 @@ function healthyTable({ runs, restarts, before, during }: Healthy): string {
   ].join('\n');
 }
 
-function walksLine({ walks: { walks, steps, lost, lostAt } }: Report): string {
+function walksLine({ walks: { walks, changes, lost, lostAt } }: Report): string {
   return [
     '### Random walks',
     '',
-    `${walks} calls went through ${steps} scenarios in random order. Calls lost: ${lost}${lost > 0 ? ` (${lostAt.join(', ')})` : ''}.`,
+    `${walks} calls went through ${changes} scenarios in random order, and home before each. Calls lost: ${lost}${lost > 0 ? ` (${lostAt.join(', ')})` : ''}.`,
   ].join('\n');
 }
 

@@ -55,7 +55,7 @@ export class ClientNetwork {
     }
   }
 
-  /** Makes the network as it is before the loss: Wi-Fi, and the mobile network if it is wanted. */
+  /** Makes the network as it is before a loss: Wi-Fi, and the mobile network if it is wanted. What is so already stays. */
   reset({ mobile }: { mobile: boolean }): void {
     this.dropWifi(false);
     this.up('wlan0');
@@ -64,14 +64,14 @@ export class ClientNetwork {
     else this.down('wwan0');
   }
 
-  /** Brings an interface up, with the address that it had or another one. */
-  up(link: Link, host = 2): void {
+  /** Brings an interface up, with its usual address or the other one. */
+  up(link: Link, host: 2 | 3 = 2): void {
     const { subnet, metric } = LINKS[link];
 
     this.#in(
       `link set ${link} up`,
-      `addr flush dev ${link}`,
-      `addr add ${subnet}.${host}/24 dev ${link}`,
+      `addr flush dev ${link} to ${subnet}.${host === 2 ? 3 : 2}`,
+      `addr replace ${subnet}.${host}/24 dev ${link}`,
       `route replace default via ${subnet}.1 dev ${link} metric ${metric}`,
       `route replace default via ${subnet}.1 dev ${link} table ${tableOf(link)}`,
     );

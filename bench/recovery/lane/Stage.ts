@@ -2,6 +2,7 @@ import { setTimeout as lasting } from 'node:timers/promises';
 import { createWorker, type types } from 'mediasoup';
 import type { BrowserKind } from '../browsers.ts';
 import type { Contender } from '../contenders.ts';
+import type { Step } from '../jobs.ts';
 import type { Gaps, Outcome } from '../Outcome.ts';
 import type { PageLog } from '../page/messages.ts';
 import {
@@ -34,7 +35,10 @@ const SPREAD = 2000;
 /** A call must begin within this time, in ms. */
 const OPENING = 20_000;
 
-/** The address that replaces the first one, in the same network. */
+/** The usual address on Wi-Fi. */
+const HOME = '10.71.0.2';
+
+/** The address that replaces it. */
 const OTHER_HOST = 3;
 
 /** How often the bench looks, in ms. */
@@ -103,28 +107,38 @@ export class Stage {
     return outcome;
   }
 
-  /** Plays several scenarios in one call, and counts those after which media did not return in time. */
-  async walk(
-    steps: readonly ScenarioName[],
-    contender: Contender,
-    patience: number,
-  ): Promise<{ step: ScenarioName; outcome: Outcome }[]> {
-    const call = await this.#call(contender, true);
-    const outcomes: { step: ScenarioName; outcome: Outcome }[] = [];
-
-    for (const step of steps) {
-      const loss = await this.#lose(step, call);
+  /** Plays several scenarios in one call, and comes home before each of them. It ends when media does not return. */
+  async walk(steps: readonly ScenarioName[], contender: Contender, patience: number): Promise<Step[]> {
+    const [first = 'a'] = steps;
+    const call = await this.#call(contender, SCENARIOS[first].mobile);
+    const walked: Step[] = [];
+    const walk = async (step: Step['step'], loss: Loss) => {
       const outcome = await this.#await(call, loss, patience, hasMedia);
 
-      outcomes.push({ step, outcome });
-      if (!hasMedia(outcome)) break;
-      this.#network.reset({ mobile: SCENARIOS[step].mobile });
-      await lasting(SETTLE);
+      walked.push({ step, outcome });
+      await lasting(hasMedia(outcome) ? SETTLE : 0);
+
+      return hasMedia(outcome);
+    };
+
+    for (const step of steps) {
+      const { mobile } = SCENARIOS[step];
+      const isHome = ({ address }: Passed) => mobile || address === HOME;
+
+      if (
+        walked.length > 0 &&
+        !(await walk(
+          'home',
+          lose(isHome, () => this.#network.reset({ mobile })),
+        ))
+      )
+        break;
+      if (!(await walk(step, await this.#lose(step, call)))) break;
     }
 
     call.close();
 
-    return outcomes;
+    return walked;
   }
 
   /** The longest gaps before and during a restart that nobody needed, on a path that only holds up the data. */
