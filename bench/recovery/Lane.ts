@@ -11,11 +11,14 @@ export class Lane {
   readonly browser: BrowserKind;
   readonly version: string;
   readonly #child: ChildProcess;
+  /** Rejects when the process ends. */
+  readonly #ended: Promise<never>;
 
-  private constructor(browser: BrowserKind, version: string, child: ChildProcess) {
+  private constructor(browser: BrowserKind, version: string, child: ChildProcess, ended: Promise<never>) {
     this.browser = browser;
     this.version = version;
     this.#child = child;
+    this.#ended = ended;
   }
 
   /** @param command - Starts a program in a network of its own. */
@@ -28,10 +31,16 @@ export class Lane {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
 
-    try {
-      const { version } = await ask<{ version: string }>(child, { browser, script });
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('the lane has ended');
+    });
 
-      return new Lane(browser, version, child);
+    ended.catch(() => {});
+
+    try {
+      const { version } = await ask<{ version: string }>(child, ended, { browser, script });
+
+      return new Lane(browser, version, child, ended);
     } catch (error) {
       child.disconnect();
       throw error;
@@ -39,7 +48,7 @@ export class Lane {
   }
 
   async do(job: Job): Promise<Result> {
-    const { result } = await ask<{ result: Result }>(this.#child, { job });
+    const { result } = await ask<{ result: Result }>(this.#child, this.#ended, { job });
 
     return result;
   }
@@ -49,11 +58,7 @@ export class Lane {
   }
 }
 
-async function ask<T>(child: ChildProcess, order: unknown): Promise<T> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('the lane has ended');
-  });
-
+async function ask<T>(child: ChildProcess, ended: Promise<never>, order: unknown): Promise<T> {
   child.send(order as object);
 
   const [answer] = (await Promise.race([once(child, 'message'), ended])) as [T | { error: string }];

@@ -6,7 +6,10 @@ import { installedBrowsers } from '../../scripts/browser/installed.ts';
 import { findOnPath } from '../../scripts/system/findOnPath.ts';
 import type { Host } from '../../scripts/system/Host.ts';
 
-export type BrowserName = 'chromium' | 'headless-shell' | 'firefox';
+/** By name: an installed Chromium, the one inside the npm package @sparticuz/chromium, and Firefox. */
+export const BROWSERS = ['chromium', 'headless-shell', 'firefox'] as const;
+
+export type BrowserName = (typeof BROWSERS)[number];
 
 export type BrowserKind = {
   name: BrowserName;
@@ -15,7 +18,7 @@ export type BrowserKind = {
   args: string[];
 };
 
-/** The browsers of this machine. The bench leaves out what is not there, and says so. */
+/** The browsers of this machine. */
 export async function findBrowsers(host: Host): Promise<BrowserKind[]> {
   const { CHROMIUM_BIN, FIREFOX_BIN } = host.env;
   const args = chromiumFlags(host.isRoot);

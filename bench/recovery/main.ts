@@ -13,7 +13,7 @@ import { build } from 'esbuild';
 import { seededRandom } from '../../examples/meeting/relay/random.ts';
 import { thisHost } from '../../scripts/system/Host.ts';
 import { main } from '../../scripts/system/main.ts';
-import { type BrowserKind, findBrowsers } from './browsers.ts';
+import { BROWSERS, type BrowserKind, findBrowsers } from './browsers.ts';
 import { Lane } from './Lane.ts';
 import { ensureNetworks, inServerNetwork } from './networks.ts';
 import { plan } from './plan.ts';
@@ -41,9 +41,13 @@ await main(async () => {
   await ensureNetworks(host);
 
   const wanted = listed(values.browser);
-  const browsers = (await findBrowsers(host)).filter(
-    ({ name }) => wanted.length === 0 || wanted.includes(name),
-  );
+  const found = await findBrowsers(host);
+  const browsers = found.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+
+  for (const name of BROWSERS) {
+    if (!found.some(browser => browser.name === name)) host.log(`left out: there is no ${name} here`);
+  }
+
   const jobs = plan({
     quick: values.quick,
     browsers: browsers.map(({ name }) => name),
