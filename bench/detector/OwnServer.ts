@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION } from '../../packages/protocol/src/constants.ts';
 import { createAdaptiveDetector } from '../../packages/protocol/src/detector/AdaptiveDetector.ts';
-import type { DetectorOptions } from '../../packages/protocol/src/detector/FailureDetector.ts';
+import type { DetectorOptions, PathSilence } from '../../packages/protocol/src/detector/FailureDetector.ts';
 import type { LocalHealth } from '../../packages/protocol/src/endpoint/LocalHealth.ts';
 import { ServerEndpoint } from '../../packages/protocol/src/endpoint/ServerEndpoint.ts';
 import type { Frame, Pong } from '../../packages/protocol/src/frames.ts';
@@ -54,6 +54,11 @@ class FrameServer extends ServerEndpoint {
     this.leave(time);
   }
 
+  /** The present silence, and how it is weighed. */
+  get silence(): PathSilence {
+    return this.detector.path;
+  }
+
   takePing(): boolean {
     return this.#pings > 0 && this.#pings-- > 0;
   }
@@ -82,6 +87,11 @@ export class OwnServer implements Detector {
 
   get missed(): number {
     return this.#endpoint.misses ?? 0;
+  }
+
+  /** The present silence, and how it is weighed. */
+  get silence(): PathSilence {
+    return this.#endpoint.silence;
   }
 
   start(now: number, phase: number): void {

@@ -2,43 +2,50 @@ import type { Entry } from './Contender.ts';
 import { OURS } from './ours.ts';
 import { RIVALS } from './rivals/entries.ts';
 import type { World } from './World.ts';
-import { PROOFS, SCENARIOS } from './worlds.ts';
+import { PROOFS, SCENARIOS, SPELLS } from './worlds.ts';
 
 /** One planned line of figures. */
 export type Job = { world: World; entry: Entry; peers: number };
 
 /** Clients in a scenario, half an hour each: for the default, and for every other detector. */
-const DEFAULT_PEERS = 4000;
-const PEERS = 1200;
+const DEFAULT_PEERS = 2000;
+const PEERS = 400;
 
 /** Detectors that count traffic take ten times as long to simulate. */
-const PASSIVE_PEERS = 500;
+const PASSIVE_PEERS = 150;
 
 /** Clients in a proof, if it is not {@link SOME_PEERS}. */
 const PROOF_PEERS: Readonly<Record<string, number>> = {
-  'loss-5': 100_000,
-  'loss-30': 3000,
-  outages: 4500,
-  'outages-4s': 4500,
-  stalls: 2000,
-  freezes: 500,
-  'freezes-opinion': 1000,
+  'loss-5': 10_000,
+  outages: 3000,
+  'outages-4s': 3000,
+  stalls: 1000,
+  freezes: 300,
+  'freezes-opinion': 500,
+  'clean-lan': 3000,
+  'clean-wifi': 3000,
+  'outages-dense': 2000,
+  'bursty-1500-total': 3000,
+  'bursty-1500': 3000,
+  'bursty-1500-total-learning': 4000,
+  'satellite-fades': 2000,
   'fast-10s': 4000,
   'fast-2min': 4000,
-  'fast-150': 4000,
-  answering: 2000,
-  'answering-4g': 2000,
-  'answering-hidden': 2000,
+  'fast-150': 2000,
+  goodbye: 10_000,
   'answering-bursts': 500,
   'answering-hidden-bursts': 500,
-  goodbye: 20_000,
 };
-const SOME_PEERS = 3000;
+const SOME_PEERS = 1000;
 
-/** In a quick run: a hundredth of the clients, but at least this many and at most these hours. */
+/** Clients after a spell of outages: nothing is random there but when they die. */
+const SPELL_PEERS = 100;
+
+/** In a quick run: a hundredth of the clients, but at least this many, and at least and at most these hours. */
 const QUICK = 1 / 100;
 const QUICK_LEAST = 30;
-const QUICK_HOURS = 300;
+const QUICK_LEAST_HOURS = 4;
+const QUICK_HOURS = 40;
 
 /** The jobs of a run: all, or those with these names. */
 export function plan(quick: boolean, scenario?: string, detector?: string): Job[] {
@@ -50,11 +57,11 @@ export function plan(quick: boolean, scenario?: string, detector?: string): Job[
     }
   }
 
-  for (const world of PROOFS) {
+  for (const world of [...PROOFS, ...SPELLS.flat()]) {
     const preset = world.name.startsWith('fast-') ? 'fast' : 'balanced';
 
     for (const entry of OURS.filter(({ name }) => name === preset)) {
-      jobs.push({ world, entry, peers: PROOF_PEERS[world.name] ?? SOME_PEERS });
+      jobs.push({ world, entry, peers: peersIn(world) });
     }
   }
 
@@ -72,8 +79,22 @@ function peersOf(entry: Entry): number {
   return entry.frequent === true ? PASSIVE_PEERS : PEERS;
 }
 
-function quickly({ world, peers }: Job): number {
+function peersIn(world: World): number {
+  return isSpell(world) ? SPELL_PEERS : (PROOF_PEERS[world.name] ?? SOME_PEERS);
+}
+
+function quickly({ world, entry, peers }: Job): number {
   const hours = world.life / 3_600_000;
 
-  return Math.round(Math.min(QUICK_HOURS / hours, Math.max(QUICK_LEAST, peers * QUICK)));
+  if (isSpell(world)) {
+    return peers;
+  }
+
+  const least = Math.max(QUICK_LEAST, entry.ours ? QUICK_LEAST_HOURS / hours : 0);
+
+  return Math.round(Math.min(peers, QUICK_HOURS / hours, Math.max(least, peers * QUICK)));
+}
+
+function isSpell({ name }: World): boolean {
+  return name.startsWith('forget-');
 }

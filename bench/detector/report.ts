@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { meanPoints, plot, pointsOf } from './plot.ts';
 import type { Figures } from './run.ts';
+import { silencePicture } from './silence.ts';
 import type { StepCost } from './step.ts';
 import type { Times } from './Tally.ts';
 import { seconds, type Target } from './targets.ts';
-import { PROOFS, SCENARIOS } from './worlds.ts';
+import { FORGETTING_AFTER, PROOFS, SCENARIOS, SPELLS } from './worlds.ts';
 
 /** The results of one run of the bench. */
 export type Report = {
@@ -42,6 +43,8 @@ export function writeDocs(report: Report): void {
     plot(`Means over all scenarios but the ${LONG_OUTAGES}`, meanPoints(short)),
   );
 
+  writeFileSync(new URL('detector/silence.svg', DOCS), silencePicture());
+
   const page = readFileSync(PAGE, 'utf8');
   const [before] = page.split(BEGIN);
   const [, after] = page.split(END);
@@ -56,16 +59,17 @@ export function tables({ figures, targets, steps, seed }: Report): string {
     '',
     '### Targets',
     '',
-    '| target | wanted | reached | met |',
-    '| --- | --- | --- | --- |',
+    '| target | wanted | reached | peer-hours | met |',
+    '| --- | --- | --- | --- | --- |',
     ...targets.map(
-      ({ claim, wanted, reached, met }) =>
-        `| ${claim} | ${wanted} | ${reached} | ${met ? 'yes' : '**no**'} |`,
+      ({ claim, wanted, reached, hours, met }) =>
+        `| ${claim} | ${wanted} | ${reached} | ${hours} | ${met === 'full run' ? 'only a full run shows it' : answer(met)} |`,
     ),
     ...steps.map(
       ({ side, nsPerStep, bytesPerStep }) =>
-        `| ${side}: one input | ≤ 1000 ns, ≤ 300 bytes | ${nsPerStep} ns, ${bytesPerStep} bytes | ${nsPerStep <= 1000 && bytesPerStep <= 300 ? 'yes' : '**no**'} |`,
+        `| ${side}: one input | ≤ 1000 ns, ≤ 300 bytes | ${nsPerStep} ns, ${bytesPerStep} bytes | – | ${answer(nsPerStep <= 1000 && bytesPerStep <= 300)} |`,
     ),
+    ...forgetting(figures),
     ...[...SCENARIOS, ...PROOFS].flatMap(({ name, about, life, learn }) => {
       const rows = figures.filter(({ scenario }) => scenario === name);
       const isCompared = SCENARIOS.some(scenario => scenario.name === name);
@@ -85,6 +89,37 @@ export function tables({ figures, targets, steps, seed }: Report): string {
           ];
     }),
   ].join('\n');
+}
+
+function answer(met: boolean): string {
+  return met ? 'yes' : '**no**';
+}
+
+/** The time to dead, some minutes after a spell of outages. */
+function forgetting(figures: readonly Figures[]): string[] {
+  const rows = SPELLS.map(worlds =>
+    worlds.map(({ name }) => figures.find(({ scenario }) => scenario === name)),
+  );
+
+  if (rows.flat().some(row => row === undefined)) {
+    return [];
+  }
+
+  return [
+    '',
+    '### Forgetting',
+    '',
+    'The time to suspect and to dead, with `balanced`, so many minutes after the last outage of a spell on a perfect link with an RTT of 40 ms.',
+    '',
+    `| spell | figure | ${FORGETTING_AFTER.map(minutes => `${minutes} min`).join(' | ')} |`,
+    `| --- | --- |${' --- |'.repeat(FORGETTING_AFTER.length)}`,
+    ...rows.flatMap((row, index) =>
+      (['suspect', 'dead'] as const).map(
+        what =>
+          `| ${SPELLS[index]?.[0]?.about.split(/; |, from/)[1]} | ${what} | ${row.map(found => cell(found?.[what])).join(' | ')} |`,
+      ),
+    ),
+  ];
 }
 
 /** How old the clients were when they died, and when counting began: this tells how much learning a figure includes. */

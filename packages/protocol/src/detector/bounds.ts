@@ -1,7 +1,7 @@
 import type { DetectorOptions, FailureDetector } from './FailureDetector.ts';
 
 /** Suspicion: P(silence | alive) ≤ e^-10. At a ping a second e^-8.2 would be once an hour. */
-const SUSPICION_WEIGHT = 10;
+export const SUSPICION_WEIGHT = 10;
 
 /**
  * Death: P(silence | alive) ≤ e^-16. Once in 1,000 hours of a ping a second is e^-15.1. The rest makes up for a hazard
