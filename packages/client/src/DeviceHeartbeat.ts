@@ -317,8 +317,9 @@ export class DeviceHeartbeat<
   #onHint(hint: NetworkHint): void {
     const wasOffline = this.#isOffline;
 
-    this.#isOffline = hint === 'offline';
-    this.#hintAll(CAUSES[hint], hint === 'online' && wasOffline);
+    // It also tells of changes before there is a network again.
+    this.#isOffline = hint === 'offline' || (wasOffline && globalThis.navigator?.onLine === false);
+    this.#hintAll(CAUSES[this.#isOffline ? 'offline' : hint], wasOffline);
   }
 
   #hintAll(cause: RecoveryCause | undefined, isSure = false): void {

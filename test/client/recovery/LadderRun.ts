@@ -20,7 +20,13 @@ export class LadderRun {
 
   constructor(options: Partial<LadderOptions> = {}, rtt = 50) {
     this.rtt = rtt;
-    this.ladder = new Ladder({ canRestart: true, canAsk: false, giveUpAfter: 120_000, ...options });
+    this.ladder = new Ladder({
+      canRestart: true,
+      canAsk: false,
+      giveUpAfter: 120_000,
+      isLibwebrtc: true,
+      ...options,
+    });
   }
 
   /** Calls back at a time. */

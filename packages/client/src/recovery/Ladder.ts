@@ -22,6 +22,8 @@ export type LadderOptions = {
   canAsk: boolean;
   /** After so long recovery is given up, in ms. */
   giveUpAfter: number;
+  /** Whether it is libwebrtc that restarts. Firefox has no reason to wait for a rung, and every restart on a dead path is a risk there. */
+  isLibwebrtc: boolean;
 };
 
 /**
@@ -42,6 +44,7 @@ const EVERY = 10_000;
 /** No restart sooner than this after another one, in ms. After one that failed, or for the same kind of reason, it is longer. */
 const APART = 300;
 const RETRY_AFTER = 1000;
+const LOOK_AGAIN_AFTER = 500;
 const HINTS_APART = 2000;
 
 /** A restart of the application has this long, in ms. */
@@ -177,7 +180,7 @@ export class Ladder {
    * @param isSure - Whether the path cannot be what it was.
    */
   hinted(cause: RecoveryCause, isSure: boolean, rtt: number, now: number): void {
-    if (now - this.#hintedAt < HINTS_APART && this.#phase !== 'idle') {
+    if (!isSure && now - this.#hintedAt < HINTS_APART && this.#phase !== 'idle') {
       return;
     }
 
@@ -214,6 +217,8 @@ export class Ladder {
     }
 
     this.#isMute = true;
+    // The parameters in use do not bring back the media either.
+    this.#askAt = this.#options.canAsk ? Math.min(this.#askAt, now) : NEVER;
     this.#steps.push({ type: 'failed', reason: 'channel-lost', attempts: this.#attempts });
   }
 
@@ -273,7 +278,7 @@ export class Ladder {
     this.#hasBegun = false;
     this.#isRestarting = false;
 
-    const after = isRefused ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++) : APART;
+    const after = isRefused ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++) : LOOK_AGAIN_AFTER;
 
     this.#restartAt = this.isAway && this.#options.canRestart ? now + after : NEVER;
   }
@@ -301,7 +306,7 @@ export class Ladder {
 
     if (now >= this.#checkAt) {
       this.#conclude(now);
-    } else if (now >= this.#giveUpAt) {
+    } else if (now >= this.#giveUpAt && !this.#isBack(now)) {
       this.#fail('gave-up', now);
     } else if (this.isAway) {
       this.#climb(now);
@@ -375,21 +380,24 @@ export class Ladder {
 
   #firstRung(now: number): number {
     const age = now - this.#lostAt;
-    const rung = this.#cause === 'silence' && WAITS_FOR_RUNG.find(([from, to]) => age >= from && age < to);
+    const mayWait = this.#options.isLibwebrtc && this.#cause === 'silence';
+    const rung = mayWait && WAITS_FOR_RUNG.find(([from, to]) => age >= from && age < to);
 
     return rung ? this.#lostAt + rung[1] : now;
   }
 
   #nextRung(now: number): number {
-    const rung = RUNGS.map(after => this.#lostAt + after).find(at => at >= now + APART);
+    const rungs = this.#options.isLibwebrtc ? RUNGS : [];
 
-    return rung ?? now + EVERY;
+    return rungs.map(after => this.#lostAt + after).find(at => at >= now + APART) ?? now + EVERY;
   }
 
   #climb(now: number): void {
     const { canRestart } = this.#options;
 
-    if (this.#heardAt > Math.max(this.#restartedAt, this.#since) && now - this.#heardAt < SILENT) {
+    if (this.#isBack(now)) {
+      this.#giveUpAt = this.#postpone(this.#giveUpAt);
+
       if (this.#isMute) {
         this.#rest();
 
@@ -418,6 +426,11 @@ export class Ladder {
         attempt: ++this.#asked,
       });
     }
+  }
+
+  /** Whether something comes on the path again. */
+  #isBack(now: number): boolean {
+    return this.#heardAt > Math.max(this.#restartedAt, this.#since) && now - this.#heardAt < SILENT;
   }
 
   #postpone(at: number): number {

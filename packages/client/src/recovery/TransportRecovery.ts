@@ -36,6 +36,7 @@ export class TransportRecovery {
   readonly #host: RecoveryHost;
   readonly #local: LocalRestart;
   readonly #ladder: Ladder;
+  readonly #isFirefox: boolean;
   /** When the server was heard last before the path was lost. */
   #seenAt = 0;
   #received: { of: string | undefined; count: number } | undefined;
@@ -50,10 +51,12 @@ export class TransportRecovery {
     this.#options = options;
     this.#host = host;
     this.#local = new LocalRestart(transport);
+    this.#isFirefox = handlerOf(transport).name.startsWith('Firefox');
     this.#ladder = new Ladder({
       canRestart: this.#local.isPossible,
       canAsk: restart !== undefined,
       giveUpAfter,
+      isLibwebrtc: !this.#isFirefox,
     });
   }
 
@@ -197,9 +200,7 @@ export class TransportRecovery {
   }
 
   async #restart(cause: RecoveryCause): Promise<void> {
-    const mayTry = !handlerOf(this.#transport).name.startsWith('Firefox') || (await hasNetwork());
-
-    if (mayTry) {
+    if (!this.#isFirefox || (await hasNetwork())) {
       await this.#run(cause);
     } else {
       this.feed((ladder, at) => ladder.notRestarted(false, at));
