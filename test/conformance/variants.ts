@@ -130,6 +130,8 @@ export const VARIANTS: Readonly<Record<string, () => Variant>> = {
     print: line => line.replace(/"(up|down)link"/g, (_, way) => (way === 'up' ? '"downlink"' : '"uplink"')),
   }),
   'HB-HELLO-1 server ignores hellos': () => reads('hello', () => []),
+  'HB-JUDGE-5 server does not look at the silence': () =>
+    reads('hello', ({ instance, hidden }) => [{ type: 'hello', instance, hidden }]),
   'HB-HELLO-4 server does not look at the instance': () =>
     reads('hello', hello => [{ ...hello, instance: 1 }]),
   'HB-REPORT-1 server reports nothing': () => sends('report', () => []),

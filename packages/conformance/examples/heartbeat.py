@@ -11,7 +11,7 @@ SUSPECT, DEAD = 2.0, 6.0  # silence in s: free, see "Timing"
 LAYOUTS = {  # HB-FRM-4: number, sender, fields, and how many of them must be there
     "ping": (1, "server", [("seq", U16), ("token", U32), ("ack", 127), ("ackHold", U16), ("pongs", 127)], 5),
     "pong": (2, "client", [("seq", U16), ("token", U32), ("hold", U16), ("seen", U32), ("hidden", 1)], 4),
-    "hello": (3, "client", [("instance", U32), ("hidden", 1)], 2),
+    "hello": (3, "client", [("instance", U32), ("hidden", 1), ("silence", U16)], 2),
     "report": (4, "server", [("state", 4), ("rtt", U16), ("downlink", 1001), ("uplink", 1001)], 4),
     "goodbye": (5, "both", [("cause", 127)], 1),
     "paused": (6, "both", [("cause", 127), ("duration", U32)], 2),

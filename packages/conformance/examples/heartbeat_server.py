@@ -60,6 +60,10 @@ class Server(Side):
                 for ping in self.pings.values():
                     ping["void"] = True
             self.instance = frame["instance"]
+            isMissed = now - self.heard > self.interval + (self.rtt or 0)
+            if "silence" in frame and self.judging and isMissed and self.state in ("alive", "suspect") and not self.held(now):
+                self.returns = 0
+                self.change("suspect", "downlink-lost")  # HB-JUDGE-5
             if not self.judging or self.state == "pending":
                 self.restart()
         elif kind == "goodbye":

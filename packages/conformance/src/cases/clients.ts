@@ -137,12 +137,17 @@ export const clientCases: readonly Case[] = [
       `label and protocol: ${line?.rest}`,
     );
   }),
-  client('HB-HELLO-1: a client says hello when its channel opens', async (trial, server) => {
+  client('HB-HELLO-1 HB-HELLO-6: a client says hello when its channel opens', async (trial, server) => {
     await server.open();
 
     const hello = await trial.expectFrame('HB-HELLO-1', 'hello');
 
     trial.check('HB-HELLO-1', hello.hidden === 0, 'hidden is 0: the page is in the foreground');
+    trial.check(
+      'HB-HELLO-6',
+      hello.silence === undefined,
+      'it suspects nobody yet, so it tells of no silence',
+    );
   }),
   client(
     'HB-HELLO-2: a client without a ping says hello five times, once an interval',

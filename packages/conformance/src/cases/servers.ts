@@ -337,6 +337,23 @@ export const serverCases: readonly Case[] = [
     await trial.expectFrame('HB-HELLO-1', 'ping', { since });
   }),
   server(
+    'HB-JUDGE-5: a client that misses pings and says that it hears nothing is suspect',
+    async (trial, client) => {
+      await client.begin();
+      await trial.expectFrame('HB-PING-3', 'ping', { where: ({ ack }) => ack > 0 });
+      client.answers = false;
+
+      const tell = () => trial.send({ type: 'hello', instance: 1, hidden: 0, silence: 900 });
+      const again = setInterval(tell, 300);
+
+      try {
+        await trial.expectState('HB-JUDGE-5', 'suspect downlink-lost', { within: trial.patience });
+      } finally {
+        clearInterval(again);
+      }
+    },
+  ),
+  server(
     'HB-HELLO-5: a hello of a client that is judged changes no state',
     async (trial, client) => {
       await client.begin();
