@@ -1,7 +1,7 @@
 import vectors from '../../../protocol/vectors.json' with { type: 'json' };
 import { type Case, defineCase } from '../Case.ts';
 import { ScriptedServer } from '../ScriptedServer.ts';
-import type { Trial } from '../Trial.ts';
+import { Skip, type Trial } from '../Trial.ts';
 
 const VALID = { versions: [1], streamId: 100, interval: 100 };
 
@@ -521,12 +521,21 @@ export const clientCases: readonly Case[] = [
       const held = 1500;
 
       await server.begin();
-      await server.pinged();
-      await trial.pause(held);
-      // It has been held for at least that long: the client has sent it before it came here.
-      await server.pinged({ ack: 1, ackHold: held * 4, pongs: 2 });
 
-      const { rtt = 0 } = await trial.figures('rtt');
+      let rtt: number | undefined;
+
+      // A client that stood still meanwhile measures nothing: it is asked again.
+      for (let round = 0; rtt === undefined && round < 10; round++) {
+        await server.pinged();
+        await trial.pause(held);
+        // It has been held for at least that long: the client has sent it before it came here.
+        await server.pinged({ ack: 1, ackHold: held * 4 });
+        rtt = (await trial.figures()).rtt;
+      }
+
+      if (rtt === undefined) {
+        throw new Skip('its figures have no rtt');
+      }
 
       trial.check('HB-RTT-3', rtt < held, `the RTT is without the ${held} ms, got ${rtt} ms`);
     },
