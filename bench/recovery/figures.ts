@@ -104,7 +104,11 @@ export function healthyOf(results: readonly Result[]): Healthy | undefined {
 
 function spreadOf(times: readonly (number | undefined)[]): Spread {
   const sorted = times.map(time => time ?? Number.POSITIVE_INFINITY).sort((one, other) => one - other);
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.POSITIVE_INFINITY;
+  const at = (index: number) => sorted[index] ?? Number.POSITIVE_INFINITY;
+  const middle = (sorted.length - 1) / 2;
 
-  return { median: at(0.5), p95: at(0.95) };
+  return {
+    median: Math.round((at(Math.floor(middle)) + at(Math.ceil(middle))) / 2),
+    p95: at(Math.ceil(0.95 * sorted.length) - 1),
+  };
 }
