@@ -72,13 +72,38 @@ describe('a dead client', () => {
 
     schedule.add(client, PLAN, false, 0);
 
-    for (let at = schedule.nextTimeout; schedule.postpone(client, 5000, at); at = schedule.nextTimeout) {
+    for (let at = schedule.nextTimeout; times < 99; at = schedule.nextTimeout) {
+      const [due] = schedule.take(() => true, at);
+
+      if (due === undefined || !schedule.postpone(due, 5000, at)) {
+        break;
+      }
+
       times++;
     }
 
+    // From 10 s to 65 s. At 70 s it is closed.
     expect(times).toBe(12);
-    expect(run()).toEqual([['a', 70_000]]);
+    expect(schedule.postpone(client, 5000, 70_000)).toBe(false);
   });
+});
+
+it('closes 2,000 clients that die within a moment, all of them in order, and none that has come back', () => {
+  const clients = Array.from({ length: 2000 }, (_, index) => ({ name: String(index) }));
+
+  for (const [index, client] of clients.entries()) {
+    schedule.add(client, { grace: 1000, maxPerSecond: UNLIMITED }, false, Math.floor(index / 100));
+    // The caller sets its timer each time.
+    expect(schedule.nextTimeout).toBe(1000);
+  }
+
+  for (const client of clients.slice(0, 1000)) {
+    schedule.delete(client);
+  }
+
+  const names = run().map(([name]) => name);
+
+  expect(names).toEqual(clients.slice(1000).map(({ name }) => name));
 });
 
 describe('a server that is unwell', () => {

@@ -41,6 +41,8 @@ export class CloseSchedule<Client extends object> {
   readonly #entries = new Map<Client, Entry>();
   /** When the latest closes were, the oldest first. */
   readonly #closedAt: number[] = [];
+  /** Nobody is due before this. It is looked for anew only when it has come: thousands may die, or come back, within a second. */
+  #next = Number.POSITIVE_INFINITY;
 
   /** A client is dead, or dead anew: the grace begins. One that has said goodbye has none. */
   add(client: Client, plan: ClosePlan, hasLeft: boolean, now: number): void {
@@ -54,6 +56,7 @@ export class CloseSchedule<Client extends object> {
       isHeld: false,
       allowedAt: now,
     });
+    this.#next = Math.min(this.#next, dueAt);
   }
 
   /** A client has come back, or is closed by somebody else. */
@@ -77,6 +80,7 @@ export class CloseSchedule<Client extends object> {
 
     if (mayWait) {
       entry.dueAt = Math.min(now + delay, entry.latestAt);
+      this.#next = Math.min(this.#next, entry.dueAt);
     }
 
     return mayWait;
@@ -89,6 +93,8 @@ export class CloseSchedule<Client extends object> {
         entry.dueAt = now + Math.min(duration, entry.plan.grace);
       }
     }
+
+    this.#lookForNext();
   }
 
   /**
@@ -98,12 +104,18 @@ export class CloseSchedule<Client extends object> {
    * @param isWell - Whether the server is well as far as it concerns this client. While it is not, the client may be alive.
    */
   take(isWell: (client: Client) => boolean, now: number): Client[] {
-    const due = [...this.#entries]
-      .filter(([, { dueAt }]) => dueAt <= now)
-      .sort(([, a], [, b]) => Number(b.hasLeft) - Number(a.hasLeft) || a.dueAt - b.dueAt);
+    const due: [Client, Entry][] = [];
     const taken: Client[] = [];
 
     this.#forget(now);
+
+    for (const [client, entry] of this.#entries) {
+      if (entry.dueAt <= now) {
+        due.push([client, entry]);
+      }
+    }
+
+    due.sort(([, a], [, b]) => Number(b.hasLeft) - Number(a.hasLeft) || a.dueAt - b.dueAt);
 
     for (const [client, entry] of due) {
       if (this.#isHeld(entry, () => isWell(client), now)) {
@@ -121,18 +133,22 @@ export class CloseSchedule<Client extends object> {
       }
     }
 
+    this.#lookForNext();
+
     return taken;
   }
 
-  /** When to call {@link take} next. `Infinity`: nobody waits. */
+  /** When to call {@link take} next. It may be too early. `Infinity`: nobody waits. */
   get nextTimeout(): number {
-    let next = Number.POSITIVE_INFINITY;
+    return this.#entries.size === 0 ? Number.POSITIVE_INFINITY : this.#next;
+  }
+
+  #lookForNext(): void {
+    this.#next = Number.POSITIVE_INFINITY;
 
     for (const { dueAt, allowedAt } of this.#entries.values()) {
-      next = Math.min(next, Math.max(dueAt, allowedAt));
+      this.#next = Math.min(this.#next, Math.max(dueAt, allowedAt));
     }
-
-    return next;
   }
 
   /** Whether a client that is due waits for the server to be well. The grace is a time in which the client could be heard. */
