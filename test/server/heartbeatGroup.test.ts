@@ -310,6 +310,12 @@ describe('the members of a group', () => {
     group.remove(calls[0].server);
     other.add(calls[0].server);
     other.add(calls[0].server);
+
+    const leave = vi.spyOn(calls[0].server, 'joinPeers');
+
+    // It is no longer its own.
+    group.remove(calls[0].server);
+    expect(leave).not.toHaveBeenCalled();
     expect([group, other].map(({ heartbeats }) => heartbeats)).toEqual([
       [calls[1].server],
       [calls[0].server],

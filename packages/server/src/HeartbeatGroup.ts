@@ -199,11 +199,20 @@ export class HeartbeatGroup<
   }
 
   #forget(heartbeat: Heartbeat): boolean {
-    this.#members.get(heartbeat)?.();
+    const unlisten = this.#members.get(heartbeat);
+
+    // It may be in another group.
+    if (unlisten === undefined) {
+      return false;
+    }
+
+    unlisten();
     this.#lost.delete(heartbeat);
+    this.#members.delete(heartbeat);
+    groups.delete(heartbeat);
     heartbeat.joinPeers(undefined);
 
-    return this.#members.delete(heartbeat) && groups.delete(heartbeat);
+    return true;
   }
 
   #onStateChange(heartbeat: Heartbeat, { state }: StateChange): void {
