@@ -161,7 +161,7 @@ describe('the log of the client', () => {
         expect.stringMatching(
           new RegExp(
             `^mediasoup-heartbeat:client:state ${link.client.id} pending → alive \\(first-ping\\), ` +
-              'silent for 0 ms, \\{"missed":0,"deadline":[\\d.]+,"suspicion":0\\}$',
+              'silent for 0 ms, \\{"missed":0,"deadline":[\\d.]+,"suspicion":0,"path":"unknown"\\}$',
           ),
         ),
       );

@@ -335,7 +335,12 @@ describe('what the browser and the application do', () => {
     const run = lost(new LadderRun({ isLibwebrtc: false }), 1900);
 
     run.runTo(30_000);
-    expect(run.restarts).toEqual([1900, 11_905, 21_910]);
+    expect(run.restarts).toEqual([1900, 28_905]);
+    // The channel is lost by now: all that is left is the media.
+    run.ladder.channelLost(30_000);
+    run.ladder.iceFailed(30_000);
+    run.runTo(41_000);
+    expect(run.restarts.slice(2)).toEqual([30_000, 35_005, 40_010]);
   });
 
   it('nothing can be done where nobody can be asked either', () => {

@@ -41,6 +41,10 @@ const WAITS_FOR_RUNG: readonly (readonly [from: number, to: number])[] = [
 /** Further restarts, in ms after the one before: browsers give a restart up after 15 s. */
 const EVERY = 10_000;
 
+/** The same in Firefox: there a second restart on a dead path ends the connection within seconds. After that nothing more can be lost. */
+const EVERY_IN_FIREFOX = 27_000;
+const EVERY_WITHOUT_CHANNEL = 5000;
+
 /** No restart sooner than this after another one, in ms. After one that failed, or for the same kind of reason, it is longer. */
 const APART = 300;
 const RETRY_AFTER = 1000;
@@ -387,9 +391,11 @@ export class Ladder {
   }
 
   #nextRung(now: number): number {
-    const rungs = this.#options.isLibwebrtc ? RUNGS : [];
+    if (!this.#options.isLibwebrtc) {
+      return now + (this.#isMute ? EVERY_WITHOUT_CHANNEL : EVERY_IN_FIREFOX);
+    }
 
-    return rungs.map(after => this.#lostAt + after).find(at => at >= now + APART) ?? now + EVERY;
+    return RUNGS.map(after => this.#lostAt + after).find(at => at >= now + APART) ?? now + EVERY;
   }
 
   #climb(now: number): void {
