@@ -74,5 +74,6 @@ it('no source of the packages reads the wall clock', () => {
   const sources = globSync('packages/*/src/**/*.ts');
 
   expect(sources.length).toBeGreaterThan(30);
-  expect(sources.filter(path => /\bDate\b|hrtime/.test(readFileSync(path, 'utf8')))).toEqual([]);
+  // `new Date(at)` puts a time into words.
+  expect(sources.filter(path => /\bDate\b(?!\(\w)|hrtime/.test(readFileSync(path, 'utf8')))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { EndpointLoop } from '@mediasoup-heartbeat/protocol';
 import { attachHeartbeat } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { untilState } from '../harness/events.ts';
+import { until, untilState } from '../harness/events.ts';
 import { allowLog } from '../harness/mediasoupLog.ts';
 import { createDevice, createSilentTrack } from '../harness/peer.ts';
 import { createTransport } from '../harness/server.ts';
@@ -277,9 +277,7 @@ describe('attach()', () => {
       dataProducerId: source.dataProducer.id,
       sctpStreamParameters: sctpStreamParameters as types.SctpStreamParameters,
     });
-    await new Promise<void>(resolve => {
-      client.on('connectionstatechange', state => state === 'connected' && resolve());
-    });
+    await until(client, 'connectionstatechange', () => client.connectionState === 'connected');
 
     const attached = heartbeats.attach(client, heartbeat.descriptor);
 
