@@ -81,7 +81,11 @@ export function describeMediasoup(): void {
         await pair.answers(ANSWERS);
         expect(answered.filter(seq => seq >= first && seq < last)).toEqual([]);
         expect(pair.server.stats.late).toBe(0);
-        expect(pair.said.server.slice(1)).toEqual(['suspect: missed-pings', 'alive: recovered']);
+        // The client may say that it hears nothing before the first ping comes through.
+        expect(pair.said.server.slice(1).filter(said => said !== 'suspect: downlink-lost')).toEqual([
+          'suspect: missed-pings',
+          'alive: recovered',
+        ]);
         expect(pair.said.client.slice(1)).toEqual(['suspect: missed-pings', 'alive: recovered']);
         pair.close();
       });
