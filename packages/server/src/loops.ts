@@ -11,12 +11,18 @@ export function nextPhase(interval: number): number {
   return interval * (1 - ((phases++ * GOLDEN_RATIO) % 1));
 }
 
-/** How long a slot is, in ms: {@link slotOf}. */
-const SLOT = 50;
+/** The longest slot, in ms. */
+const LONGEST_SLOT = 50;
 
-/** The slots of an interval, in which the regular pings of many peers leave together: each wakes the process once. */
+/** An interval has at least as many slots: answers to pings that left together come together, and inflate each other's RTT. */
+const FEWEST_SLOTS = 20;
+
+/**
+ * The length of a slot, in ms. The regular pings of many peers leave together in a slot: each slot wakes the process once. An interval is
+ * a whole number of slots.
+ */
 export function slotOf(interval: number): number {
-  return interval / Math.max(1, Math.round(interval / SLOT));
+  return interval / Math.max(FEWEST_SLOTS, Math.round(interval / LONGEST_SLOT));
 }
 
 /** Timers that are due within this, in ms, of the end of a millisecond fire at its end: times come back rounded. */
