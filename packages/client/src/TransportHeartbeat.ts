@@ -267,7 +267,8 @@ export class TransportHeartbeat<
       transmit: frame => this.#transmit(frame),
       readPath: () => {
         if (this.#mayRecover) {
-          this.#recovery?.uneasy();
+          // After a ping that did not end the doubt, the recovery has forgotten it.
+          this.state === 'alive' ? this.#recovery?.uneasy() : this.#recovery?.doubted('silence');
         }
 
         return this.#readPath();
@@ -498,12 +499,14 @@ export class TransportHeartbeat<
     }
   }
 
-  #onChange(change: StateChange): void {
-    const { state, reason } = change;
+  /** The state has changed, and the application knows it. */
+  #recover(): void {
+    const { state, reason } = this;
 
-    this.#log(change);
-
-    if ((state === 'suspect' || state === 'dead') && this.#mayRecover) {
+    if (!this.#mayRecover) {
+      // Without its channel the path is still restored for the media.
+      reason !== 'channel-lost' && this.#recovery?.stop();
+    } else if (state !== 'alive') {
       this.#recovery?.doubted(reason === 'ice-disconnected' ? reason : 'silence');
     }
   }
@@ -523,7 +526,7 @@ export class TransportHeartbeat<
     }
 
     if (event === 'statechange') {
-      this.#onChange(args[0] as StateChange);
+      this.#log(args[0] as StateChange);
     }
 
     this.observer.emit(event, ...args);
@@ -531,6 +534,11 @@ export class TransportHeartbeat<
     // No figures after the end: a listener of the observer may just have closed the heartbeat.
     if (!this.closed || (event !== 'stats' && event !== 'sample')) {
       this.emit(event, ...args);
+    }
+
+    // A listener may have closed it.
+    if (event === 'statechange' && !this.closed) {
+      this.#recover();
     }
   }
 }

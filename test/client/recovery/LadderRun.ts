@@ -15,6 +15,8 @@ export class LadderRun {
   hears: (now: number) => boolean = () => false;
   /** What becomes of a restart. */
   restart: (attempt: number) => 'restarted' | 'refused' | 'no network' | 'hangs' = () => 'restarted';
+  /** The machine sleeps, or the page hangs: the ladder's timers come late. */
+  stall: [from: number, to: number] = [0, 0];
   now = 0;
   readonly #later: Array<{ at: number; run: () => void }> = [];
 
@@ -39,7 +41,7 @@ export class LadderRun {
     this.#drain();
 
     for (;;) {
-      const next = Math.min(this.ladder.nextTimeout, ...this.#later.map(({ at }) => at));
+      const next = Math.min(this.#timer, ...this.#later.map(({ at }) => at));
 
       if (!(next <= end)) {
         break;
@@ -53,7 +55,7 @@ export class LadderRun {
         this.#drain();
       }
 
-      if (this.ladder.nextTimeout <= this.now) {
+      if (this.#timer <= this.now) {
         this.ladder.handleTimeout(this.now);
         this.#drain();
       }
@@ -65,6 +67,14 @@ export class LadderRun {
   /** When ICE was restarted. */
   get restarts(): number[] {
     return this.happened.filter(([, what]) => what.startsWith('restart')).map(([at]) => at);
+  }
+
+  /** When the ladder's timer fires. */
+  get #timer(): number {
+    const { nextTimeout } = this.ladder;
+    const [from, to] = this.stall;
+
+    return nextTimeout >= from && nextTimeout < to ? to : nextTimeout;
   }
 
   #drain(): void {

@@ -126,6 +126,65 @@ describe('the ladder', () => {
   });
 });
 
+describe('a ladder that must not stop, and one that must', () => {
+  it('restarts when the doubt is repeated after pings that did not end it', () => {
+    const run = lost(new LadderRun(), 1400);
+
+    run.at(1390, () => run.ladder.pinged(run.now));
+    run.at(1395, () => run.ladder.pinged(run.now));
+    run.at(1450, () => run.ladder.pinged(run.now));
+    // The heartbeat stays suspect, and doubts again with its next path probe.
+    run.at(2000, () => run.ladder.doubted('silence', run.rtt, run.now));
+    run.runTo(5000);
+    expect(run.restarts.length).toBeGreaterThan(0);
+  });
+
+  it('stops reading the counters where a check finds nothing and no doubt follows', () => {
+    const run = new LadderRun();
+
+    run.ladder.uneasy(50, 0);
+    run.runTo(10_000);
+    expect(run.happened).toEqual([]);
+    expect(run.ladder.isIdle).toBe(true);
+    expect(run.ladder.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('stops when it is told that the path is not at fault, and begins again at the next doubt', () => {
+    const run = lost(new LadderRun({ canAsk: true }), 1400);
+
+    run.at(2000, () => run.ladder.stop());
+    run.runTo(60_000);
+    expect(run.happened).toEqual([[1400, 'restart 1: silence']]);
+    expect(run.ladder.nextTimeout).toBe(Number.POSITIVE_INFINITY);
+    run.ladder.doubted('silence', 50, 60_000);
+    run.runTo(61_000);
+    expect(run.restarts.length).toBeGreaterThan(1);
+  });
+
+  it('does not give up because the machine slept: it restarts when the timer comes', () => {
+    const run = lost(new LadderRun({ giveUpAfter: 30_000 }), 1400);
+
+    run.stall = [5000, 3_600_000];
+    run.runTo(3_700_000);
+    expect(run.happened.filter(([at]) => at > 5000)[0]).toEqual([3_600_000, 'restart 4: silence']);
+    // And it gives up after the same time awake.
+    expect(run.happened.at(-1)?.[1]).toBe('failed: gave-up');
+    expect(run.happened.at(-1)?.[0]).toBeGreaterThan(3_620_000);
+  });
+
+  it('does not give up at a hint that comes after a sleep and before its timer', () => {
+    const run = lost(new LadderRun({ giveUpAfter: 30_000 }), 1400);
+
+    run.stall = [5000, 3_600_000];
+    run.at(3_599_000, () => run.ladder.hinted('network-changed', false, run.rtt, run.now));
+    run.runTo(3_599_500);
+    expect(run.happened.at(-1)).toEqual([3_599_000, 'restart 4: network-changed']);
+    run.stall = [0, 0];
+    run.runTo(3_700_000);
+    expect(run.happened.at(-1)).toEqual([3_629_000, 'failed: gave-up']);
+  });
+});
+
 describe('a hint', () => {
   it('restarts at once where the path cannot be what it was', () => {
     const run = new LadderRun();
@@ -272,6 +331,34 @@ describe('what the browser and the application do', () => {
     run.at(2000, () => run.ladder.applicationRestarted(run.now));
     run.runTo(6000);
     expect(run.restarts).toEqual([1400, 5700]);
+  });
+
+  it.each<[string, (run: LadderRun) => void]>([
+    ['a doubt', run => run.ladder.doubted('silence', run.rtt, run.now)],
+    ['a sure hint', run => run.ladder.hinted('online', true, run.rtt, run.now)],
+    ['a failed connection', run => run.ladder.iceFailed(run.now)],
+  ])('a restart of the application goes before one after %s', (_, lose) => {
+    const run = new LadderRun();
+
+    run.ladder.heard(0);
+    run.at(1000, () => run.ladder.applicationRestarted(run.now));
+    run.at(1100, () => lose(run));
+    run.at(2000, () => run.ladder.hinted('online', true, run.rtt, run.now));
+    run.at(2500, () => run.ladder.iceFailed(run.now));
+    run.runTo(4600);
+    expect(run.restarts).toEqual([]);
+    expect(run.ladder.isApplicationsTurn(4600)).toBe(true);
+    run.runTo(5000);
+    expect(run.restarts).toEqual([4700]);
+  });
+
+  it('nothing is restarted where the library cannot, whatever the browser says', () => {
+    const run = lost(new LadderRun({ canAsk: true, canRestart: false }), 1400);
+
+    run.at(2000, () => run.ladder.hinted('online', true, run.rtt, run.now));
+    run.at(3000, () => run.ladder.iceFailed(run.now));
+    run.runTo(5000);
+    expect(run.restarts).toEqual([]);
   });
 
   it('the application is asked when the first rungs did not help, and again after each answer', () => {

@@ -1,4 +1,5 @@
 import type { RecoveryCause, RecoveryFailure } from '@mediasoup-heartbeat/protocol';
+import { SLEEP } from '../networkHints.ts';
 import type { RestartReason } from './RecoverOptions.ts';
 
 /** What the ladder wants done. */
@@ -83,6 +84,9 @@ const READ_EVERY = 100;
 const READ_LATER = 500;
 const READ_OFTEN_FOR = 15_000;
 
+/** A check that found nothing waits this long for a doubt, in ms. */
+const AWAITS_DOUBT = 3000;
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -120,6 +124,8 @@ export class Ladder {
   #refused = 0;
   #asked = 0;
   #restartedAt = Number.NEGATIVE_INFINITY;
+  /** Until then a restart of the application goes first. */
+  #applicationUntil = Number.NEGATIVE_INFINITY;
   #hintedAt = Number.NEGATIVE_INFINITY;
   /** Whether a restart waits for its turn, and whether one has begun. */
   #isRestarting = false;
@@ -192,7 +198,9 @@ export class Ladder {
     this.#cause = cause;
 
     if (this.#phase === 'away') {
-      this.#restartAt = Math.min(this.#restartAt, Math.max(now, this.#restartedAt + APART));
+      // After a sleep its time is over, but nothing has been tried in it.
+      this.#giveUpAt = now + this.#options.giveUpAfter;
+      this.#restartNotAfter(Math.max(now, this.#restartedAt + APART));
       this.handleTimeout(now);
     } else if (isSure) {
       this.#lose(now);
@@ -206,7 +214,7 @@ export class Ladder {
   iceFailed(now: number): void {
     if (this.#phase === 'away') {
       this.#cause = 'ice-failed';
-      this.#restartAt = Math.min(this.#restartAt, Math.max(now, this.#restartedAt + RETRY_AFTER));
+      this.#restartNotAfter(Math.max(now, this.#restartedAt + RETRY_AFTER));
     } else if (this.#phase !== 'failed') {
       this.#cause = 'ice-failed';
       this.#lose(now);
@@ -274,7 +282,7 @@ export class Ladder {
     this.#refused = 0;
     this.#restartedAt = now;
     this.#restoredAt = undefined;
-    this.#restartAt = this.isAway && this.#options.canRestart ? this.#nextRung(now) : NEVER;
+    this.#plan(this.#nextRung(now));
   }
 
   /** ICE was not restarted. It is tried again: after a while where the browser refused, and else as soon as there is a network. */
@@ -284,7 +292,7 @@ export class Ladder {
 
     const after = isRefused ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++) : LOOK_AGAIN_AFTER;
 
-    this.#restartAt = this.isAway && this.#options.canRestart ? now + after : NEVER;
+    this.#plan(now + after);
   }
 
   /** The application has answered, whatever it said, or its time is over. */
@@ -295,14 +303,34 @@ export class Ladder {
   /** The application has restarted ICE itself. */
   applicationRestarted(now: number): void {
     this.#restartedAt = now;
+    this.#applicationUntil = now + APPLICATION_HAS;
+    this.#plan(this.#restartAt);
+  }
 
-    if (this.isAway && this.#restartAt < NEVER) {
-      this.#restartAt = Math.max(this.#restartAt, now + APPLICATION_HAS);
-    }
+  /** Whether the application has just restarted ICE itself, and that may still help. */
+  isApplicationsTurn(now: number): boolean {
+    return now < this.#applicationUntil;
+  }
+
+  /** It is not the path that is at fault: a restart does not help. */
+  stop(): void {
+    this.#isDoubted = false;
+    this.#rest();
   }
 
   /** The time of {@link nextTimeout} has come. */
   handleTimeout(now: number): void {
+    const lateness = now - this.nextTimeout;
+
+    if (this.isAway && lateness > SLEEP) {
+      // The page did not run, so nothing was tried.
+      this.#giveUpAt = Math.min(this.#giveUpAt + lateness, now + this.#options.giveUpAfter);
+    }
+
+    if (this.#phase === 'checking' && this.#checkAt === NEVER && now - this.#since >= AWAITS_DOUBT) {
+      this.#rest();
+    }
+
     if (now >= this.#readAt) {
       this.#steps.push({ type: 'read' });
       this.#readAt = now + this.#readEvery(now);
@@ -368,7 +396,7 @@ export class Ladder {
     this.#checkAt = NEVER;
     this.#readAt = now + READ_EVERY;
     this.#giveUpAt = now + giveUpAfter;
-    this.#restartAt = canRestart ? this.#firstRung(now) : NEVER;
+    this.#plan(this.#firstRung(now));
     this.#askAt = canRestart ? Math.max(this.#lostAt + ASK_AFTER, now + ASK_AFTER / 2) : now;
 
     if (!canAsk) {
@@ -380,6 +408,15 @@ export class Ladder {
     } else {
       this.#climb(now);
     }
+  }
+
+  /** When the next restart is due, if the library can restart ICE, and the application has not just done it. */
+  #plan(at: number): void {
+    this.#restartAt = this.isAway && this.#options.canRestart ? Math.max(at, this.#applicationUntil) : NEVER;
+  }
+
+  #restartNotAfter(at: number): void {
+    this.#plan(Math.min(this.#restartAt, at));
   }
 
   #firstRung(now: number): number {

@@ -80,6 +80,11 @@ export class TransportRecovery {
     this.#begin((ladder, rtt, at) => ladder.doubted(cause, rtt, at));
   }
 
+  /** A restart would not help: the server has said goodbye, for example. */
+  stop(): void {
+    this.feed(ladder => ladder.stop());
+  }
+
   /** Pings are missing. */
   uneasy(): void {
     this.#begin((ladder, rtt, at) => ladder.uneasy(rtt, at));
@@ -220,8 +225,14 @@ export class TransportRecovery {
 
   /** Tells of a restart whose turn has come. Returns whether it is still wanted. */
   #announce(cause: RecoveryCause): boolean {
+    const at = now();
+
+    // The application may have restarted ICE while this one waited for its turn.
+    if (cause !== 'application' && this.#ladder.isApplicationsTurn(at)) {
+      return false;
+    }
+
     if (this.isAway && !this.#isClosed) {
-      const at = now();
       const attempt = this.#ladder.began();
 
       this.#tell('recovering', { cause, attempt, at, silentFor: at - this.#seenAt });
