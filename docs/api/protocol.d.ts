@@ -519,6 +519,8 @@ declare abstract class Judge {
     protected workerAnswered(now: number): boolean;
     protected presume(time: number): void;
     protected assess(time: number): void;
+    protected isOver(time: number, elsewhere?: State): boolean;
+    protected firstAnswerMissed(_time: number): void;
     protected countOverdue(time: number): void;
     protected countsMisses(time: number): boolean;
     protected toldCause(_time: number): Reason | undefined;
@@ -789,6 +791,7 @@ declare class ServerEndpoint extends Endpoint implements Fellow {
     protected returnsFor(state: State): number;
     protected endsReturn(askedAt: number): boolean;
     protected firstAnswerOverdue(time: number): void;
+    protected firstAnswerMissed(time: number): void;
     protected toldCause(time: number): Reason | undefined;
     protected trustsStack(time: number): boolean;
     protected verdictElsewhere(time: number, newMisses: number): State;

@@ -8,6 +8,7 @@ import {
   type FailureDetector,
   type Frame,
   type FrameError,
+  type LocalHealth,
   type PathCounters,
   type Recovered,
   type Recovering,
@@ -74,6 +75,8 @@ export type PairInput = {
   clientBounds?: DetectorOptions;
   serverDetector?: FailureDetector;
   clientDetector?: FailureDetector;
+  /** The health of the server side. */
+  health?: readonly LocalHealth[];
 };
 
 /** Both sides of the protocol over a simulated network on a simulated clock. */
@@ -114,6 +117,7 @@ export class SimulatedPair {
     clientBounds = resolveDetectorOptions(),
     serverDetector = new AdaptiveDetector(serverBounds, 'server'),
     clientDetector = new AdaptiveDetector(clientBounds, 'client'),
+    health = [],
   }: PairInput = {}) {
     this.serverSide = new ServerEndpoint({
       bounds: serverBounds,
@@ -121,6 +125,7 @@ export class SimulatedPair {
       firstPongTimeout: 15_000,
       frozenTimeout: 60_000,
       phase: serverBounds.interval,
+      health,
       random: () => (this.#token = (this.#token * 48_271) % 2_147_483_647),
       now: this.now,
     });

@@ -3,7 +3,8 @@ import { attachHeartbeat, type Heartbeat, type HeartbeatTransport } from '@media
 import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CorePeer } from '../harness/CorePeer.ts';
-import { untilState } from '../harness/events.ts';
+import { until, untilState } from '../harness/events.ts';
+import { LinkRelay } from '../harness/LinkRelay.ts';
 import { allowLog } from '../harness/mediasoupLog.ts';
 import { startRouter } from '../harness/server.ts';
 
@@ -11,7 +12,7 @@ const SCTP = { listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, enableSctp: tru
 
 let near: Awaited<ReturnType<typeof startRouter>>;
 let far: Awaited<ReturnType<typeof startRouter>>;
-const open: HeartbeatTransport[] = [];
+const open: { close(): void }[] = [];
 
 beforeAll(async () => {
   [near, far] = await Promise.all([startRouter(), startRouter()]);
@@ -96,6 +97,24 @@ describe('a PipeTransport', () => {
     await untilState(heartbeat, 'dead');
     expect(heartbeat.reason).toBe('no-answer');
   });
+
+  it('is dead long before `firstPongTimeout` if nobody answers and the path is cut', async () => {
+    const [pipe, end] = await pipes();
+    const relay = await LinkRelay.open(pipe.tuple.localPort, end.tuple.localPort);
+    const [remote, endRemote] = relay.addresses;
+    const heartbeat = await attachHeartbeat(pipe, { advertise: false, firstPongTimeout: 600_000 });
+
+    open.push(relay);
+    allowLog(/no suitable DataProducer/, 'nothing takes the pings at the far end');
+
+    await Promise.all([pipe.connect(remote), end.connect(endRemote)]);
+    // The far end acknowledges the pings, though nothing there answers them.
+    await until(heartbeat, 'stats', () => heartbeat.stats.evidence.path === 'carries');
+    expect(heartbeat.state).toBe('pending');
+    relay.impair({ blackout: true });
+    await untilState(heartbeat, 'dead');
+    expect(heartbeat).toMatchObject({ reason: 'no-answer', stats: { evidence: { path: 'silent' } } });
+  }, 30_000);
 });
 
 describe('a PlainTransport with comedia', () => {

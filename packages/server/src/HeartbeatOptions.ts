@@ -18,7 +18,8 @@ import { CLOSE_ON_DEAD, type CloseOnDead, resolveCloseOnDead } from './ClosePoli
 export type HeartbeatOptions<HeartbeatAppData extends AppData = AppData> = DetectorInput & {
   /**
    * How long the first pong may take after the client's acceptance. Then the peer is dead: `no-answer`, or `not-connected` if the
-   * transport has not connected. A transport that nobody connects becomes `not-connected` (`pending`) after the same time.
+   * transport has not connected. It is dead sooner if the transport receives nothing at all for as long as a death takes (6 s with
+   * the defaults). A transport that nobody connects becomes `not-connected` (`pending`) after `firstPongTimeout`.
    * Range 1000–600000, default 15000.
    */
   firstPongTimeout?: number;

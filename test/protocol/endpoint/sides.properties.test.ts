@@ -12,9 +12,6 @@ import { hold } from './hold.ts';
 
 const BOUNDS = resolveDetectorOptions();
 
-/** Within which the first answer has to come: what SimulatedPair is told. */
-const FIRST_ANSWER = 15_000;
-
 /** Times are rounded when they are converted between the clocks: see INSTANT. */
 const ROUNDING = 0.01;
 
@@ -297,7 +294,7 @@ class PairWalk {
     } else if (state === 'dead' && WORDS.includes(reason)) {
       hold(this.#said.has(reason), `nobody said so: ${what}`);
     } else if (state === 'dead' && reason === 'no-answer') {
-      hold(this.#clockLied || at - this.#begun >= FIRST_ANSWER - 1000, `too soon: ${what}`);
+      hold(this.#clockLied || at - this.#begun >= BOUNDS.deadAfter, `too soon: ${what}`);
     } else if (state === 'dead') {
       hold(silent >= BOUNDS.deadAfter, `too soon: ${what}`);
     } else if (state === 'suspect' && previous !== 'suspect' && reason === 'missed-pings') {

@@ -347,16 +347,15 @@ export abstract class Judge {
     const { state, detector, bounds } = this;
     const elsewhere = this.verdictElsewhere(time, this.#newMisses);
 
-    if (
+    if (state === 'pending') {
+      this.firstAnswerMissed(time);
+    } else if (
       state === 'suspect' ||
       (state === 'alive' &&
         !this.isCongested(time) &&
         (elsewhere !== 'alive' || isSuspect(detector, bounds, this.#newMisses, time)))
     ) {
-      const isOver =
-        time >= Math.max(this.#sparedUntil, this.#restoredUntil ?? 0) &&
-        (elsewhere === 'dead' ||
-          isDead(detector, bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time));
+      const isOver = this.isOver(time, elsewhere);
       const isOurs = !this.isLocallyWell;
       const isSpared = isOurs && time - detector.path.since < bounds.deadAtLatest;
 
@@ -367,6 +366,18 @@ export abstract class Judge {
       );
     }
   }
+
+  /** Whether the evidence is enough for death, and nothing that is known puts it off. */
+  protected isOver(time: number, elsewhere: State = 'alive'): boolean {
+    return (
+      time >= Math.max(this.#sparedUntil, this.#restoredUntil ?? 0) &&
+      (elsewhere === 'dead' ||
+        isDead(this.detector, this.bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time))
+    );
+  }
+
+  /** A peer that was never heard has missed what was expected of it. */
+  protected firstAnswerMissed(_time: number): void {}
 
   /** Counts what is missed by now. */
   protected countOverdue(time: number): void {

@@ -19,7 +19,7 @@ import { Timer } from './TimerTable.ts';
 export type ServerEndpointOptions = {
   bounds: DetectorOptions;
   detector: FailureDetector;
-  /** The first pong has to come within this time of the client's acceptance. */
+  /** The first pong has to come within this time of the client's acceptance, even if its transport still receives something. */
   firstPongTimeout: number;
   /** A page that said that it is frozen is not dead before this time. */
   frozenTimeout: number;
@@ -396,6 +396,13 @@ export class ServerEndpoint extends Endpoint implements Fellow {
       const whyNot = this.#ice === 'lost' ? 'ice-disconnected' : 'not-connected';
 
       this.signal('end', this.isOpen ? 'no-answer' : whyNot, time);
+    }
+  }
+
+  /** The transport tells sooner than `firstPongTimeout`: what is the death of a client that has answered before is this one's, too. */
+  protected override firstAnswerMissed(time: number): void {
+    if (this.path.isSilent && this.isLocallyWell && this.isOver(time)) {
+      this.signal('end', 'no-answer', time);
     }
   }
 
