@@ -71,9 +71,23 @@ class TimerGroup {
     }
 
     this.#forget();
+    this.#callAll(this.#callbacks.values());
+  }
 
-    for (const callback of this.#callbacks) {
-      callback();
+  /** One that throws keeps none of the others from being called, and its error is as uncaught as with a timer of its own. */
+  #callAll(callbacks: SetIterator<() => void>): void {
+    let isDone = false;
+
+    try {
+      for (const callback of callbacks) {
+        callback();
+      }
+
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        setImmediate(() => this.#callAll(callbacks));
+      }
     }
   }
 

@@ -164,6 +164,32 @@ describe('the loops of a server', () => {
   });
 });
 
+describe('the timers of a server', () => {
+  it('one that throws keeps none of those from firing that are due in the same millisecond', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
+
+    try {
+      const { setTimer } = serverLoops.surroundings;
+      const [first, cancelled, last] = [vi.fn(), vi.fn(), vi.fn()];
+
+      setTimer(() => {
+        throw new Error('mine');
+      }, 100);
+      setTimer(first, 100);
+
+      const cancel = setTimer(cancelled, 100);
+
+      setTimer(last, 100);
+      expect(() => vi.advanceTimersByTime(101)).toThrow('mine');
+      cancel();
+      vi.advanceTimersByTime(1);
+      expect([first, cancelled, last].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 1]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe('the loops of a page', () => {
   let isHidden = false;
   let loops: Loops;
@@ -223,6 +249,24 @@ describe('the loops of a page', () => {
     expect(late.ran).toEqual([]);
     vi.advanceTimersToNextTimer();
     expect(late.ran).toHaveLength(1);
+  });
+
+  it('an endpoint that fails when it is told of a stall keeps no other one from being told', () => {
+    const [faulty, bystander] = [periodic(1000), periodic(60_000)];
+    const fail = vi.fn();
+
+    Object.assign(faulty, {
+      fail,
+      handleStall() {
+        throw new Error('fault');
+      },
+    });
+    start(loops, faulty);
+    start(loops, bystander);
+    block(4000);
+    vi.advanceTimersToNextTimer();
+    expect(fail).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'fault' }));
+    expect(bystander.stalls).toEqual([4000]);
   });
 
   it('a timer that is a second late in a hidden page is no stall', () => {

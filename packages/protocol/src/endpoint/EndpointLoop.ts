@@ -210,7 +210,13 @@ export class EndpointLoop<E extends Endpoint> {
 
   /** Called by {@link Loops}. */
   stalled(from: number, to: number): void {
-    this.endpoint.handleStall(from, to);
+    try {
+      this.endpoint.handleStall(from, to);
+    } catch (error) {
+      // The others are yet to be told.
+      this.endpoint.fail(error);
+    }
+
     this.#drain();
   }
 
