@@ -21,6 +21,7 @@ afterAll(() => vi.useRealTimers());
 class Client {
   isServerWell = true;
   isReturning = false;
+  pendingUntil: number | undefined;
   bytesReceived = 1000;
   readonly closedAt: number[] = [];
   readonly cleanups: Cleanup[] = [];
@@ -49,8 +50,8 @@ class Client {
     this.errors.push(error.message);
   }
 
-  die(reason: StateChange['reason'] = 'missed-pings'): this {
-    this.closer.changed({ state: 'dead', previous: 'suspect', reason, at: now(), silentFor: 5000 });
+  die(reason: StateChange['reason'] = 'missed-pings', previous: StateChange['state'] = 'suspect'): this {
+    this.closer.changed({ state: 'dead', previous, reason, at: now(), silentFor: 5000 });
 
     return this;
   }
@@ -125,6 +126,63 @@ describe('a dead client', () => {
 
     await pass(10);
     expect(client.cleanups).toMatchObject([{ reason: 'goodbye' }]);
+  });
+});
+
+describe('a dead client whose reason changes', () => {
+  it('has no further grace, and is closed for the latest reason', async () => {
+    const client = new Client({ grace: 10_000 }).die('ice-disconnected');
+    const deadAt = now();
+
+    await pass(9000);
+    client.die('sctp-failed', 'dead');
+    await pass(1100);
+    expect(client.cleanups).toMatchObject([{ reason: 'sctp-failed', deadAt }]);
+  });
+
+  it('is closed at once if it says goodbye, and is dead since its death', async () => {
+    const client = new Client({ grace: 10_000 }).die();
+    const deadAt = now();
+
+    await pass(1000);
+    client.die('goodbye', 'dead');
+    await pass(10);
+    expect(client.cleanups).toMatchObject([{ reason: 'goodbye', deadAt }]);
+  });
+
+  it('stays open after a veto', async () => {
+    const onBeforeClose = vi.fn(() => false);
+    const client = new Client({ grace: 0, onBeforeClose }).die('ice-disconnected');
+
+    await pass(10);
+    client.die('missed-pings', 'dead');
+    await pass(120_000);
+    expect(onBeforeClose).toHaveBeenCalledOnce();
+    expect(client.cleanups).toEqual([]);
+  });
+});
+
+describe('a path that has yet to answer', () => {
+  it('has its time for that, although there is no grace', async () => {
+    const client = new Client(true);
+
+    client.pendingUntil = now() + 15_000;
+    client.die();
+    await pass(14_900);
+    expect(client.cleanups).toEqual([]);
+    await pass(200);
+    expect(client.cleanups).toHaveLength(1);
+  });
+
+  it('has the grace, although the client has said goodbye on another one', async () => {
+    const client = new Client({ grace: 10_000 });
+
+    client.pendingUntil = now();
+    client.die('goodbye');
+    await pass(9900);
+    expect(client.cleanups).toEqual([]);
+    await pass(200);
+    expect(client.cleanups).toHaveLength(1);
   });
 });
 
@@ -345,6 +403,68 @@ describe('onBeforeClose', () => {
     answer(true);
     await pass(120_000);
     expect(client.cleanups).toEqual([]);
+  });
+
+  it('closes no client that has answered while it thinks', async () => {
+    const answers: ((isAllowed: boolean) => void)[] = [];
+    const client = new Client({
+      grace: 0,
+      onBeforeClose: () => new Promise<boolean>(resolve => answers.push(resolve)),
+    }).die();
+
+    await pass(10);
+    client.isReturning = true;
+    answers[0]?.(true);
+    await pass(10);
+    expect(client.cleanups).toEqual([]);
+    client.isReturning = false;
+    await pass(300);
+    answers[1]?.(true);
+    await pass(10);
+    expect(client.cleanups).toHaveLength(1);
+  });
+
+  it('closes no client that gets another transport while it thinks, until the grace is over again', async () => {
+    const answers: ((isAllowed: boolean) => void)[] = [];
+    const client = new Client({
+      grace: 10_000,
+      onBeforeClose: () => new Promise<boolean>(resolve => answers.push(resolve)),
+    }).die();
+
+    await pass(10_100);
+    client.closer.joined();
+    answers[0]?.(true);
+    await pass(9900);
+    expect(client.cleanups).toEqual([]);
+    expect(answers).toHaveLength(1);
+    await pass(200);
+    answers[1]?.(true);
+    await pass(10);
+    expect(client.cleanups).toHaveLength(1);
+  });
+
+  it('is asked again if another transport came while the statistics were read', async () => {
+    const reads: (() => void)[] = [];
+    const client = new Client({ grace: 10_000 });
+
+    client.transports[0] = {
+      id: 'id',
+      getStats: () => new Promise(resolve => reads.push(() => resolve([{ bytesReceived: 1000 }]))),
+    } as unknown as HeartbeatTransport;
+    client.die();
+    reads[0]?.();
+    await pass(10_100);
+    // The read at the end of the grace is under way.
+    expect(reads).toHaveLength(2);
+    client.closer.joined();
+    reads[1]?.();
+    reads[2]?.();
+    await pass(9800);
+    expect(client.cleanups).toEqual([]);
+    await pass(300);
+    reads[3]?.();
+    await pass(10);
+    expect(client.cleanups).toHaveLength(1);
   });
 
   it('has no say about a later death', async () => {

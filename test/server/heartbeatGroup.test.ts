@@ -1,4 +1,5 @@
 import {
+  answerHeartbeat,
   attachHeartbeat,
   type Cleanup,
   createHeartbeatGroup,
@@ -83,6 +84,17 @@ class Participant {
   #index(heartbeat: Heartbeat): number {
     return this.calls.findIndex(({ server }) => server === heartbeat);
   }
+}
+
+async function joined(options: HeartbeatGroupOptions) {
+  const participant = await Participant.join(options);
+
+  return {
+    group: participant.group,
+    calls: participant.calls,
+    cut: () => participant.cut(),
+    end: () => participant.end(),
+  };
 }
 
 const cleanupOf = (group: HeartbeatGroup) => new Promise<Cleanup>(resolve => group.once('cleanup', resolve));
@@ -180,6 +192,49 @@ describe.concurrent('a participant with two paths', () => {
   });
 });
 
+describe('a participant that replaces its transport', () => {
+  it('keeps the new one, which has yet to connect, after the goodbye on the old one', async () => {
+    const options = { closeOnDead: true };
+    const [replacing, leaving] = await Promise.all([Call.begin(backend.router), Call.begin(backend.router)]);
+    const [group, other] = [createHeartbeatGroup(options), createHeartbeatGroup(options)];
+    const next = await createTransport(backend.router);
+
+    group.add(replacing.server);
+    group.add(await attachHeartbeat(next));
+    other.add(leaving.server);
+    replacing.peer.close();
+    await untilState(group, 'dead');
+
+    // In the same schedule, and later.
+    const cleanup = cleanupOf(other);
+
+    leaving.peer.close();
+    await cleanup;
+    expect(group.reason).toBe('goodbye');
+    expect(next.closed).toBe(false);
+    next.close();
+    replacing.end();
+    leaving.end();
+    group.close();
+    other.close();
+  });
+
+  it('is dead for as long as its old path is silent, not its new one, which was never heard', async () => {
+    const call = await Call.begin(backend.router, { server: QUICK });
+    const group = createHeartbeatGroup();
+    const next = await createTransport(backend.router);
+
+    group.add(call.server);
+    group.add(await attachHeartbeat(next));
+    call.relay.impair({ blackout: true });
+    await untilState(group, 'dead');
+    expect(group.getSnapshot().silentFor).toBeGreaterThan(0);
+    next.close();
+    call.end();
+    group.close();
+  });
+});
+
 describe('signs of return', () => {
   it('a client keeps its transport if something arrives on its path again, although it has not answered when the grace ends', async () => {
     const transport = await createTransport(backend.router);
@@ -256,17 +311,6 @@ describe('the members of a group', () => {
     end();
     next.end();
   });
-
-  async function joined(options: HeartbeatGroupOptions) {
-    const participant = await Participant.join(options);
-
-    return {
-      group: participant.group,
-      calls: participant.calls,
-      cut: () => participant.cut(),
-      end: () => participant.end(),
-    };
-  }
 
   it('an empty group is pending, and a group whose members are all closed is empty', async () => {
     const group = createHeartbeatGroup();
@@ -358,6 +402,21 @@ describe('bad input', () => {
     expect(() => group.add(heartbeat)).toThrow('add(): the group is closed');
   });
 
+  it('refuses a heartbeat that answers, and stays as it was', async () => {
+    const group = createHeartbeatGroup();
+    const pipe = await backend.router.createPipeTransport({
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1' },
+      enableSctp: true,
+    });
+    const answers = await answerHeartbeat(pipe);
+
+    expect(() => group.add(answers as unknown as Heartbeat)).toThrow(
+      'add(): heartbeat must be what attachHeartbeat() returns',
+    );
+    expect(group.heartbeats).toEqual([]);
+    pipe.close();
+  });
+
   it('refuses a heartbeat and a group that both close transports, and names both', async () => {
     const transport = await createTransport(backend.router);
     const heartbeat = await attachHeartbeat(transport, { closeOnDead: true });
@@ -380,6 +439,64 @@ describe('bad input', () => {
   ])('refuses the options %o', (options, message) => {
     expect(() => createHeartbeatGroup(options)).toThrow(TypeError);
     expect(() => createHeartbeatGroup(options)).toThrow(message);
+  });
+
+  it('a transport that cannot be closed keeps no other one open, and the error is told', async () => {
+    const { group, calls, end } = await joined({ closeOnDead: true });
+    const errors = vi.fn();
+    const close = vi.spyOn(calls[0].transport, 'close').mockImplementation(() => {
+      throw new Error('mine');
+    });
+
+    group.on('cleanuperror', errors);
+
+    const cleanup = cleanupOf(group);
+
+    for (const { peer } of calls) {
+      peer.close();
+    }
+
+    await cleanup;
+    expect(errors).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'mine' }));
+    expect(calls[1].transport.closed).toBe(true);
+    close.mockRestore();
+    end();
+  });
+
+  it('a heartbeat tells that its transport cannot be closed', async () => {
+    const call = await Call.begin(backend.router, { server: { closeOnDead: true } });
+    const errors = vi.fn();
+    const close = vi.spyOn(call.transport, 'close').mockImplementation(() => {
+      throw new Error('mine');
+    });
+
+    call.server.on('cleanuperror', errors);
+    call.peer.close();
+    await new Promise(resolve => call.server.once('cleanup', resolve));
+    expect(errors).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'mine' }));
+    close.mockRestore();
+    call.end();
+  });
+
+  it('a path that a listener has just removed is not told as lost', async () => {
+    const { group, calls, end } = await joined({});
+    const told: Heartbeat[] = [];
+    const third = await Call.begin(backend.router);
+
+    group.add(third.server);
+    vi.spyOn(calls[0].server, 'state', 'get').mockReturnValue('dead');
+    vi.spyOn(calls[1].server, 'state', 'get').mockReturnValue('dead');
+    group.on('pathlost', ({ heartbeat }) => {
+      told.push(heartbeat);
+      group.remove(calls[1].server);
+    });
+    group.remove(third.server);
+    group.add(third.server);
+    expect(told).toEqual([calls[0].server]);
+    expect(group.lostPaths).toEqual([calls[0].server]);
+    vi.restoreAllMocks();
+    end();
+    third.end();
   });
 
   it('a listener that throws keeps nobody from being told, and the transports are closed', async () => {

@@ -13,9 +13,11 @@ export type Closable = {
   readonly isServerWell: boolean;
   /** Whether it has answered since it died, though not often enough to be alive. */
   readonly isReturning: boolean;
+  /** By when a path that was added lately has to answer first, in ms. `undefined`: none is pending. */
+  readonly pendingUntil: number | undefined;
   /** Closes its transports, and tells the listeners. */
   close(cleanup: Cleanup): void;
-  /** Tells the listeners that `onBeforeClose` failed. */
+  /** Tells the listeners that `onBeforeClose` failed, or the `close()` of a transport. */
   failed(error: Error): void;
 };
 
@@ -39,6 +41,9 @@ const SILENT: ReadonlySet<Reason> = new Set([
   'worker-unresponsive',
 ]);
 
+/** A death, by the latest reason. Another object is another death, or another grace. */
+type Death = { reason: Reason; readonly at: number };
+
 /** One for all heartbeats of this process, because its limit is for the process. */
 const schedule = new CloseSchedule<DeadCloser>();
 let armedFor = Number.POSITIVE_INFINITY;
@@ -49,7 +54,7 @@ export class DeadCloser {
   readonly #closable: Closable;
   readonly #policy: ClosePolicy;
   /** The present death. `undefined`: it is not dead. */
-  #death: StateChange | undefined;
+  #death: Death | undefined;
   /** What its transports had received when it died. */
   #received: Promise<Received> | undefined;
 
@@ -59,13 +64,22 @@ export class DeadCloser {
   }
 
   /** Its state or the reason changed. */
-  changed(change: StateChange): void {
+  changed({ state, previous, reason, at }: StateChange): void {
+    const before = previous === 'dead' ? this.#death : undefined;
+
+    if (state === 'dead' && before !== undefined && reason !== 'goodbye') {
+      // The same death: no further grace, and a veto stays.
+      before.reason = reason;
+
+      return;
+    }
+
     this.#death = undefined;
     this.#received = undefined;
     schedule.delete(this);
 
-    if (change.state === 'dead') {
-      this.#death = change;
+    if (state === 'dead') {
+      this.#death = { reason, at: before?.at ?? at };
       this.#plan();
     }
 
@@ -75,6 +89,8 @@ export class DeadCloser {
   /** It has got another transport. If it is dead, the grace begins again: somebody reconnects. */
   joined(): void {
     if (schedule.has(this)) {
+      // Cancels a close that is under way.
+      this.#death = { ...(this.#death as Death) };
       this.#plan();
       arm();
     }
@@ -94,20 +110,24 @@ export class DeadCloser {
     } else if (this.#received === undefined && onBeforeClose === undefined) {
       this.#closeTransports();
     } else {
-      this.#closeIfAllowed(this.#death as StateChange);
+      this.#closeIfAllowed(this.#death as Death);
     }
   }
 
   #plan(): void {
-    const { reason } = this.#death as StateChange;
+    const { reason } = this.#death as Death;
+    const { transports, pendingUntil } = this.#closable;
     const hasGrace = this.#policy.grace > 0 && SILENT.has(reason);
+    // A client that replaces its transport says goodbye on the old one before the new one is up.
+    const hasLeft = reason === 'goodbye' && pendingUntil === undefined;
+    const grace = Math.max(this.#policy.grace, (pendingUntil ?? 0) - now());
 
-    this.#received = hasGrace ? received(this.#closable.transports) : undefined;
-    schedule.add(this, this.#policy, reason === 'goodbye', now());
+    this.#received = hasGrace ? received(transports) : undefined;
+    schedule.add(this, { ...this.#policy, grace }, hasLeft, now());
   }
 
   /** Asks the transports, and then the application. The client may come back meanwhile. */
-  async #closeIfAllowed(death: StateChange): Promise<void> {
+  async #closeIfAllowed(death: Death): Promise<void> {
     const isOver = () => this.#death !== death || !schedule.has(this);
 
     if (await this.#hasReceived()) {
@@ -131,6 +151,8 @@ export class DeadCloser {
     } else if (isVetoed) {
       stateLog('%s stays open: onBeforeClose() returned false', this.#names);
       schedule.delete(this);
+    } else if (this.#closable.isReturning && schedule.postpone(this, RETURNS_WITHIN, now())) {
+      arm();
     } else {
       this.#closeTransports();
     }
@@ -181,7 +203,7 @@ export class DeadCloser {
   }
 
   get #cleanup(): Cleanup {
-    const { reason, at } = this.#death as StateChange;
+    const { reason, at } = this.#death as Death;
 
     return { transports: [...this.#closable.transports], reason, deadAt: at, deadFor: now() - at };
   }
@@ -244,10 +266,12 @@ function wake(dueAt: number): void {
 
   // After it: what has arrived by now may be a sign of life.
   loops.surroundings.afterInput(() => {
-    for (const closer of schedule.take(client => client.isServerWell, now())) {
-      closer.close();
+    try {
+      for (const closer of schedule.take(client => client.isServerWell, now())) {
+        closer.close();
+      }
+    } finally {
+      arm();
     }
-
-    arm();
   }, wasHeldUp);
 }

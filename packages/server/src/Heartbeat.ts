@@ -16,6 +16,7 @@ import type { AppData } from 'mediasoup/types';
 import type { Attachment } from './Attachment.ts';
 import type { Cleanup } from './ClosePolicy.ts';
 import { now } from './clock.ts';
+import { closeAll } from './closeAll.ts';
 import { DeadCloser } from './DeadCloser.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import { emitToAll } from './emitToAll.ts';
@@ -28,7 +29,7 @@ export type HeartbeatEvents = ProtocolEvents & {
   channelerror: [Error];
   /** The transport of a dead client was closed, because of `closeOnDead`. */
   cleanup: [Cleanup];
-  /** `onBeforeClose` failed with this error. The transport of the dead client is closed. */
+  /** `onBeforeClose` failed with this error, and the transport of the dead client is closed. Or the transport's `close()` failed. */
   cleanuperror: [Error];
 };
 
@@ -161,6 +162,15 @@ export class Heartbeat<
   }
 
   /**
+   * How long the first pong may take, in ms.
+   *
+   * @internal
+   */
+  get firstPongTimeout(): number {
+    return this.#attachment.options.firstPongTimeout;
+  }
+
+  /**
    * What the other heartbeats of this group know of the client counts as evidence. `undefined`: it leaves the group.
    *
    * @internal
@@ -193,8 +203,10 @@ export class Heartbeat<
             get isReturning() {
               return heartbeat.isReturning;
             },
+            // It is closed with its only path.
+            pendingUntil: undefined,
             close: cleanup => {
-              this.transport.close();
+              closeAll(cleanup.transports, error => this.#emit('cleanuperror', [error]));
               this.#emit('cleanup', [cleanup]);
             },
             failed: error => this.#emit('cleanuperror', [error]),

@@ -18,6 +18,7 @@ import {
 import type { AppData } from 'mediasoup/types';
 import { CLOSE_ON_DEAD, type Cleanup, type CloseOnDead, resolveCloseOnDead } from './ClosePolicy.ts';
 import { now } from './clock.ts';
+import { closeAll } from './closeAll.ts';
 import { DeadCloser } from './DeadCloser.ts';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import { emitToAll } from './emitToAll.ts';
@@ -61,7 +62,7 @@ export type HeartbeatGroupEvents = {
   pathback: [PathChange];
   /** All transports of the participant were closed, because of `closeOnDead`. */
   cleanup: [Cleanup];
-  /** `onBeforeClose` failed with this error. The transports of the dead participant are closed. */
+  /** `onBeforeClose` failed with this error, and the transports of the dead participant are closed. Or the `close()` of one failed. */
   cleanuperror: [Error];
 };
 
@@ -69,6 +70,13 @@ const OPTIONS = {
   closeOnDead: CLOSE_ON_DEAD,
   appData: COMMON_OPTIONS.appData,
 } satisfies OptionTable<HeartbeatGroupOptions>;
+
+/** What the group keeps of one of its heartbeats. */
+type Membership = {
+  unlisten: Undo;
+  /** When it was added, in ms. */
+  addedAt: number;
+};
 
 /** The group of each heartbeat that is in one, by any copy of this package. */
 const groups = shared('groups', () => new WeakMap<Heartbeat, HeartbeatGroup>());
@@ -90,7 +98,7 @@ export class HeartbeatGroup<
     listen(this.observer, 'statechange', () => listener());
   /** The latest change of the state: the same frozen object until the next one. */
   readonly getSnapshot = (): Snapshot => this.#changes.snapshot;
-  readonly #members = new Map<Heartbeat, Undo>();
+  readonly #members = new Map<Heartbeat, Membership>();
   readonly #lost = new Set<Heartbeat>();
   /** The paths share the client's fate. */
   readonly #peers = new PeerGroup();
@@ -151,7 +159,8 @@ export class HeartbeatGroup<
    * @throws Error if the heartbeat or the group is closed, or if the heartbeat is in another group.
    */
   add(heartbeat: Heartbeat): void {
-    if (typeof heartbeat?.expectInterruption !== 'function' || typeof heartbeat.transport !== 'object') {
+    // An answering heartbeat has all but this, and judges no client.
+    if (typeof heartbeat?.joinPeers !== 'function' || typeof heartbeat.transport !== 'object') {
       throw new TypeError(`add(): heartbeat must be what attachHeartbeat() returns, got ${show(heartbeat)}`);
     } else if (this.#members.has(heartbeat)) {
       return;
@@ -170,10 +179,10 @@ export class HeartbeatGroup<
 
     groups.set(heartbeat, this as unknown as HeartbeatGroup);
     heartbeat.joinPeers(this.#peers);
-    this.#members.set(
-      heartbeat,
-      listen(heartbeat.observer, 'statechange', change => this.#onStateChange(heartbeat, change)),
-    );
+    this.#members.set(heartbeat, {
+      unlisten: listen(heartbeat.observer, 'statechange', change => this.#onStateChange(heartbeat, change)),
+      addedAt: now(),
+    });
     this.#judge();
     this.#closer?.joined();
   }
@@ -199,14 +208,14 @@ export class HeartbeatGroup<
   }
 
   #forget(heartbeat: Heartbeat): boolean {
-    const unlisten = this.#members.get(heartbeat);
+    const membership = this.#members.get(heartbeat);
 
     // It may be in another group.
-    if (unlisten === undefined) {
+    if (membership === undefined) {
       return false;
     }
 
-    unlisten();
+    membership.unlisten();
     this.#lost.delete(heartbeat);
     this.#members.delete(heartbeat);
     groups.delete(heartbeat);
@@ -233,7 +242,10 @@ export class HeartbeatGroup<
     }));
     const { state, reason } = groupVerdict(members);
 
-    this.#go(state, reason, Math.min(...members.map(({ silentFor }) => silentFor), Number.MAX_VALUE));
+    // A path that was never heard has no silence.
+    const heard = members.filter(({ lastSeenAt }) => lastSeenAt !== undefined);
+
+    this.#go(state, reason, heard.length === 0 ? 0 : Math.min(...heard.map(({ silentFor }) => silentFor)));
     this.#tellPaths();
   }
 
@@ -248,7 +260,7 @@ export class HeartbeatGroup<
         previous,
         reason,
         at: now(),
-        silentFor: this.#members.size === 0 ? 0 : silentFor,
+        silentFor,
       });
     }
   }
@@ -257,6 +269,11 @@ export class HeartbeatGroup<
     for (const heartbeat of this.heartbeats) {
       const { state, reason } = heartbeat;
 
+      if (!this.#members.has(heartbeat)) {
+        // A listener has just removed it.
+        continue;
+      }
+
       if (state === 'dead' && reason !== 'goodbye' && this.#state === 'alive' && !this.#lost.has(heartbeat)) {
         this.#lost.add(heartbeat);
         this.#emit('pathlost', [{ heartbeat, reason, at: now() }]);
@@ -264,6 +281,14 @@ export class HeartbeatGroup<
         this.#emit('pathback', [{ heartbeat, reason, at: now() }]);
       }
     }
+  }
+
+  get #pendingUntil(): number | undefined {
+    const times = [...this.#members]
+      .filter(([heartbeat]) => heartbeat.state === 'pending')
+      .map(([heartbeat, { addedAt }]) => addedAt + heartbeat.firstPongTimeout);
+
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   #closable() {
@@ -279,6 +304,9 @@ export class HeartbeatGroup<
       get isReturning() {
         return group.heartbeats.some(heartbeat => heartbeat.isReturning);
       },
+      get pendingUntil() {
+        return group.#pendingUntil;
+      },
       close: (cleanup: Cleanup) => this.#closeTransports(cleanup),
       failed: (error: Error) => this.#emit('cleanuperror', [error]),
     };
@@ -290,10 +318,7 @@ export class HeartbeatGroup<
       this.#forget(heartbeat);
     }
 
-    for (const transport of cleanup.transports) {
-      transport.close();
-    }
-
+    closeAll(cleanup.transports, error => this.#emit('cleanuperror', [error]));
     this.#emit('cleanup', [cleanup]);
     this.#judge();
   }
