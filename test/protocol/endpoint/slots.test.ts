@@ -83,6 +83,9 @@ describe('slots', () => {
         fc.double({ min: 1, max: 1000, noNaN: true }),
         fc.double({ min: 0, max: 1e6, noNaN: true }),
         (phase, start) => {
+          // On the border of two slots, rounding decides.
+          fc.pre(Math.abs(((start + phase) % SLOT) - SLOT / 2) < SLOT / 2 - 0.01);
+
           const span = { answeredUntil: 10_000, until: 10_000 };
           const [, ...regular] = pingsOf({ phase, slot: SLOT, start }, span).pings;
           const [, ...exact] = pingsOf({ phase, slot: 0, start }, span).pings;
