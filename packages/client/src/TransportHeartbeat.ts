@@ -53,6 +53,9 @@ const NOT_THE_PATH: readonly Reason[] = [
 /** Firefox closes a channel this long after its connection has failed at most, in ms. */
 const CLOSES_WITHIN = 100;
 
+/** A round trip that nobody has measured yet, in ms. */
+const UNKNOWN_RTT = 200;
+
 /** The interval if there is no server side. Nothing is judged by it. */
 const NO_INTERVAL = 1000;
 
@@ -92,6 +95,8 @@ export class TransportHeartbeat<
   #channel: RTCDataChannel | undefined;
   /** Our own address on the path in use, as the browser last told it. */
   #address: string | undefined;
+  /** A usual round trip on the path before this one, in ms. */
+  #rttBefore = UNKNOWN_RTT;
   /** Whether the browser has given the connection up, and it has not come back since. */
   #hasFailed = false;
 
@@ -414,6 +419,7 @@ export class TransportHeartbeat<
 
     // Both are known after a doubt and before its end.
     if (address && this.#address && address !== this.#address) {
+      this.#rttBefore = this.#rtt;
       this.feed((endpoint, at) => endpoint.handleOtherPath(at));
     }
 
@@ -430,12 +436,16 @@ export class TransportHeartbeat<
       probe: () => this.feed((endpoint, at) => endpoint.handleHint(at)),
       tell: (event, ...args) => this.#tell(event, ...(args as TransportHeartbeatEvents[typeof event])),
       get rtt() {
-        return heartbeat.stats.rtt.smoothed ?? 0;
+        return heartbeat.#rtt;
       },
       get lastSeenAt() {
         return heartbeat.stats.lastSeenAt ?? 0;
       },
     };
+  }
+
+  get #rtt(): number {
+    return this.stats.rtt.smoothed ?? this.#rttBefore;
   }
 
   /** Whether the path may be at fault, if anything is. */

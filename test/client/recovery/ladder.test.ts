@@ -195,13 +195,62 @@ describe('a hint', () => {
     expect(run.happened).toEqual([[30, 'restart 1: online']]);
   });
 
-  it('restarts when two round trips bring nothing', () => {
+  it('restarts when two checks in a row bring nothing', () => {
     const run = new LadderRun();
 
     run.ladder.heard(0);
     run.ladder.hinted('network-changed', false, 50, 0);
     run.runTo(1000);
-    expect(run.happened).toEqual([[150, 'restart 1: network-changed']]);
+    expect(run.happened).toEqual([[300, 'restart 1: network-changed']]);
+  });
+
+  it('restarts nothing on a healthy path on which one probe is lost', () => {
+    const run = new LadderRun();
+
+    run.hears = now => now > 200;
+    run.ladder.hinted('network-changed', false, 50, 0);
+    run.runTo(10_000);
+    expect(run.happened).toEqual([]);
+    expect(run.ladder.isIdle).toBe(true);
+  });
+
+  it.each([500, 1000, 3000])('restarts nothing where the answer takes %i ms', rtt => {
+    const run = new LadderRun({}, rtt);
+
+    run.ladder.heard(0);
+    run.ladder.hinted('network-changed', false, rtt, 0);
+
+    for (let at = 0; at < 10_000; at += 100) {
+      run.at(at + rtt, () => run.ladder.pinged(run.now));
+    }
+
+    run.runTo(9000);
+    expect(run.happened).toEqual([]);
+  });
+
+  it('restarts nothing because the page hung while the check ran', () => {
+    const run = new LadderRun();
+
+    run.stall = [100, 400];
+    run.hears = now => now > 400;
+    run.ladder.hinted('network-changed', false, 50, 0);
+    run.ladder.doubted('silence', 50, 0);
+    run.at(500, () => run.ladder.pinged(run.now));
+    run.runTo(10_000);
+    expect(run.happened).toEqual([]);
+  });
+
+  it('restarts where the path is lost, also if every timer comes late', () => {
+    const run = lost(new LadderRun(), 1400);
+
+    for (let at = 1500; at < 6000; at += 1000) {
+      run.at(at, () => run.ladder.handleTimeout(run.now));
+    }
+
+    run.stall = [1150, 6000];
+    run.runTo(6000);
+    // The second check finds nothing at 2500, and libwebrtc may then be about to leave the path by itself.
+    expect(run.restarts[0]).toBe(4500);
   });
 
   it('restarts nothing on a healthy path, however many come', () => {
@@ -239,7 +288,7 @@ describe('a hint', () => {
     run.at(20, () => run.ladder.hinted('connection-change', false, 50, run.now));
     run.at(857, () => run.ladder.hinted('online', true, 50, run.now));
     run.runTo(1000);
-    expect(run.restarts).toEqual([170, 857]);
+    expect(run.restarts).toEqual([320, 857]);
   });
 
   it('also counts where it comes up to 2 s before the loss', () => {
@@ -249,7 +298,7 @@ describe('a hint', () => {
     run.ladder.hinted('network-changed', false, 50, 0);
     run.runTo(3000);
     expect(run.restarts[0]).toBeGreaterThan(1500);
-    expect(run.restarts[0]).toBeLessThan(1900);
+    expect(run.restarts[0]).toBeLessThan(2100);
   });
 
   it('brings the next restart forward while the path is lost, but not one after the other', () => {
@@ -304,9 +353,9 @@ describe('what the browser and the application do', () => {
     const run = lost(new LadderRun(), 1400);
 
     run.restart = () => (run.now < 5000 ? 'no network' : 'restarted');
-    run.runTo(6000);
+    run.runTo(8000);
     expect(run.restarts[0]).toBeGreaterThanOrEqual(5000);
-    expect(run.restarts[0]).toBeLessThan(5600);
+    expect(run.restarts[0]).toBeLessThan(7100);
     expect(run.happened[0]?.[1]).toBe('restart 1: silence');
   });
 

@@ -50,6 +50,7 @@ const EVERY_WITHOUT_CHANNEL = 5000;
 const APART = 300;
 const RETRY_AFTER = 1000;
 const LOOK_AGAIN_AFTER = 500;
+const LOOK_AGAIN_WITHIN = 2000;
 const HINTS_APART = 2000;
 
 /** A restart of the application has this long, in ms. */
@@ -62,9 +63,16 @@ const ASK_AGAIN = 10_000;
 /** Until a hint is out of date, in ms: it may come before the loss. */
 const WATCH = 2000;
 
-/** How long a check takes, in ms: two round trips, within these bounds. The counters lag behind by up to 50 ms. */
+/**
+ * How long a check takes, in ms: two round trips, within these bounds, but never less than one and a half. The counters lag behind by
+ * up to 50 ms.
+ */
 const SHORTEST_CHECK = 100;
 const LONGEST_CHECK = 500;
+const COUNTERS_LAG = 50;
+
+/** A check that concludes this late, in ms, is done again: what came meanwhile may not have been read yet. */
+const STALLED = 50;
 
 /**
  * A server answers a probe this late, in ms. One that hangs is not lost: its network stack acknowledges the probe, and may hold that back
@@ -113,6 +121,9 @@ export class Ladder {
   /** How long a ping may have been on its way when a check began, in ms, and whether one has come that left later. */
   #oneWay = 0;
   #isAnswered = false;
+  /** Whether the check before this one in the watch after a hint found nothing, and whether a late one is done again. */
+  #isSecond = false;
+  #isRepeated = false;
   /** When anything came on the path last. */
   #heardAt = Number.NEGATIVE_INFINITY;
   #lostAt = 0;
@@ -122,6 +133,8 @@ export class Ladder {
   #attempts = 0;
   /** How many of them in a row the browser has refused. */
   #refused = 0;
+  /** How often in a row there was no network, or another restart came first. */
+  #unwanted = 0;
   #asked = 0;
   #restartedAt = Number.NEGATIVE_INFINITY;
   /** Until then a restart of the application goes first. */
@@ -279,18 +292,20 @@ export class Ladder {
   restarted(now: number): void {
     this.#hasBegun = false;
     this.#isRestarting = false;
-    this.#refused = 0;
+    this.#refused = this.#unwanted = 0;
     this.#restartedAt = now;
     this.#restoredAt = undefined;
     this.#plan(this.#nextRung(now));
   }
 
-  /** ICE was not restarted. It is tried again: after a while where the browser refused, and else as soon as there is a network. */
+  /** ICE was not restarted: the browser refused, or there is no network, for example. It is tried again, ever less often. */
   notRestarted(isRefused: boolean, now: number): void {
     this.#hasBegun = false;
     this.#isRestarting = false;
 
-    const after = isRefused ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++) : LOOK_AGAIN_AFTER;
+    const after = isRefused
+      ? Math.min(EVERY, RETRY_AFTER * 2 ** this.#refused++)
+      : Math.min(LOOK_AGAIN_WITHIN, LOOK_AGAIN_AFTER * 2 ** this.#unwanted++);
 
     this.#plan(now + after);
   }
@@ -356,7 +371,8 @@ export class Ladder {
   /** Checks the path, with an answer that may be held back for so many ms. */
   #check(rtt: number, held: number, now: number): void {
     this.#phase = 'checking';
-    this.#wait = Math.max(SHORTEST_CHECK, Math.min(LONGEST_CHECK, 2 * rtt + held));
+    this.#wait = Math.max(SHORTEST_CHECK, Math.min(LONGEST_CHECK, 2 * rtt + held), 1.5 * rtt + COUNTERS_LAG);
+    this.#isSecond = this.#isRepeated = false;
     this.#inFlight = Math.max(SHORTEST_CHECK / 2, Math.min(rtt, this.#wait / 2));
     this.#oneWay = Math.min(rtt, this.#wait / 2) / 2;
     this.#probe(now);
@@ -373,13 +389,23 @@ export class Ladder {
   /** A check is over. */
   #conclude(now: number): void {
     const isAlive = this.#isAnswered || this.#heardAt > this.#since + this.#inFlight;
+    const isStalled = now - this.#checkAt > STALLED && !this.#isRepeated;
 
-    if (!isAlive && (this.#isDoubted || this.#cause !== 'silence')) {
+    this.#isRepeated = isStalled;
+
+    if (!isAlive && isStalled) {
+      this.#probe(now);
+    } else if (!isAlive && (this.#isDoubted || this.#isSecond)) {
       this.#lose(now);
-    } else if (!isAlive) {
+    } else if (!isAlive && this.#cause === 'silence') {
       this.#checkAt = NEVER;
+    } else if (!isAlive) {
+      // Of a hint alone: the probe or its answer may have been lost on a path that is well.
+      this.#isSecond = true;
+      this.#probe(now);
     } else if (this.#isDoubted || now < this.#watchUntil) {
       this.#wait = this.#isDoubted ? DOUBT_EVERY : this.#wait;
+      this.#isSecond = false;
       this.#probe(now);
     } else {
       this.#rest();
@@ -391,7 +417,7 @@ export class Ladder {
 
     this.#phase = 'away';
     this.#since = now;
-    this.#attempts = this.#refused = this.#asked = 0;
+    this.#attempts = this.#refused = this.#unwanted = this.#asked = 0;
     this.#lostAt = this.#heardAt > Number.NEGATIVE_INFINITY ? this.#heardAt : now;
     this.#checkAt = NEVER;
     this.#readAt = now + READ_EVERY;

@@ -205,7 +205,7 @@ export class TransportRecovery {
   }
 
   async #restart(cause: RecoveryCause): Promise<void> {
-    if (!this.#isFirefox || (await hasNetwork())) {
+    if (!this.#isFirefox || (await hasNetwork().catch(() => true))) {
       await this.#run(cause);
     } else {
       this.feed((ladder, at) => ladder.notRestarted(false, at));
