@@ -14,6 +14,8 @@ export type Setup = {
   serverSide: boolean;
   /** Whether it calls `enableHeartbeat()`. */
   clientSide: boolean;
+  /** Whether its client side restarts ICE by itself. */
+  recover?: boolean;
   /** Which mediasoup-client it uses. */
   version?: keyof typeof CLIENTS;
   /** Which of its handlers. Each is made for one browser. */
@@ -66,7 +68,10 @@ export class App {
     });
     this.device = createDevice(setup.version, setup.handlerName);
     this.heartbeats = setup.clientSide
-      ? enableHeartbeat(this.device, { connectIdleAfter: setup.connectIdleAfter ?? 10 })
+      ? enableHeartbeat(this.device, {
+          connectIdleAfter: setup.connectIdleAfter ?? 10,
+          recover: setup.recover ?? false,
+        })
       : undefined;
   }
 

@@ -177,6 +177,30 @@ test('a hint of the network alone changes no state', async () => {
   expect(changed).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['restarts ICE at once if the server was not heard meanwhile', false],
+  ['checks the path first if the server was heard meanwhile', true],
+])('a page that is online again %s', async (_, isHeard) => {
+  app.close();
+  app = new App(source, { serverSide: true, clientSide: true, recover: true });
+  await app.load();
+  link = await app.createUsualLink('recv');
+
+  const heartbeat = app.heartbeatOf(link);
+
+  await untilState(heartbeat, 'alive');
+  page.window.dispatchEvent(new Event('offline'));
+
+  const { lastSeenAt } = heartbeat.stats;
+
+  if (isHeard) {
+    await until(heartbeat, 'sample', () => heartbeat.stats.lastSeenAt !== lastSeenAt);
+  }
+
+  page.window.dispatchEvent(new Event('online'));
+  expect(heartbeat.recovering).toBe(!isHeard);
+});
+
 test('a closed heartbeat no longer listens to page events', () => {
   const remaining = vi.fn();
   const heartbeats = enableHeartbeat(createDevice() as types.Device);

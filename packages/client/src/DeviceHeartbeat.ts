@@ -84,7 +84,7 @@ export class DeviceHeartbeat<
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;
-  #isOffline = false;
+  #goneAt: number | undefined;
   /** The heartbeats that were closed with this one. */
   #left: TransportHeartbeat[] = [];
 
@@ -313,18 +313,19 @@ export class DeviceHeartbeat<
     }
   }
 
-  /** The network may have changed. After `offline` it has: the path that was is lost. */
+  /** The network may have changed. After `offline` it has: the path that was is lost, unless the server is still heard. */
   #onHint(hint: NetworkHint): void {
-    const wasOffline = this.#isOffline;
-
+    const goneAt = this.#goneAt;
     // It also tells of changes before there is a network again.
-    this.#isOffline = hint === 'offline' || (wasOffline && globalThis.navigator?.onLine === false);
-    this.#hintAll(CAUSES[this.#isOffline ? 'offline' : hint], wasOffline);
+    const isGone = hint === 'offline' || (goneAt !== undefined && globalThis.navigator?.onLine === false);
+
+    this.#goneAt = isGone ? (goneAt ?? now()) : undefined;
+    this.#hintAll(CAUSES[isGone ? 'offline' : hint], goneAt);
   }
 
-  #hintAll(cause: RecoveryCause | undefined, isSure = false): void {
+  #hintAll(cause: RecoveryCause | undefined, goneAt?: number): void {
     for (const heartbeat of [...this.#transports.values()]) {
-      heartbeat.hint(cause, isSure);
+      heartbeat.hint(cause, goneAt);
     }
   }
 

@@ -353,7 +353,7 @@ export class TransportHeartbeat<
       );
 
       if (this.#hasFailed) {
-        this.#recovery?.feed((ladder, at) => ladder.channelLost(at));
+        this.#recovery?.channelLost();
       }
     });
     // Answered at once, never by a timer: a background page's timers are throttled.
@@ -392,7 +392,7 @@ export class TransportHeartbeat<
       this.#onFailed();
 
       if (this.#mayRecover) {
-        this.#recovery?.feed((ladder, at) => ladder.iceFailed(at));
+        this.#recovery?.iceFailed();
       }
     } else if (state === 'disconnected') {
       this.feed((endpoint, at) => endpoint.handleDegraded('ice-disconnected', at));
@@ -497,15 +497,16 @@ export class TransportHeartbeat<
   }
 
   /**
-   * The network may have changed, or has (`isSure`).
+   * The network may have changed.
    *
    * @internal
+   * @param goneAt - When the last network was gone. If the server was not heard since, the path is lost for sure.
    */
-  hint(cause: RecoveryCause | undefined, isSure: boolean): void {
+  hint(cause: RecoveryCause | undefined, goneAt?: number): void {
     this.feed((endpoint, at) => endpoint.handleHint(at));
 
     if (cause && this.#mayRecover) {
-      this.#recovery?.hinted(cause, isSure);
+      this.#recovery?.hinted(cause, (this.stats.lastSeenAt ?? 0) < (goneAt ?? 0));
     }
   }
 

@@ -25,7 +25,7 @@ export type RecoveryHost = {
   tell<K extends keyof RecoveryEvents>(event: K, ...args: RecoveryEvents[K]): void;
   /** The usual round trip, in ms. */
   readonly rtt: number;
-  /** When the server was heard last. */
+  /** When the server was heard last. 0: never. */
   readonly lastSeenAt: number;
 };
 
@@ -43,6 +43,10 @@ export class TransportRecovery {
   #isReading = false;
   #isClosed = false;
   #timer: Timer | undefined;
+  #askTimer: Timer | undefined;
+  /** How often the application was asked, and which of these questions gave the parameters in use. */
+  #asked = 0;
+  #used = 0;
 
   constructor(transport: types.Transport, options: ResolvedRecoverOptions, host: RecoveryHost) {
     const { restart, giveUpAfter } = options;
@@ -90,6 +94,16 @@ export class TransportRecovery {
     this.#begin((ladder, rtt, at) => ladder.uneasy(rtt, at));
   }
 
+  /** The browser has given up the connection. */
+  iceFailed(): void {
+    this.#begin((ladder, _, at) => ladder.iceFailed(at));
+  }
+
+  /** The browser has closed the channel with its connection. */
+  channelLost(): void {
+    this.#begin((ladder, _, at) => ladder.channelLost(at));
+  }
+
   /** The network may have changed. `isSure`: it has. */
   hinted(cause: RecoveryCause, isSure = false): void {
     recoveryLog('%s hint: %s', this.#transport.id, cause);
@@ -107,10 +121,11 @@ export class TransportRecovery {
     input(this.#ladder, now());
 
     if (this.isAway && !wasAway) {
-      this.#seenAt = this.#host.lastSeenAt;
+      this.#seenAt = this.#host.lastSeenAt || now();
     }
 
-    for (let step = this.#ladder.poll(); step !== undefined; step = this.#ladder.poll()) {
+    // A listener may close it.
+    for (let step = this.#ladder.poll(); step !== undefined && !this.#isClosed; step = this.#ladder.poll()) {
       this.#take(step);
     }
 
@@ -120,6 +135,7 @@ export class TransportRecovery {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#askTimer);
   }
 
   /** Gives the ladder an input that may be the first one. */
@@ -127,7 +143,10 @@ export class TransportRecovery {
     const { rtt, lastSeenAt } = this.#host;
 
     this.feed((ladder, at) => {
-      ladder.heard(lastSeenAt);
+      if (lastSeenAt > 0) {
+        ladder.heard(lastSeenAt);
+      }
+
       input(ladder, rtt, at);
     });
   }
@@ -198,8 +217,10 @@ export class TransportRecovery {
             this.feed(ladder => ladder.heard(at - quietFor));
           }
         },
-        // The transport is closed.
-        () => {},
+        // The transport is closed, or the browser has no counters now.
+        () => {
+          this.#isReading = false;
+        },
       );
     }
   }
@@ -244,21 +265,30 @@ export class TransportRecovery {
 
   async #ask({ reason, attempt }: LadderStep & { type: 'ask' }): Promise<void> {
     const transport = this.#transport;
-    const answered = () => this.feed((ladder, at) => ladder.answered(at));
-    const timer = later(answered, this.#options.restartTimeout);
+    const asked = ++this.#asked;
+    // An answer that comes after the next question is no answer to that.
+    const answered = () => asked === this.#asked && this.feed((ladder, at) => ladder.answered(at));
+
+    clearTimeout(this.#askTimer);
+    this.#askTimer = later(answered, this.#options.restartTimeout);
 
     try {
       const iceParameters = await this.#options.restart?.({ transport, reason, attempt });
 
-      if (iceParameters !== undefined && this.isAway) {
+      // With newer parameters in use, the server does not know these any more.
+      if (iceParameters !== undefined && this.isAway && asked > this.#used) {
         checkIceParameters(iceParameters);
+        this.#used = asked;
         await this.#run('application', iceParameters);
       }
     } catch (error) {
       console.error('mediasoup-heartbeat: recover.restart() failed', error);
     }
 
-    clearTimeout(timer);
+    if (asked === this.#asked) {
+      clearTimeout(this.#askTimer);
+    }
+
     answered();
   }
 }
