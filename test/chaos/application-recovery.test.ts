@@ -219,7 +219,6 @@ describe.concurrent('a callback of the application', () => {
       await lasting(12_000);
       expect(calls).toBe(1);
       expect(events).toEqual([]);
-      Call.endAll();
     },
   );
 });
