@@ -229,6 +229,18 @@ describe('another try', () => {
   });
 });
 
+it('takes undefined for an option that is left out', () => {
+  const left = {
+    reportInterval: undefined,
+    frameInterval: undefined,
+    groupSize: undefined,
+    unusableLoss: undefined,
+  };
+
+  expect(new CircuitBreaker({ kind: 'audio', ...left } as never).reportInterval).toBe(5000);
+  expect(new CircuitBreaker({ kind: 'video', ...left } as never).reportInterval).toBe(1000);
+});
+
 it.each<[object, string]>([
   [{ kind: 'data' }, "kind must be 'audio' or 'video', got data"],
   [{ reportInterval: 1 }, 'reportInterval must be a number from 500 to 60000, got 1'],

@@ -323,6 +323,9 @@ describe('bad input', () => {
 
     await expect(answerHeartbeat(end)).resolves.toBe(answers);
     await expect(answerHeartbeat(end, {})).rejects.toThrow('this transport answers already');
+    await expect(attachHeartbeat(end, { advertise: false })).rejects.toThrow(
+      'attachHeartbeat(): answerHeartbeat() was called for this transport',
+    );
     await attachHeartbeat(other, { advertise: false });
     await expect(answerHeartbeat(other)).rejects.toThrow('attachHeartbeat() was called for this transport');
   });

@@ -68,5 +68,7 @@ describe('bad input', () => {
     expect(() => watchQuality(undefined as never)).toThrow(TypeError);
     expect(() => watchOnClient({} as never)).toThrow(TypeError);
     call.end();
+    expect(() => watchQuality(call.server)).toThrow('watchQuality(): heartbeat must be what');
+    expect(() => watchOnClient(call.client)).toThrow('and open');
   });
 });

@@ -153,9 +153,9 @@ export class QualityWatch extends EventEmitter<QualityEvents> {
  * ```
  */
 export function watchQuality(heartbeat: WatchedHeartbeat, options: QualityOptions = {}): QualityWatch {
-  if (typeof heartbeat?.observer?.on !== 'function') {
+  if (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed) {
     throw new TypeError(
-      `watchQuality(): heartbeat must be the heartbeat of a transport, got ${String(heartbeat)}`,
+      `watchQuality(): heartbeat must be the heartbeat of a transport, and open, got ${String(heartbeat)}`,
     );
   }
 

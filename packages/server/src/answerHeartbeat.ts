@@ -1,18 +1,12 @@
 import type { AppData, PipeTransport, PlainTransport } from 'mediasoup/types';
 import { AnsweringHeartbeat } from './AnsweringHeartbeat.ts';
 import { type AnswerOptions, resolveAnswerOptions } from './AnswerOptions.ts';
+import { answering } from './answering.ts';
 import { hasHeartbeat } from './attachHeartbeat.ts';
 import { checkTransport } from './checkTransport.ts';
 import { ownerOf } from './RouterRegistry.ts';
 import { shared } from './shared.ts';
 import { VERSION } from './version.ts';
-
-/** The transports that answer, by any copy of this package. */
-const answering = shared(
-  'answering',
-  () =>
-    new WeakMap<PipeTransport | PlainTransport, { heartbeat: AnsweringHeartbeat; ready: Promise<void> }>(),
-);
 
 /** Of all copies of one version the first one does the work, so all of them share the bridges and the loops. */
 const answer = shared(`answer ${VERSION}`, () => answerHere);

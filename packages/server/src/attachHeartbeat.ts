@@ -1,5 +1,6 @@
 import type { AppData, Transport } from 'mediasoup/types';
 import { Attachment } from './Attachment.ts';
+import { answering } from './answering.ts';
 import { checkTransport } from './checkTransport.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
@@ -33,7 +34,7 @@ type Attached = {
  *
  * @throws TypeError if an option or the transport is invalid.
  * @throws Error if the installed mediasoup is not supported, if the transport is closed, has no SCTP or only one SCTP stream, if
- * its Router is not known, or if it already has a heartbeat and this call has options or is of another version.
+ * its Router is not known, if it answers, or if it already has a heartbeat and this call has options or is of another version.
  *
  * @example
  * ```ts
@@ -80,6 +81,10 @@ async function attachHere<HeartbeatAppData extends AppData>(
     await existing.ready;
 
     return existing.heartbeat as Heartbeat<HeartbeatAppData>;
+  } else if (answering.get(transport)?.heartbeat.closed === false) {
+    throw new Error(
+      'attachHeartbeat(): answerHeartbeat() was called for this transport. Call one of them at each end of the link.',
+    );
   }
 
   const owner = ownerOf('attachHeartbeat', transport, options?.router);

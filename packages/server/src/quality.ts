@@ -165,9 +165,9 @@ export class QualityWatch extends EnhancedEventEmitter<QualityEvents> {
  * ```
  */
 export function watchQuality(heartbeat: WatchedHeartbeat, options: QualityOptions = {}): QualityWatch {
-  if (typeof heartbeat?.observer?.on !== 'function') {
+  if (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed) {
     throw new TypeError(
-      `watchQuality(): heartbeat must be what attachHeartbeat() returns, got ${String(heartbeat)}`,
+      `watchQuality(): heartbeat must be what attachHeartbeat() returns, and open, got ${String(heartbeat)}`,
     );
   }
 

@@ -134,18 +134,23 @@ export class CircuitBreaker {
       throw new TypeError(`kind must be 'audio' or 'video', got ${String(kind)}`);
     }
 
-    const options = { groupSize: 1, unusableLoss: 0.1, ...DEFAULTS[kind], ...given };
+    const {
+      reportInterval = DEFAULTS[kind].reportInterval,
+      frameInterval = DEFAULTS[kind].frameInterval,
+      groupSize = 1,
+      unusableLoss = 0.1,
+    } = given;
 
-    checkRange('reportInterval', options.reportInterval, 500, 60_000);
-    checkRange('frameInterval', options.frameInterval, 1, 10_000);
-    checkRange('groupSize', options.groupSize, 1, 10_000, true);
+    checkRange('reportInterval', reportInterval, 500, 60_000);
+    checkRange('frameInterval', frameInterval, 1, 10_000);
+    checkRange('groupSize', groupSize, 1, 10_000, true);
 
-    if (options.unusableLoss !== false) {
-      checkRange('unusableLoss', options.unusableLoss, 0.01, 1);
+    if (unusableLoss !== false) {
+      checkRange('unusableLoss', unusableLoss, 0.01, 1);
     }
 
     this.#kind = kind;
-    this.#options = options;
+    this.#options = { reportInterval, frameInterval, groupSize, unusableLoss };
   }
 
   get state(): BreakerState {
