@@ -53,7 +53,7 @@ async function provisionOldestWorker(mediasoup: MediasoupPackage): Promise<strin
 
 /**
  * What PROTOCOL.md requires and docs/reliability.md promises must be exercised by tests that have just run. Not every machine can
- * run all of them.
+ * run all of them: of those that were skipped, it only tells.
  */
 async function checkLinks(tests: readonly RanTest[]): Promise<number> {
   const read = (path: string) => readFile(join(projectFolder, path), 'utf8');
@@ -66,7 +66,7 @@ async function checkLinks(tests: readonly RanTest[]): Promise<number> {
     console.log(`${isSkipped ? 'only skipped tests' : 'no test that has run and passed'} for ${what}`);
   }
 
-  return unlinked.some(({ isSkipped }) => !isSkipped || process.env.CI) ? 1 : 0;
+  return unlinked.every(({ isSkipped }) => isSkipped) ? 0 : 1;
 }
 
 /**
