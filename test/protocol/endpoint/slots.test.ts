@@ -80,11 +80,12 @@ describe('slots', () => {
   it('regular pings leave at multiples of the slot, once an interval, at most a slot later than without slots', () => {
     fc.assert(
       fc.property(
-        fc.double({ min: 1, max: 1000, noNaN: true }),
+        // A second ping that is due sooner may be left out, as the first one has just left.
+        fc.double({ min: 2 * SLOT, max: 1000, noNaN: true }),
         fc.double({ min: 0, max: 1e6, noNaN: true }),
         (phase, start) => {
           // On the border of two slots, rounding decides.
-          fc.pre(Math.abs(((start + phase) % SLOT) - SLOT / 2) < SLOT / 2 - 0.01);
+          fc.pre(Math.abs(((start + phase) % SLOT) - SLOT / 2) < SLOT / 2 - 1);
 
           const span = { answeredUntil: 10_000, until: 10_000 };
           const [, ...regular] = pingsOf({ phase, slot: SLOT, start }, span).pings;
