@@ -3,11 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** What a module adds to the bundle of a page. */
-export interface PageBundle {
-  readonly code: string;
+/** What a bundle weighs, in bytes. */
+export interface Weight {
+  readonly minified: number;
   readonly gzip: number;
   readonly brotli: number;
+}
+
+/** What a module adds to the bundle of a page. */
+export interface PageBundle extends Weight {
+  readonly code: string;
   /** How many minified bytes each file gave, the largest first. Paths are relative to `packages`. */
   readonly files: readonly (readonly [path: string, bytes: number])[];
 }
@@ -39,6 +44,7 @@ export async function bundleForPage(module: string): Promise<PageBundle> {
 
   return {
     code: new TextDecoder().decode(code),
+    minified: code.length,
     gzip: gzipSync(code, { level: 9 }).length,
     brotli: brotliCompressSync(code).length,
     files: inputs

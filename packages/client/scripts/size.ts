@@ -1,4 +1,5 @@
-import { BUDGETS, bundleForPage, CLIENT_HALF, CODEC } from './pageBundle.ts';
+import { BUDGETS, bundleForPage, CLIENT_HALF, CODEC, type Weight } from './pageBundle.ts';
+import { bundleWithVite } from './viteBundle.ts';
 
 // Prints what enableHeartbeat() adds to an application's bundle, and which files it comes from. Fails where it is more than the
 // README promises.
@@ -14,10 +15,9 @@ for (const [path, bytes] of clientHalf.files) {
   parts.set(folder, (parts.get(folder) ?? 0) + bytes);
 }
 
-console.log(
-  `enableHeartbeat(): ${kB(clientHalf.code.length)} minified, ${kB(clientHalf.gzip)} gzip, ${kB(clientHalf.brotli)} brotli`,
-);
-console.log(`of it the codec: ${kB(codec.gzip)} gzip`);
+console.log(`enableHeartbeat(), bundled by esbuild: ${show(clientHalf)}`);
+console.log(`of it the codec: ${show(codec)}`);
+console.log(`enableHeartbeat(), bundled by Vite: ${show(await bundleWithVite(CLIENT_HALF))}`);
 console.log('\nMinified, by part:');
 printRows([...parts]);
 console.log('\nThe largest files:');
@@ -31,6 +31,10 @@ function check(name: string, bytes: number, budget: number): void {
     console.error(`${name} has ${bytes} bytes of gzip, and may have ${budget}.`);
     process.exitCode = 1;
   }
+}
+
+function show({ minified, gzip, brotli }: Weight): string {
+  return `${kB(minified)} minified, ${kB(gzip)} gzip, ${kB(brotli)} brotli`;
 }
 
 function printRows(rows: readonly (readonly [string, number])[]): void {
