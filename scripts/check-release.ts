@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { changeNotes } from './packages/changeNotes.ts';
 import { PUBLISHED, projectAddress } from './packages/pack.ts';
 import { releaseProblems } from './packages/releaseProblems.ts';
 import { main } from './system/main.ts';
@@ -12,6 +13,9 @@ export async function checkRelease(): Promise<void> {
   const problems = releaseProblems({
     address: await projectAddress(),
     changelog: await read('CHANGELOG.md'),
+    notes: (await changeNotes()).length,
+    // In the release workflow, which a tag starts.
+    tag: process.env.GITHUB_REF_TYPE === 'tag' ? process.env.GITHUB_REF_NAME : undefined,
     manifests: await Promise.all(
       PUBLISHED.map(async name => JSON.parse(await read(`packages/${name}/package.json`))),
     ),

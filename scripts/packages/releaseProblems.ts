@@ -1,9 +1,14 @@
+import { changelogProblems, isUnreleased } from './changelog.ts';
 import type { Address } from './manifest.ts';
 
 /** What a release is made of. */
 export type Release = {
   readonly address: Address | undefined;
   readonly changelog: string;
+  /** How many change notes wait in .changeset. */
+  readonly notes: number;
+  /** The tag that the release was started with, if any. */
+  readonly tag?: string | undefined;
   /** The package.json of each package that is published. */
   readonly manifests: readonly {
     readonly name: string;
@@ -13,11 +18,10 @@ export type Release = {
 };
 
 /** Why this must not be released yet: a sentence for each problem. */
-export function releaseProblems({ address, changelog, manifests }: Release): string[] {
+export function releaseProblems({ address, changelog, notes, tag, manifests }: Release): string[] {
   const problems: string[] = [];
   const versions = new Set(manifests.map(({ version }) => version));
   const [version = ''] = versions;
-  const [, heading = ''] = /^## (.*)$/m.exec(changelog) ?? [];
 
   if (address === undefined) {
     problems.push('package.json: repository.url is empty. Fill in the public address of the project there.');
@@ -31,9 +35,21 @@ export function releaseProblems({ address, changelog, manifests }: Release): str
     problems.push(`The packages have different versions: ${[...versions].join(', ')}. Give them one.`);
   }
 
-  if (!heading.startsWith(`${version} (`)) {
+  problems.push(...changelogProblems(changelog, version));
+
+  if (isUnreleased(changelog)) {
     problems.push(
-      `CHANGELOG.md begins with “${heading}”. Give its newest part the heading “${version} (date)”.`,
+      `CHANGELOG.md has no date for ${version}. Run \`npm run bump\`, and commit what it changes.`,
+    );
+  }
+
+  if (notes > 0) {
+    problems.push(`.changeset has ${notes} change notes. Run \`npm run bump\`, and commit what it changes.`);
+  }
+
+  if (tag !== undefined && tag !== `v${version}`) {
+    problems.push(
+      `The tag is ${tag}, and the packages have the version ${version}. The tag must be v${version}.`,
     );
   }
 
