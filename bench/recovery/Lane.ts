@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BrowserKind } from './browsers.ts';
-import type { Job, Result } from './jobs.ts';
+import type { Job, Played } from './jobs.ts';
 
 const SCRIPT = fileURLToPath(new URL('lane/main.ts', import.meta.url));
 
@@ -47,8 +47,8 @@ export class Lane {
     }
   }
 
-  async do(job: Job): Promise<Result> {
-    const { result } = await ask<{ result: Result }>(this.#child, this.#ended, { job });
+  async do(job: Job): Promise<Played> {
+    const { result } = await ask<{ result: Played }>(this.#child, this.#ended, { job });
 
     return result;
   }

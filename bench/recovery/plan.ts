@@ -1,6 +1,6 @@
 import type { BrowserName } from './browsers.ts';
 import { CONTENDERS, type Contender, isOurs } from './contenders.ts';
-import type { Job } from './jobs.ts';
+import { type Job, keyOf } from './jobs.ts';
 import { ASLEEP, SCENARIOS, type ScenarioName, TUNNEL } from './scenarios.ts';
 
 /** How long a call may take to come back, in ms. ICE fails after 16 s, and the application restarts only then. */
@@ -26,10 +26,12 @@ export type Choice = {
   contenders: readonly string[];
   /** How often each outage is played, instead of the usual number. */
   runs: number | undefined;
+  /** How many walks, instead of the usual number. */
+  walks: number | undefined;
   random: () => number;
 };
 
-/** All jobs, the longest first. */
+/** All jobs in their order: of a quick run the longest first, otherwise what matters most first, and all its rows at the same pace. */
 export function plan(choice: Choice): Job[] {
   const { quick, browsers, scenarios, contenders, random } = choice;
   const [main = 'firefox'] = browsers;
@@ -54,7 +56,7 @@ export function plan(choice: Choice): Job[] {
     jobs.push(
       ...repeated(choice.runs ?? (quick ? 1 : 20), (): Job => ({ kind: 'healthy', browser: main })),
       ...repeated(
-        choice.runs ?? (quick ? 2 : 200),
+        choice.walks ?? choice.runs ?? (quick ? 2 : 200),
         (): Job => ({
           kind: 'walk',
           browser: main,
@@ -66,17 +68,48 @@ export function plan(choice: Choice): Job[] {
     );
   }
 
-  return jobs
-    .filter(
-      job =>
-        (scenarios.length === 0 || scenarios.includes(job.kind === 'outage' ? job.scenario : job.kind)) &&
-        (contenders.length === 0 || job.kind === 'healthy' || contenders.includes(job.contender)),
-    )
-    .sort((one, other) => lengthOf(other) - lengthOf(one));
+  const wanted = jobs.filter(
+    job =>
+      (scenarios.length === 0 || scenarios.includes(job.kind === 'outage' ? job.scenario : job.kind)) &&
+      (contenders.length === 0 || job.kind === 'healthy' || contenders.includes(job.contender)),
+  );
+
+  return quick
+    ? wanted.sort((one, other) => one.browser.localeCompare(other.browser) || lengthOf(other) - lengthOf(one))
+    : atTheSamePace(wanted, main);
+}
+
+/** Sleepers and busy jobs of a rank mix, so that the load is even, and an interrupted run has as many runs of each row. */
+function atTheSamePace(jobs: readonly Job[], main: BrowserName): Job[] {
+  const groupOf = (job: Job) => (job.kind === 'walk' ? job.kind : keyOf(job));
+  const sizes = new Map<string, number>();
+  const placed = jobs.map(job => {
+    const turn = sizes.get(groupOf(job)) ?? 0;
+
+    sizes.set(groupOf(job), turn + 1);
+
+    return { job, turn };
+  });
+  const place = ({ job, turn }: (typeof placed)[number]) => (turn + 0.5) / (sizes.get(groupOf(job)) ?? 1);
+
+  return placed
+    .sort((one, other) => rankOf(one.job, main) - rankOf(other.job, main) || place(one) - place(other))
+    .map(({ job }) => job);
+}
+
+/** All jobs of a rank have the same browser. */
+function rankOf(job: Job, main: BrowserName): number {
+  const isOther = job.kind === 'outage' && !isOurs(job.contender);
+
+  if (job.kind === 'walk') return 2;
+  if (job.browser === main) return isOther ? 3 : 0;
+  if (job.browser === 'firefox') return isOther ? 5 : 1;
+
+  return isOther ? 6 : 4;
 }
 
 /** About how long a job takes, in ms. */
-export function lengthOf(job: Job): number {
+function lengthOf(job: Job): number {
   const outage = { tunnel: TUNNEL, asleep: ASLEEP, moved: ASLEEP } as Partial<Record<ScenarioName, number>>;
 
   switch (job.kind) {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { CONTENDERS } from './contenders.ts';
 import {
   type Direction,
@@ -53,6 +54,7 @@ export function tables(report: Report): string {
   const browsers = [...new Set(report.rows.map(({ browser }) => browser))];
 
   return [
+    conditionsLine(report),
     ...browsers.map(browser =>
       [
         `### ${report.versions[browser] ?? browser}`,
@@ -127,6 +129,26 @@ function walksLine({ walks: { walks, changes, lost, lostAt } }: Report): string 
   ].join('\n');
 }
 
+/** In which conditions the figures came about. */
+function conditionsLine({ results, left }: Report): string {
+  const loads = results.map(({ load }) => load).sort((one, other) => one - other);
+  const at = (part: number) => (loads[Math.floor(part * (loads.length - 1))] ?? 0).toFixed(1);
+  const lanes = [...new Set(results.map(result => result.lanes))].sort((one, other) => one - other);
+  const unfinished = left > 0 ? ` ${left} more of the full run did not fit into the time.` : '';
+
+  return (
+    `${results.length} jobs on ${cpus().length} cores, ${lanes.join(' or ')} at once. Load average: median ${at(0.5)}, ` +
+    `90 % of the jobs between ${at(0.05)} and ${at(0.95)}.${unfinished} mediasoup ${versionOf('mediasoup')}, ` +
+    `mediasoup-client ${versionOf('mediasoup-client')}.`
+  );
+}
+
+function versionOf(name: string): string {
+  const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+
+  return JSON.parse(readFileSync(path, 'utf8')).version;
+}
+
 /** The report of a run that was printed as JSON. */
 export function read(path: string): Done {
   return JSON.parse(readFileSync(path, 'utf8'));
@@ -138,6 +160,7 @@ export function together(runs: readonly Done[]): Done {
     results: runs.flatMap<Result>(({ results }) => results),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)),
     failures: runs.flatMap(({ failures }) => failures),
+    left: runs.reduce((sum, { left }) => sum + left, 0),
   };
 }
 

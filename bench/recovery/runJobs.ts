@@ -1,7 +1,7 @@
+import { loadavg } from 'node:os';
 import type { BrowserKind, BrowserName } from './browsers.ts';
-import type { Job, Result } from './jobs.ts';
+import { type Job, keyOf, type Result } from './jobs.ts';
 import type { Lane } from './Lane.ts';
-import { lengthOf } from './plan.ts';
 
 export type Done = {
   results: Result[];
@@ -9,47 +9,55 @@ export type Done = {
   versions: Partial<Record<BrowserName, string>>;
   /** Jobs that failed twice. */
   failures: { job: Job; error: string }[];
+  /** How many jobs have not been done yet. */
+  left: number;
 };
 
-/** Does all jobs on several lanes at once. A job that fails is done once more, on a new lane. */
-export async function runJobs(
-  jobs: readonly Job[],
-  browsers: readonly BrowserKind[],
-  lanes: number,
-  open: (browser: BrowserKind) => Promise<Lane>,
-  log: (line: string) => void,
-): Promise<Done> {
+export type Means = {
+  browsers: readonly BrowserKind[];
+  lanes: number;
+  /** No job begins later than this, by `performance.now()`. */
+  until: number;
+  open(browser: BrowserKind): Promise<Lane>;
+  /** Takes a result as soon as there is one. */
+  keep(result: Result, version: string): void;
+  log(line: string): void;
+};
+
+/**
+ * Does the jobs in their order, on several lanes at once, and adds to `done`. A job that fails is done once more, on a new lane.
+ */
+export async function runJobs(jobs: readonly Job[], done: Done, means: Means): Promise<void> {
+  const { lanes, until, keep, log } = means;
   const waiting = jobs.map(job => ({ job, failed: false }));
-  const done: Done = { results: [], versions: {}, failures: [] };
 
-  /** The browser with the longest jobs left. */
-  const nextBrowser = () => {
-    const left = (browser: BrowserKind) =>
-      waiting.reduce((sum, { job }) => sum + (job.browser === browser.name ? lengthOf(job) : 0), 0);
+  done.left = jobs.length;
 
-    return [...browsers].sort((one, other) => left(other) - left(one)).find(browser => left(browser) > 0);
-  };
-  const take = (browser: BrowserKind) => {
-    const index = waiting.findIndex(({ job }) => job.browser === browser.name);
-
-    return index < 0 ? undefined : waiting.splice(index, 1)[0];
-  };
+  const next = () => (performance.now() < until ? waiting[0]?.job.browser : undefined);
 
   await Promise.all(
     Array.from({ length: lanes }, async () => {
-      for (let browser = nextBrowser(); browser !== undefined; browser = nextBrowser()) {
-        const lane = await open(browser);
+      for (let name = next(); name !== undefined; name = next()) {
+        const lane = await means.open(means.browsers.find(browser => browser.name === name) as BrowserKind);
 
-        done.versions[browser.name] = lane.version;
+        done.versions[name] = lane.version;
 
-        for (let next = take(browser); next !== undefined; next = take(browser)) {
+        while (next() === name) {
+          const { job, failed } = waiting.shift() as (typeof waiting)[number];
+
           try {
-            done.results.push(await lane.do(next.job));
-            log(`${done.results.length}/${jobs.length} ${nameOf(next.job)}`);
+            const result = { ...(await lane.do(job)), lanes, load: loadavg()[0] ?? 0 };
+
+            done.results.push(result);
+            done.left--;
+            keep(result, lane.version);
+            log(`${jobs.length - done.left}/${jobs.length} ${keyOf(job)}`);
           } catch (error) {
-            log(`${nameOf(next.job)}: ${(error as Error).message}`);
-            if (next.failed) done.failures.push({ job: next.job, error: (error as Error).message });
-            else waiting.push({ job: next.job, failed: true });
+            const { message } = error as Error;
+
+            log(`${keyOf(job)}: ${message}`);
+            if (failed) done.failures.push({ job, error: message });
+            else waiting.push({ job, failed: true });
             break;
           }
         }
@@ -58,20 +66,4 @@ export async function runJobs(
       }
     }),
   );
-
-  return done;
-}
-
-function nameOf(job: Job): string {
-  switch (job.kind) {
-    case 'outage': {
-      return `${job.browser}, ${job.scenario}, ${job.contender}`;
-    }
-    case 'walk': {
-      return `${job.browser}, walk ${job.steps.join('-')}, ${job.contender}`;
-    }
-    case 'healthy': {
-      return `${job.browser}, healthy path`;
-    }
-  }
 }

@@ -2,7 +2,7 @@
  * One lane of the bench: does the jobs that its parent sends, one after another, in networks of its own.
  */
 import type { BrowserKind } from '../browsers.ts';
-import type { Job, Result } from '../jobs.ts';
+import type { Job, Played } from '../jobs.ts';
 import { Stage } from './Stage.ts';
 
 let stage: Stage;
@@ -23,7 +23,7 @@ process.on('message', async (order: { browser: BrowserKind; script: string } | {
 });
 process.on('disconnect', () => process.exit());
 
-async function play(job: Job): Promise<Result> {
+async function play(job: Job): Promise<Played> {
   switch (job.kind) {
     case 'outage': {
       return { ...job, outcome: await stage.play(job.scenario, job.contender, job.patience) };
