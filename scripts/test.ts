@@ -4,6 +4,7 @@ import { inOwnNetwork } from './browser/ownNetwork.ts';
 import { provisionFirefox } from './browser/provisionFirefox.ts';
 import { buildPackages } from './build.ts';
 import { provisionBrowser } from './provision-browser.ts';
+import { provisionCoturn } from './provision-coturn.ts';
 import { provisionWorker } from './provision-worker.ts';
 import { elapsed } from './system/elapsed.ts';
 import { thisHost } from './system/Host.ts';
@@ -17,6 +18,9 @@ import { type MediasoupPackage, oldestMediasoup } from './worker/MediasoupPackag
 
 /** Firefox is tested in a network of its own, so in a run of its own. */
 const FIREFOX_TEST = 'test/e2e/firefox.test.ts';
+
+/** The one that needs a TURN server. */
+const TURN_TEST = 'test/chaos/recovery-paths.test.ts';
 
 const log = (line: string) => console.log(`  ${line}`);
 
@@ -86,8 +90,10 @@ await main(async () => {
   const optionsAt = args.findIndex(arg => arg.startsWith('-'));
   const files = optionsAt < 0 ? args : args.slice(0, optionsAt);
   const options = args.slice(files.length);
-  const concernsFirefox = files.length === 0 || files.some(file => FIREFOX_TEST.includes(file));
+  const concerns = (test: string) => files.length === 0 || files.some(file => test.includes(file));
+  const concernsFirefox = concerns(FIREFOX_TEST);
   const firefox = concernsFirefox ? await step('Firefox', () => provisionFirefox({ log })) : undefined;
+  if (concerns(TURN_TEST)) await step('coturn', () => provisionCoturn({ log }));
   await step('Build', () => buildPackages({ log }));
 
   const vitest = installedProgram('vitest');

@@ -94,7 +94,7 @@ describe.concurrent('over TURN', () => {
   });
   afterAll(() => turn?.stop());
 
-  // It needs coturn: apt-get install coturn
+  // `npm test` installs coturn where it may, and says so where it may not.
   it.skipIf(turnserver === undefined).each(['send', 'recv'] as const)(
     'a client that may use TURN only keeps its call on a %s transport when it changes its network',
     async direction => {

@@ -45,6 +45,7 @@ export class FakeProject {
     }
     this.machine.tool('unshare', UNSHARE);
     this.machine.tool('ip', '');
+    this.machine.tool('turnserver', '');
     for (const name of ['protocol', 'server', 'client', 'conformance']) {
       this.write(`packages/${name}/package.json`, '{"exports":{".":{"import":"dist/index.js"}}}');
       this.write(`packages/${name}/src/index.ts`, '');

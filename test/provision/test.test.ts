@@ -27,6 +27,7 @@ test('npm test runs the steps in order and ends with the sum of the tests', asyn
     '• mediasoup-worker 3.19.19, the oldest supported',
     '• Browser',
     '• Firefox',
+    '• coturn',
     '• Build',
     '• Tests',
     '• Tests in Firefox',
