@@ -13,7 +13,9 @@ await main(async () => {
   const python = pythonWithMsgpack();
   const implementations = {
     'the implementation in TypeScript': [process.execPath, 'packages/conformance/dist/reference.js'],
-    ...(python && { 'the implementation in Python': [python, 'packages/conformance/examples/heartbeat.py'] }),
+    ...(python && {
+      'the implementation in Python': [python, 'packages/conformance/examples/python/heartbeat.py'],
+    }),
   };
   const failed: string[] = [];
 

@@ -45,7 +45,7 @@ describe('the conformance cases', () => {
 
     const results = await run(
       CASES,
-      connectCommand([python as string, path('../../packages/conformance/examples/heartbeat.py')]),
+      connectCommand([python as string, path('../../packages/conformance/examples/python/heartbeat.py')]),
     );
 
     expect(problems(results)).toEqual([]);
@@ -57,6 +57,26 @@ describe('the conformance cases', () => {
 
     expect([...named].filter(id => !specification.includes(`**${id}**`))).toEqual([]);
     expect(named.size).toBeGreaterThan(45);
+  });
+
+  it('leave out only the requirements that the README names', () => {
+    const ids = (file: string, pattern: RegExp) => new Set(readFileSync(path(file), 'utf8').match(pattern));
+    const all = ids('../../PROTOCOL.md', /(?<=\*\*)HB-[A-Z]+-\d+(?=\*\*)/g);
+    const explained = ids('../../packages/conformance/README.md', /(?<=^\| )HB-[A-Z]+-\d+(?= \|)/gm);
+    const named = new Set(CASES.flatMap(({ requirements }) => requirements));
+
+    expect([...all].filter(id => !named.has(id) && !explained.has(id))).toEqual([]);
+    expect([...explained].filter(id => !all.has(id))).toEqual([]);
+  });
+
+  it('need less than 300 lines for a client in Python', () => {
+    const lines = ['frames', 'side', 'client'].flatMap(name =>
+      readFileSync(path(`../../packages/conformance/examples/python/${name}.py`), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    );
+
+    expect(lines.length).toBeLessThan(300);
   });
 
   it('report their results for CI', () => {

@@ -139,7 +139,7 @@ export const serverCases: readonly Case[] = [
     );
   }),
   server(
-    'HB-PING-3: a server acknowledges the latest pong, and counts the pongs',
+    'HB-PING-3 HB-FRM-5: a server acknowledges the latest pong, and counts the pongs',
     async (trial, client) => {
       client.picks = ({ seq }) => seq < 2 || seq > 3;
       await client.open();
@@ -154,6 +154,8 @@ export const serverCases: readonly Case[] = [
       trial.check('HB-PING-3', third.ack === 2, `ping 3 acknowledges pong 1 by 2, got ${third.ack}`);
       trial.check('HB-PING-3', third.pongs === 2, `ping 3 tells of 2 pongs, got ${third.pongs}`);
       trial.check('HB-PING-3', third.ackHold > 0, `pong 1 came some time before, got ${third.ackHold}`);
+      // About 2000 ms: 8000 quarters.
+      trial.check('HB-FRM-5', third.ackHold >= 3000, `ackHold is in quarters of a ms, got ${third.ackHold}`);
     },
     1000,
   ),

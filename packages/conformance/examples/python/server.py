@@ -1,17 +1,18 @@
-"""The server side of the heartbeat, written from PROTOCOL.md alone. heartbeat.py starts it."""
-import json, secrets, time
-from heartbeat import U16, WINDOW, FrameError, Side, is_in
+"""The server side of a heartbeat, written from PROTOCOL.md alone."""
+import secrets, time
+from frames import U16, FrameError
+from side import WINDOW, Side, is_in
 
 GIVEN_UP = 3.0
 STATES = ["pending", "alive", "suspect", "dead", "closed"]
 
 
 class Server(Side):
-    def __init__(self, interval):
-        super().__init__("server", interval)
+    def __init__(self, *arguments):
+        super().__init__("server", *arguments)
         self.next, self.pings, self.last_pong, self.pongs, self.late = 0, {}, None, 0, 0
         self.instance, self.proof_from, self.outages = None, 0.0, 0
-        self.say("offer", json.dumps({"versions": [1], "streamId": 7, "interval": interval}))
+        self.descriptor = {"versions": [1], "streamId": 7, "interval": arguments[0]}
 
     def change(self, state, reason):
         before = (self.state, self.reason)
@@ -30,8 +31,8 @@ class Server(Side):
 
     def ping(self):
         now = time.monotonic()
-        isMissed = self.state == "alive" and now - self.heard > 2 * self.interval
-        self.timers["ping"] = now + (max(0.05, self.interval / 10) if isMissed else self.interval)  # HB-PING-4
+        is_missed = self.state == "alive" and now - self.heard > 2 * self.interval
+        self.timers["ping"] = now + (max(0.05, self.interval / 10) if is_missed else self.interval)  # HB-PING-4
         token, ack, ack_hold = secrets.randbits(32), 0, U16  # HB-PING-2
         if self.last_pong:  # HB-PING-3
             ack, ack_hold = self.next - self.last_pong[0], min(U16, round((now - self.last_pong[1]) * 4000))
@@ -60,8 +61,8 @@ class Server(Side):
                 for ping in self.pings.values():
                     ping["void"] = True
             self.instance = frame["instance"]
-            isMissed = now - self.heard > self.interval + (self.rtt or 0)
-            if "silence" in frame and self.judging and isMissed and self.state in ("alive", "suspect") and not self.held(now):
+            is_missed = now - self.heard > self.interval + (self.rtt or 0)
+            if "silence" in frame and self.judging and is_missed and self.state in ("alive", "suspect") and not self.held(now):
                 self.returns = 0
                 self.change("suspect", "downlink-lost")  # HB-JUDGE-5
             if not self.judging or self.state == "pending":
@@ -124,9 +125,9 @@ class Server(Side):
             if not ping["answered"]:
                 run.append(ping)
                 continue
-            isOutage = len(run) >= 8 and ping["at"] - run[0]["at"] >= 1
-            outages += isOutage
-            decided += ([] if isOutage else run) + [ping]
+            is_outage = len(run) >= 8 and ping["at"] - run[0]["at"] >= 1
+            outages += is_outage
+            decided += ([] if is_outage else run) + [ping]
             run = []
         self.outages = outages
         return decided + ([] if len(run) >= 8 else run)
@@ -152,17 +153,14 @@ class Server(Side):
         elif name == "report" and self.judging:
             self.report()
 
-    def command(self, word, rest):
-        if word == "accept":  # HB-NEG-7
-            acceptance = json.loads(rest)
-            version = acceptance.get("version") if isinstance(acceptance, dict) else None
-            if not is_in(version, 1, 127) or version != 1:
-                self.change("pending", "version-mismatch" if is_in(version, 1, 127) else "no-client-half")
-            else:
-                self.version = version
-                self.restart()
-        elif word == "open":
-            self.open = True
-            self.restart()
+    def accepted(self, acceptance):  # HB-NEG-7
+        version = acceptance.get("version") if isinstance(acceptance, dict) else None
+        if not is_in(version, 1, 127) or version != 1:
+            self.change("pending", "version-mismatch" if is_in(version, 1, 127) else "no-client-half")
         else:
-            super().command(word, rest)
+            self.version = version
+            self.restart()
+
+    def start(self):  # The channel is open
+        self.open = True
+        self.restart()
