@@ -164,12 +164,12 @@ test('the application notices nothing if it uses a transport in a newtransport l
 });
 
 test.each([
-  ['send', 'produce', 'send', 'sendDataChannel', ['connect', 'media', 'produce', 'heartbeat']],
-  ['recv', 'consume', 'receive', 'receiveDataChannel', ['connect', 'media', 'heartbeat']],
+  ['send', 'produce', 'send', 'sendDataChannel', ['connect', 'round', 'media', 'produce']],
+  ['recv', 'consume', 'receive', 'receiveDataChannel', ['connect', 'round', 'media']],
 ] as const)(
-  'the media of a %s transport whose first operation is %s() does not wait for the heartbeat',
-  async (direction, operation, media, open, order) => {
-    await run(source, BOTH, async app => {
+  'the heartbeat renegotiates a %s transport whose first operation is %s() after its media have connected',
+  async (direction, operation, media, open, first) => {
+    await run(source, { ...BOTH, connectIdleAfter: false }, async app => {
       const seen: string[] = [];
       // A transport to get the handlers' class from, before the heartbeat has wrapped one.
       const spare = await app.createLink(direction);
@@ -182,6 +182,17 @@ test.each([
         seen.push('media');
 
         return negotiated;
+      });
+
+      const setLocalDescription = RTCPeerConnection.prototype.setLocalDescription;
+
+      vi.spyOn(RTCPeerConnection.prototype, 'setLocalDescription').mockImplementation(function (
+        this: RTCPeerConnection,
+        ...args: unknown[]
+      ) {
+        seen.push('round');
+
+        return Reflect.apply(setLocalDescription, this, args);
       });
 
       const openNative = handlers[open];
@@ -199,9 +210,11 @@ test.each([
         link.connect(...args);
       });
       link.client.on('produce', () => seen.push('produce'));
+      link.client.on('connectionstatechange', state => state === 'connected' && seen.push('connected'));
       await app[operation](link);
       await untilState(app.heartbeatOf(link), 'alive');
-      expect(seen).toEqual(order);
+      expect(seen.filter(what => what !== 'connected')).toEqual([...first, 'heartbeat', 'round']);
+      expect(seen.indexOf('connected')).toBeLessThan(seen.indexOf('heartbeat'));
 
       return [link];
     });

@@ -1,4 +1,4 @@
-import { type Acceptance, before, override, type Undo } from '@mediasoup-heartbeat/protocol';
+import { type Acceptance, before, listen, override, type Undo } from '@mediasoup-heartbeat/protocol';
 import type { types } from 'mediasoup-client';
 import { ConnectInterception } from './ConnectInterception.ts';
 import { type Handler, handlerOf, OPERATIONS, type Operation } from './handler.ts';
@@ -6,6 +6,13 @@ import { IdleConnect } from './IdleConnect.ts';
 import { negotiationLog } from './logs.ts';
 import { OperationQueue } from './OperationQueue.ts';
 import { isInReach, openChannel, StreamIdTaken } from './openChannel.ts';
+import { later, type Timer } from './timer.ts';
+
+/**
+ * The first media have this long from the connection on, in ms. The own call renegotiates the session, and that would hold them up. Later
+ * operations of the application go first, too.
+ */
+const FIRST_MEDIA = 100;
 
 /** What is to be negotiated. */
 export type ChannelOptions = {
@@ -31,7 +38,8 @@ export type ChannelHost = {
  * Gets a DataChannel on the association of a transport without the application noticing. Two ways lead to it:
  *
  * - Riding along: the application's first operation connects the transport as usual, and the heartbeat's channel is made
- *   after it. On a sending transport, whose stream ids count up, it is made before the application's first DataProducer.
+ *   after it: {@link FIRST_MEDIA} after the connection, if that was for media. On a sending transport, whose stream ids count up, it is made
+ *   before the application's first DataProducer.
  * - Connecting an idle transport by itself, see {@link IdleConnect}.
  *
  * In both the own call (see {@link openChannel}) runs in the transport's queue. It is held where it asks to be connected (see
@@ -50,6 +58,7 @@ export class ChannelNegotiation {
   /** Whether the own call has begun, and whether all is over: there is a channel, or there never will be. */
   #stage: 'waiting' | 'opening' | 'over' = 'waiting';
   #isQueued = false;
+  #isComing = false;
   /** The own call. Never rejects. */
   #call: Promise<void> = Promise.resolve();
   #stopSending: Promise<unknown> = Promise.resolve();
@@ -165,17 +174,40 @@ export class ChannelNegotiation {
       await this.#finish();
     }
 
+    let hasMedia = false;
+
     try {
       const result = await this.#native[operation](...args);
 
       this.#connect.isConnected = true;
+      hasMedia = operation === 'send' || operation === 'receive';
 
       return result;
     } finally {
       // Also where it failed, once the application had connected: the server waits for the heartbeat by now.
       if (this.#connect.isConnected) {
-        this.#enqueue();
+        this.#ride(hasMedia);
       }
+    }
+  }
+
+  /** Makes the own call, after the first media if there are any. */
+  #ride(hasMedia: boolean): void {
+    if (!hasMedia) {
+      this.#enqueue();
+    } else if (this.#stage === 'waiting' && !this.#isComing) {
+      let timer: Timer | undefined;
+      const onState = (state: RTCPeerConnectionState) => {
+        if (state === 'connected') {
+          timer ??= later(() => this.#enqueue(), FIRST_MEDIA);
+        }
+      };
+
+      this.#isComing = true;
+      this.#undos.push(listen(handlerOf(this.#transport), '@connectionstatechange', onState), () =>
+        clearTimeout(timer),
+      );
+      onState(this.#transport.connectionState as RTCPeerConnectionState);
     }
   }
 
