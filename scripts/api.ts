@@ -22,6 +22,7 @@ export const API_ENTRIES = [
   'client/explain',
   'client/quality',
   'client/breaker',
+  'react',
 ] as const;
 
 const HEADER = '// The public types of this package. Written by `npm run api`; do not edit.\n';

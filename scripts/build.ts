@@ -7,7 +7,7 @@ import { installedProgram, projectEnv, projectFolder } from './system/project.ts
 import { run } from './system/run.ts';
 
 /** In the order of their dependencies. */
-const PACKAGES = ['protocol', 'server', 'client', 'conformance'];
+const PACKAGES = ['protocol', 'server', 'client', 'react', 'conformance'];
 
 export interface BuildOptions {
   readonly log: (line: string) => void;

@@ -18,6 +18,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   '@mediasoup-heartbeat/protocol': 300_000,
   '@mediasoup-heartbeat/server': 90_000,
   '@mediasoup-heartbeat/client': 90_000,
+  '@mediasoup-heartbeat/react': 20_000,
   '@mediasoup-heartbeat/conformance': 40_000,
 };
 

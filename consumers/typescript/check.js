@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 const compilers = ['@typescript/native', 'typescript'];
 
 // Each public symbol is exported again: none may be missing, or need types that are not there.
-const packages = ['protocol', 'server', 'client'];
+const packages = ['protocol', 'server', 'client', 'react'];
 
 for (const name of packages) {
   const types = readFileSync(`node_modules/@mediasoup-heartbeat/${name}/dist/index.d.ts`, 'utf8');

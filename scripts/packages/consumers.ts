@@ -43,6 +43,7 @@ export async function fromRegistry(folder: string, packed: readonly Packed[]): P
   // They have to get along without a package that the project does not name.
   if (wanted.mediasoup === undefined) delete wanted['@mediasoup-heartbeat/server'];
   if (wanted['mediasoup-client'] === undefined) delete wanted['@mediasoup-heartbeat/client'];
+  if (wanted.react === undefined) delete wanted['@mediasoup-heartbeat/react'];
 
   await writeFile(file, JSON.stringify({ ...manifest, dependencies: wanted }));
 

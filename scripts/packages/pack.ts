@@ -7,7 +7,7 @@ import { type Address, addressIn, publishedManifest } from './manifest.ts';
 import { publishedReadme } from './publishedReadme.ts';
 
 /** The packages that are published, in the order of their dependencies. */
-export const PUBLISHED = ['protocol', 'server', 'client', 'conformance'] as const;
+export const PUBLISHED = ['protocol', 'server', 'client', 'react', 'conformance'] as const;
 
 /** A package as users get it. */
 export type Packed = {

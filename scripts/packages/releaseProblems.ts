@@ -14,6 +14,7 @@ export type Release = {
     readonly name: string;
     readonly version: string;
     readonly dependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
   }[];
 };
 
@@ -53,12 +54,18 @@ export function releaseProblems({ address, changelog, notes, tag, manifests }: R
     );
   }
 
-  for (const { name, dependencies = {} } of manifests) {
-    for (const [other, range] of Object.entries(dependencies)) {
+  for (const { name, dependencies = {}, peerDependencies = {} } of manifests) {
+    const needed = [
+      ...Object.entries(dependencies).map(needs => [...needs, version] as const),
+      // The application installs it, so a fix in it must not need a new version of the other.
+      ...Object.entries(peerDependencies).map(needs => [...needs, `^${version}`] as const),
+    ];
+
+    for (const [other, range, wanted] of needed) {
       const isOurs = manifests.some(manifest => manifest.name === other);
 
-      if (isOurs && range !== version) {
-        problems.push(`${name} depends on ${other} ${range}. It must be ${version}.`);
+      if (isOurs && range !== wanted) {
+        problems.push(`${name} depends on ${other} ${range}. It must be ${wanted}.`);
       }
     }
   }

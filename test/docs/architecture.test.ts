@@ -8,7 +8,7 @@ const text = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8');
 const sources = globSync('packages/*/src/**/*.ts', { cwd: root });
 
 it('ARCHITECTURE.md names files that exist', () => {
-  const named = [...text.matchAll(/`(protocol|server|client)\/([\w/]+)`/g)];
+  const named = [...text.matchAll(/`(protocol|server|client|react)\/([\w/]+)`/g)];
   const missing = named.filter(
     ([, name, path]) => !existsSync(new URL(`packages/${name}/src/${path}.ts`, root)),
   );

@@ -8,6 +8,7 @@ const PACKAGES = {
   protocol: ['ServerEndpoint', 'ClientEndpoint', 'decodeFrame', 'encodeFrame', 'readDescriptor'],
   server: ['attachHeartbeat', 'Heartbeat'],
   client: ['enableHeartbeat', 'DeviceHeartbeat', 'TransportHeartbeat'],
+  react: ['useConnectionState', 'useConnectionQuality', 'useHeartbeatStats', 'useTransportHeartbeats'],
 };
 
 /** What the packages have beside their main entry points. */

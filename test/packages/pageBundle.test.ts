@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { BUDGETS, bundleForPage, CLIENT_HALF, CODEC } from '../../packages/client/scripts/pageBundle.ts';
+import {
+  ALL_HOOKS,
+  BUDGETS,
+  bundleForPage,
+  CLIENT_HALF,
+  CODEC,
+  HOOKS,
+} from '../../packages/client/scripts/pageBundle.ts';
 
 const clientHalf = await bundleForPage(CLIENT_HALF);
 const files = clientHalf.files.map(([path]) => path);
@@ -9,6 +16,14 @@ it('enableHeartbeat() and its codec stay within the size that the README names',
 
   expect(clientHalf.gzip).toBeLessThan(BUDGETS.clientHalf);
   expect(codec.gzip).toBeLessThan(BUDGETS.codec);
+});
+
+it('the hooks for React stay within the size that their README names, and need nothing else of the client half', async () => {
+  const hooks = await bundleForPage(HOOKS);
+
+  expect(hooks.gzip).toBeLessThan(BUDGETS.hooks);
+  expect(hooks.files.filter(([path]) => !path.startsWith('react/'))).toEqual([]);
+  expect((await bundleForPage(ALL_HOOKS)).gzip).toBeLessThan(BUDGETS.allHooks);
 });
 
 it('the bundle of a page has the small codec, not msgpackr', () => {

@@ -106,6 +106,20 @@ describe('a release', () => {
       expect.stringContaining('b depends on a 1.2.0'),
     ]);
   });
+
+  it('is refused if a package wants another version of ours from the application', () => {
+    const [a] = manifests;
+    const wants = (range: string) => ({
+      name: 'c',
+      version: '1.2.0',
+      peerDependencies: { a: range, react: '>=18' },
+    });
+
+    expect(releaseProblems({ ...release, manifests: [a, wants('^1.2.0')] as typeof manifests })).toEqual([]);
+    expect(releaseProblems({ ...release, manifests: [a, wants('^1.1.0')] as typeof manifests })).toEqual([
+      'c depends on a ^1.1.0. It must be ^1.2.0.',
+    ]);
+  });
 });
 
 describe('CHANGELOG.md', () => {
@@ -208,7 +222,7 @@ describe('the packed packages', () => {
 
   beforeAll(async () => {
     packed = await packAll(folder);
-  });
+  }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(['commonjs', 'node-fakehandler'])(
@@ -225,7 +239,7 @@ describe('the packed packages', () => {
       files.filter(file => !/^(dist\/|examples\/|README\.md$|LICENSE$|package\.json$)/.test(file)),
     );
 
-    expect(packed).toHaveLength(4);
+    expect(packed).toHaveLength(5);
     expect(unexpected).toEqual([]);
   });
 

@@ -19,6 +19,12 @@ describe('the requirements in a README are those in its package.json, and those 
     expect(peerDependencies.mediasoup).toBe(SUPPORTED_MEDIASOUP);
   });
 
+  it('of the React hooks', () => {
+    const { peerDependencies } = JSON.parse(read('react/package.json'));
+
+    expect(requirementsOf('react')).toContain(`react ${cell(peerDependencies.react)}`);
+  });
+
   it('of the client', () => {
     const { peerDependencies } = JSON.parse(read('client/package.json'));
     const range = peerDependencies['mediasoup-client'];

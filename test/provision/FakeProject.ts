@@ -46,7 +46,7 @@ export class FakeProject {
     this.machine.tool('unshare', UNSHARE);
     this.machine.tool('ip', '');
     this.machine.tool('turnserver', '');
-    for (const name of ['protocol', 'server', 'client', 'conformance']) {
+    for (const name of ['protocol', 'server', 'client', 'react', 'conformance']) {
       this.write(`packages/${name}/package.json`, '{"exports":{".":{"import":"dist/index.js"}}}');
       this.write(`packages/${name}/src/index.ts`, '');
     }

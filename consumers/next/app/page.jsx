@@ -1,22 +1,29 @@
 'use client';
 
 import { enableHeartbeat } from '@mediasoup-heartbeat/client';
+import { useConnectionQuality, useConnectionState } from '@mediasoup-heartbeat/react';
 import { useEffect, useState } from 'react';
 
 // Prerendered on the server, where there is no window.
 export default function Page() {
-  const [state, setState] = useState('pending');
+  const [heartbeats, setHeartbeats] = useState();
+  const state = useConnectionState(heartbeats);
+  const { downlink } = useConnectionQuality(heartbeats);
 
   useEffect(() => {
-    let heartbeats;
+    let enabled;
 
     import('mediasoup-client').then(async ({ Device }) => {
-      heartbeats = enableHeartbeat(await Device.factory());
-      heartbeats.on('statechange', change => setState(change.state));
+      enabled = enableHeartbeat(await Device.factory());
+      setHeartbeats(enabled);
     });
 
-    return () => heartbeats?.close();
+    return () => enabled?.close();
   }, []);
 
-  return <p>{state}</p>;
+  return (
+    <p>
+      {state}, {downlink.rating}
+    </p>
+  );
 }

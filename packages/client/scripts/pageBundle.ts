@@ -21,16 +21,16 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Bundles and minifies a module as an application's build would: from the sources of the packages, with their `browser` condition,
- * without what mediasoup-client brings along, too (`debug`).
+ * without what mediasoup-client (`debug`) or the application (`react`) brings along.
  *
  * @param module - The source of the module. It imports relative to `packages`.
  */
 export async function bundleForPage(module: string): Promise<PageBundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: module, resolveDir: packages },
-    alias: { '@mediasoup-heartbeat/protocol': `${packages}protocol/src/index.ts` },
+    tsconfig: `${packages}../tsconfig.json`,
     absWorkingDir: packages,
-    external: ['debug'],
+    external: ['debug', 'react'],
     bundle: true,
     minify: true,
     write: false,
@@ -60,5 +60,12 @@ export const CLIENT_HALF = "export { enableHeartbeat } from './client/src/index.
 /** The part of it that makes bytes of frames and frames of bytes. */
 export const CODEC = "export { decodeFrame, encodeFrame } from './protocol/src/codec.ts';";
 
+/** The hooks for React that need nothing but the client half. */
+export const HOOKS =
+  "export { useConnectionState, useHeartbeatStats, useTransportHeartbeats } from './react/src/index.ts';";
+
+/** All hooks for React, with the client's `/quality`. */
+export const ALL_HOOKS = "export * from './react/src/index.ts';";
+
 /** The most that they may weigh, in bytes of gzip. */
-export const BUDGETS = { clientHalf: 24_300, codec: 1_500 };
+export const BUDGETS = { clientHalf: 24_300, codec: 1_500, hooks: 850, allHooks: 3_400 };

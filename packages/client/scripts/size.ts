@@ -1,11 +1,13 @@
-import { BUDGETS, bundleForPage, CLIENT_HALF, CODEC, type Weight } from './pageBundle.ts';
+import { ALL_HOOKS, BUDGETS, bundleForPage, CLIENT_HALF, CODEC, HOOKS, type Weight } from './pageBundle.ts';
 import { bundleWithVite } from './viteBundle.ts';
 
-// Prints what enableHeartbeat() adds to an application's bundle, and which files it comes from. Fails where it is more than the
-// README promises.
+// Prints what enableHeartbeat() and the hooks for React add to an application's bundle, and which files the former comes from. Fails
+// where it is more than the READMEs promise.
 
 const clientHalf = await bundleForPage(CLIENT_HALF);
 const codec = await bundleForPage(CODEC);
+const hooks = await bundleForPage(HOOKS);
+const allHooks = await bundleForPage(ALL_HOOKS);
 const parts = new Map<string, number>();
 
 for (const [path, bytes] of clientHalf.files) {
@@ -18,6 +20,8 @@ for (const [path, bytes] of clientHalf.files) {
 console.log(`enableHeartbeat(), bundled by esbuild: ${show(clientHalf)}`);
 console.log(`of it the codec: ${show(codec)}`);
 console.log(`enableHeartbeat(), bundled by Vite: ${show(await bundleWithVite(CLIENT_HALF))}`);
+console.log(`hooks for React: ${show(hooks)}`);
+console.log(`with useConnectionQuality(): ${show(allHooks)}`);
 console.log('\nMinified, by part:');
 printRows([...parts]);
 console.log('\nThe largest files:');
@@ -25,6 +29,8 @@ printRows(clientHalf.files.slice(0, 12));
 
 check('enableHeartbeat()', clientHalf.gzip, BUDGETS.clientHalf);
 check('The codec', codec.gzip, BUDGETS.codec);
+check('The hooks without useConnectionQuality()', hooks.gzip, BUDGETS.hooks);
+check('The hooks', allHooks.gzip, BUDGETS.allHooks);
 
 function check(name: string, bytes: number, budget: number): void {
   if (bytes > budget) {
