@@ -76,7 +76,8 @@ const CLIENT: Prelude = Object.fromEntries([
   ],
 ]);
 
-const OF_THE_CLIENT = /^\/\/ client|enableHeartbeat|Heartbeats\b|\bheartbeats\.(on|attach|transports|networkChanged)\b|createFakeDevice|\/client'/m;
+const OF_THE_CLIENT =
+  /^\/\/ client|enableHeartbeat|Heartbeats\b|\bheartbeats\.(on|attach|transports|networkChanged)\b|createFakeDevice|\/client'/m;
 
 /** What an example takes for granted: a client has another `transport` than a server. */
 export const preludeFor = ({ code }: Snippet): Prelude => (OF_THE_CLIENT.test(code) ? CLIENT : SERVER);
