@@ -2,40 +2,41 @@ import {
   createAdaptiveDetector,
   EndpointLoop,
   type LoopOwner,
-  Loops,
+  type Loops,
   resolveDetectorOptions,
   ServerEndpoint,
 } from '@mediasoup-heartbeat/protocol';
 import { PongMaker } from './PongMaker.ts';
 
-/** Far above the time that a simulation lasts, in ms: no timer of the past is in its buckets. */
-const HORIZON = 8192;
-
 /** How long after its ping a pong comes, in ms. */
 const RTT = 40;
 
-/** The server side of many heartbeats on a clock and a transport that are simulated. All pongs come. Nobody listens. */
-export class SimulatedServer {
-  #now = 1000;
-  readonly #buckets: (() => void)[][] = Array.from({ length: HORIZON }, () => []);
-  readonly #loops = new Loops({
-    now: () => this.#now,
-    setTimer: (callback, ms) => {
-      this.#timers++;
+/** How often each heartbeat pings, in ms. */
+const INTERVAL = 1000;
 
-      return this.#schedule(callback, ms);
-    },
-    afterInput: callback => callback(),
-    stall: 100,
-  });
+/** By what a {@link SimulatedServer} runs. */
+export type Clock = {
+  readonly loops: Loops;
+  /** The slot of {@link ServerEndpoint}, in ms. */
+  readonly slot: number;
+  /** Calls back after so many ms. */
+  schedule(callback: () => void, ms: number): void;
+};
+
+/** The server side of many heartbeats on a transport that is simulated. All pongs come. Nobody listens. */
+export class SimulatedServer {
+  readonly #clock: Clock;
+  readonly #running: EndpointLoop<ServerEndpoint>[] = [];
   #pongs = 0;
   #frames = 0;
   #bytes = 0;
-  #timers = 0;
 
-  constructor(heartbeats: number) {
+  /** @param onPing - Is called with the number of the heartbeat for each frame that is sent. */
+  constructor(heartbeats: number, clock: Clock, onPing?: (index: number) => void) {
+    this.#clock = clock;
+
     for (let index = 0; index < heartbeats; index++) {
-      this.#add(((index + 1) / heartbeats) * 1000);
+      this.#add(((index + 1) / heartbeats) * INTERVAL, onPing && (() => onPing(index)));
     }
   }
 
@@ -49,45 +50,21 @@ export class SimulatedServer {
     return this.#bytes;
   }
 
-  /** How many timers were set. */
-  get timers(): number {
-    return this.#timers;
-  }
-
   /** How many pongs were taken. */
   get pongs(): number {
     return this.#pongs;
   }
 
-  /** Lets so much time pass, in ms. */
-  run(duration: number): void {
-    const end = this.#now + duration;
-
-    for (; this.#now < end; this.#now++) {
-      const bucket = this.#buckets[this.#now % HORIZON] as (() => void)[];
-
-      // A callback may add to the bucket.
-      for (let i = 0; i < bucket.length; i++) {
-        bucket[i]?.();
-      }
-
-      bucket.length = 0;
+  /** Closes all heartbeats. */
+  close(): void {
+    for (const loop of this.#running) {
+      loop.feed((endpoint, now) => endpoint.close('heartbeat-closed', now));
+      loop.stop();
     }
   }
 
-  #schedule(callback: () => void, ms: number): () => void {
-    const bucket = this.#buckets[(this.#now + Math.ceil(ms)) % HORIZON] as (() => void)[];
-    const index = bucket.push(callback) - 1;
-
-    return () => {
-      // Its bucket may have been emptied since, and filled again.
-      if (bucket[index] === callback) {
-        bucket[index] = () => {};
-      }
-    };
-  }
-
-  #add(phase: number): void {
+  #add(phase: number, onPing: (() => void) | undefined): void {
+    const { loops, slot } = this.#clock;
     const bounds = resolveDetectorOptions();
     const endpoint = new ServerEndpoint({
       bounds,
@@ -95,8 +72,9 @@ export class SimulatedServer {
       firstPongTimeout: 15_000,
       frozenTimeout: 600_000,
       phase,
+      slot,
       random: () => (Math.random() * 2 ** 32) >>> 0,
-      now: this.#now,
+      now: loops.surroundings.now(),
     });
     const maker = new PongMaker();
     const takePong = (of: ServerEndpoint, at: number) => of.handleFrame(maker.pong, at);
@@ -111,12 +89,14 @@ export class SimulatedServer {
         this.#bytes += frame.length;
 
         if (maker.answer(frame) !== undefined) {
-          this.#schedule(deliver, RTT);
+          onPing?.();
+          this.#clock.schedule(deliver, RTT);
         }
       }),
-      this.#loops,
+      loops,
     );
 
+    this.#running.push(loop);
     loop.feed((of, at) => of.connected(at));
     loop.feed((of, at) => of.accept(1, at));
   }

@@ -1,20 +1,57 @@
-import type { Mode, Summary, Window } from './messages.ts';
+import type { Closing, Directions, Loss, Mode, Pace, Summary, Window, Wire } from './messages.ts';
 import type { CodecFigures } from './micro.ts';
+import type { SimulatedFigures } from './simulate.ts';
+import { median, quantile, sum } from './statistics.ts';
 
-/** What servers with so many real peers each have measured. */
+/** What servers with so many real peers each have measured, side by side. */
 export type FleetFigures = { peers: number; windows: Window[]; ours: Summary; raw: Summary };
 
-/** What each of so many heartbeats takes on a simulated transport: bytes, µs per check, bytes per ping. */
-export type SimulatedFigures = { heartbeats: number; memory: number; cpu: number; allocated: number };
+/** What a server with so many real peers has measured while no other one ran, and one with as many raw channels. */
+export type GrowthFigures = {
+  peers: number;
+  windows: Window[];
+  pace: Pace;
+  ours: Summary;
+  raw: Summary;
+  closing: { ours: Closing; raw: Closing };
+};
+
+/** What servers whose peers are behind a relay have measured. */
+export type PathFigures = { peers: number; wire: Wire; loss: Directions<Loss> };
+
+/** What `npm run bench:first-media` prints of one of its figures: medians in ms, and their ratio with its 95 % interval. */
+export type FirstMedia = {
+  with: { median: number };
+  without: { median: number };
+  ratio: { value: number; lowest: number; highest: number };
+};
 
 /** Everything that the bench has measured. */
 export type Figures = {
-  machine: { date: string; node: string; cpu: string; cores: number; load: number };
+  machine: {
+    date: string;
+    commit: string;
+    node: string;
+    cpu: string;
+    cores: number;
+    /** Over the minute before the bench began. */
+    load: number;
+    /** How long the bench ran, in minutes. */
+    minutes: number;
+  };
   fleets: FleetFigures[];
+  growth: GrowthFigures[];
+  paths: PathFigures[];
   simulated: SimulatedFigures[];
   codecs: Record<string, CodecFigures>;
+  /** In bytes, by type. */
+  frames: Record<string, number>;
+  /** By the server's core per ping, in bytes. */
+  allocated: number;
   /** In ns. */
   detectorStep: number;
+  /** `undefined`: only the full run measures it. */
+  firstMedia: Record<string, FirstMedia> | undefined;
   /** In bytes. */
   page: { minified: number; gzip: number; brotli: number; codec: number };
 };
@@ -22,126 +59,57 @@ export type Figures = {
 /** A median, and the lowest and the highest value. */
 export type Spread = { median: number; least: number; most: number };
 
-/** A figure that has a target: at most that. `undefined`: only the full run measures it. */
-export type Row = { figure: string; value: number | undefined; target: number; unit: string };
-
-/** The numbers of real peers that the full run has, and those of the simulated ones. */
-export const FULL = { peers: [200, 500], simulated: [1000, 10_000, 100_000] };
-export const QUICK = { peers: [100], simulated: [1000, 10_000] };
+/** A figure of the table of targets. */
+export type Row = {
+  figure: string;
+  /** `undefined`: only the full run measures it. */
+  value: number | undefined;
+  /** At most that. Left out: the row stands beside others. */
+  target?: number;
+  /** The lower end of the value's 95 % interval, if one is known. If it is at most the target, the target is met within the noise. */
+  lowest?: number;
+  unit: string;
+};
 
 /** CPU time per check in µs, of Node or of the worker. */
 export function perCheck(windows: readonly Window[], mode: Mode, of: 'cpu' | 'workerCpu' = 'cpu'): Spread {
   const values = windows
     .filter(window => window.mode === mode)
-    .map(window => (window[of] * 1000) / window.checks)
-    .sort((a, b) => a - b);
+    .map(window => (window[of] * 1000) / window.checks);
 
-  return {
-    median: quantile(values, 0.5),
-    least: values[0] ?? Number.NaN,
-    most: values.at(-1) ?? Number.NaN,
-  };
+  return { median: median(values), least: quantile(values, 0), most: quantile(values, 1) };
 }
 
-/** UDP payload in bytes per second of each peer, both directions. */
+/** UDP payload in bytes per second of each peer, both directions, by the worker's counters. */
 export function bytesPerSecond({ windows, peers }: FleetFigures, mode: Mode): number {
-  return quantile(
+  return median(
     windows
       .filter(window => window.mode === mode)
-      .map(({ bytes, duration }) => bytes / (duration / 1000) / peers)
-      .sort((a, b) => a - b),
-    0.5,
+      .map(({ bytes, duration }) => bytes / (duration / 1000) / peers),
   );
 }
 
 /** How far off RTTs are, without their sign. In ms. */
-export function rttError({ ours }: FleetFigures, share: number): number {
-  return quantile(
-    ours.rttErrors.map(Math.abs).sort((a, b) => a - b),
-    share,
-  );
+export function rttError({ rttErrors }: Summary, share: number): number {
+  return quantile(rttErrors.map(Math.abs), share);
 }
 
-/** All figures that have a target. */
-export function rows(figures: Figures): Row[] {
-  const { simulated, page } = figures;
-  const peers = [...new Set([...figures.fleets.map(fleet => fleet.peers), ...FULL.peers])];
-  const growth = (pick: (of: SimulatedFigures) => number) => {
-    const [least, most] = [simulated.at(0), simulated.at(-1)];
-
-    return least !== undefined && most !== undefined ? pick(most) / pick(least) : undefined;
-  };
-
-  return [
-    ...peers.flatMap(count =>
-      fleetRows(
-        count,
-        figures.fleets.find(fleet => fleet.peers === count),
-      ),
-    ),
-    {
-      figure: 'allocated per ping by the core, nobody listening',
-      value: simulated[0]?.allocated,
-      target: 300,
-      unit: 'B',
-    },
-    {
-      figure: `memory of a heartbeat, ${simulated.at(-1)?.heartbeats} relative to ${simulated[0]?.heartbeats} simulated`,
-      value: growth(({ memory }) => memory),
-      target: 1.15,
-      unit: '×',
-    },
-    {
-      figure: `CPU of a check, ${simulated.at(-1)?.heartbeats} relative to ${simulated[0]?.heartbeats} simulated`,
-      value: growth(({ cpu }) => cpu),
-      target: 1.15,
-      unit: '×',
-    },
-    { figure: 'client half, gzip', value: page.gzip / 1000, target: 15, unit: 'kB' },
-    { figure: 'its codec, gzip', value: page.codec / 1000, target: 1.5, unit: 'kB' },
-  ];
+/** Heap and array buffers, or resident memory, that a heartbeat takes beyond a raw channel, in bytes. */
+export function beyondRaw(
+  { ours, raw }: { ours: Summary; raw: Summary },
+  of: 'heap' | 'rss' = 'heap',
+): number {
+  return ours[of] - raw[of];
 }
 
-function fleetRows(peers: number, fleet: FleetFigures | undefined): Row[] {
-  const cpu = (mode: Mode, of?: 'cpu' | 'workerCpu') =>
-    fleet === undefined ? Number.NaN : perCheck(fleet.windows, mode, of).median;
-  const row = (figure: string, target: number, unit: string, value: () => number) => ({
-    figure: `${figure}, ${peers} peers`,
-    value: fleet === undefined ? undefined : value(),
-    target,
-    unit,
-  });
-  const beyondRaw = (of: 'heap' | 'attachCpu') => [fleet?.ours[of] ?? 0, fleet?.raw[of] ?? 0] as const;
+/** The 95 % interval of a measured loss if the injected one is what happens, as chance has it. */
+export function lossInterval({ injected, pings }: Loss): [least: number, most: number] {
+  const half = 1.96 * Math.sqrt((injected * (1 - injected)) / pings);
 
-  return [
-    row(
-      'Node CPU relative to getStats() evenly',
-      peers < 500 ? 0.8 : 1,
-      '×',
-      () => cpu('ours') / cpu('getStats(), evenly'),
-    ),
-    row('Node CPU relative to the floor evenly', 0.6, '×', () => cpu('ours') / cpu('floor, evenly')),
-    row(
-      'worker CPU relative to the floor evenly',
-      0.8,
-      '×',
-      () => cpu('ours', 'workerCpu') / cpu('floor, evenly', 'workerCpu'),
-    ),
-    row('heap and array buffers beyond raw channels', 5, 'kB', () => {
-      const [ours, raw] = beyondRaw('heap');
-
-      return (ours - raw) / 1000;
-    }),
-    row('CPU of attaching relative to raw channels', 1.1, '×', () => {
-      const [ours, raw] = beyondRaw('attachCpu');
-
-      return ours / raw;
-    }),
-    row('RTT error p95', peers < 500 ? 1 : 2, 'ms', () => rttError(fleet as FleetFigures, 0.95)),
-  ];
+  return [Math.max(0, injected - half), injected + half];
 }
 
-/** Nearest rank. */
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+/** All bytes, or packets, of both directions. */
+export function bothWays({ uplink, downlink }: Wire, of: 'bytes' | 'packets'): number {
+  return sum([uplink[of], downlink[of]]);
 }

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { bundleForPage, CLIENT_HALF, CODEC } from '../../packages/client/scripts/pageBundle.ts';
 import { Fleet } from './Fleet.ts';
-import { type Figures, type FleetFigures, FULL, QUICK, rows, type SimulatedFigures } from './figures.ts';
+import type { Figures, FleetFigures, GrowthFigures, PathFigures } from './figures.ts';
 import type { Mode, Window } from './messages.ts';
-import { compareCodecs, detectorStep } from './micro.ts';
-import { report } from './report.ts';
+import { compareCodecs, detectorStep, frameBytes } from './micro.ts';
+import { FULL, LOSS, QUICK } from './plan.ts';
+import { report, targets } from './report.ts';
+import { rows } from './rows.ts';
 
 // What the heartbeat costs, on the real worker with real libwebrtc peers in other processes:
 //   npm run bench [-- --quick] [--json] [--write]
@@ -29,10 +31,6 @@ const RIVALS: readonly Mode[] = [
 const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
 const MARK = '<!-- figures: written by the bench -->';
 
-/** How often each is measured, and for how long, in s. */
-const ROUNDS = { quick: 2, full: 5 };
-const SECONDS = { quick: 5, full: 10 };
-
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -40,32 +38,54 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const size = values.quick ? 'quick' : 'full';
 const plan = values.quick ? QUICK : FULL;
+const startedAt = performance.now();
+const load = loadavg()[0] ?? 0;
 const fleets: FleetFigures[] = [];
-const simulated: SimulatedFigures[] = [];
+const growth: GrowthFigures[] = [];
 
 for (const peers of plan.peers) {
+  say(`${peers} peers, beside the others`);
   fleets.push(await measureFleets(peers));
 }
 
+for (const peers of plan.growth) {
+  say(`${peers} peers, alone`);
+  growth.push(await measureGrowth(peers));
+}
+
+say('RTT and loss behind a relay');
+
+const paths = await Promise.all(plan.paths.map(measurePath));
+const simulated = [];
+
 for (const heartbeats of plan.simulated) {
+  say(`${heartbeats} heartbeats, simulated`);
   simulated.push(await simulate(heartbeats));
 }
+
+say('codecs, first media, page');
 
 const [clientHalf, codec] = [await bundleForPage(CLIENT_HALF), await bundleForPage(CODEC)];
 const figures: Figures = {
   machine: {
     date: new Date().toISOString().slice(0, 10),
+    commit: await commit(),
     node: process.versions.node,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
-    load: loadavg()[1] ?? 0,
+    load,
+    minutes: 0,
   },
   fleets,
+  growth,
+  paths,
   simulated,
   codecs: compareCodecs(),
+  frames: frameBytes(),
+  allocated: await measureAllocations(),
   detectorStep: detectorStep(),
+  firstMedia: plan.firstMedia === 0 ? undefined : await measureFirstMedia(plan.firstMedia),
   page: {
     minified: clientHalf.code.length,
     gzip: clientHalf.gzip,
@@ -74,7 +94,10 @@ const figures: Figures = {
   },
 };
 
-console.log(values.json ? JSON.stringify({ targets: rows(figures), ...figures }, null, 2) : report(figures));
+figures.machine.minutes = (performance.now() - startedAt) / 60_000;
+console.log(
+  values.json ? JSON.stringify({ targets: targets(rows(figures)), ...figures }, null, 2) : report(figures),
+);
 
 if (values.write) {
   const text = await readFile(DOCUMENT, 'utf8');
@@ -84,6 +107,11 @@ if (values.write) {
 
 process.exit(0);
 
+/** Where the run is, beside its report. */
+function say(what: string): void {
+  console.error(`${((performance.now() - startedAt) / 60_000).toFixed(1)} min: ${what}`);
+}
+
 /** Measures ours beside each of the others. */
 async function measureFleets(peers: number): Promise<FleetFigures> {
   const [ours, raw, socketIo] = await Promise.all([
@@ -92,36 +120,109 @@ async function measureFleets(peers: number): Promise<FleetFigures> {
     Fleet.start('socket.io', peers),
   ]);
   const windows: Window[] = [];
+  const measure = (fleet: Fleet, mode: Mode) =>
+    fleet.measure({ kind: 'window', mode, seconds: plan.seconds });
 
-  for (let round = 0; round < ROUNDS[size]; round++) {
+  for (let round = 0; round < plan.rounds; round++) {
     for (const mode of RIVALS) {
       windows.push(
         ...(await Promise.all([
-          ours.measure('ours', SECONDS[size]),
-          raw.measure(mode, SECONDS[size]),
-          ...(mode === 'ws' ? [socketIo.measure('socket.io', SECONDS[size])] : []),
+          measure(ours, 'ours'),
+          measure(raw, mode),
+          ...(mode === 'ws' ? [measure(socketIo, 'socket.io')] : []),
         ])),
       );
     }
   }
 
-  const summaries = { ours: await ours.summary(), raw: await raw.summary() };
+  const summaries = { ours: await summaryOf(ours), raw: await summaryOf(raw) };
 
-  for (const fleet of [ours, raw, socketIo]) {
-    fleet.close();
-  }
+  await Promise.all([ours, raw, socketIo].map(fleet => fleet.end()));
 
   return { peers, windows, ...summaries };
 }
 
-/** In a process of its own: see there. */
-async function simulate(heartbeats: number): Promise<SimulatedFigures> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--expose-gc',
-    '--max-semi-space-size=256',
-    fileURLToPath(new URL('simulate.ts', import.meta.url)),
-    String(heartbeats),
-  ]);
+function summaryOf(fleet: Fleet) {
+  return fleet.measure({ kind: 'summary' });
+}
 
-  return JSON.parse(stdout);
+/** Measures ours while no other server runs, so that many peers find room on the machine. Then a server with raw channels joins and closes. */
+async function measureGrowth(peers: number): Promise<GrowthFigures> {
+  const server = await Fleet.start('ours', peers);
+  const windows: Window[] = [];
+
+  for (let round = 0; round < plan.growthRounds; round++) {
+    windows.push(await server.measure({ kind: 'window', mode: 'ours', seconds: plan.growthSeconds }));
+  }
+
+  const ours = await summaryOf(server);
+  const pace = await server.measure({ kind: 'pace', seconds: plan.growthSeconds });
+  const closing = await server.measure({ kind: 'close' });
+
+  await server.end();
+
+  const floor = await Fleet.start('raw', peers);
+  const raw = await summaryOf(floor);
+  const rawClosing = await floor.measure({ kind: 'close' });
+
+  await floor.end();
+
+  return { peers, windows, pace, ours, raw, closing: { ours: closing, raw: rawClosing } };
+}
+
+/** Counts what passes a relay, then lets it lose packets. */
+async function measurePath(peers: number): Promise<PathFigures> {
+  const fleet = await Fleet.start('ours', peers, { relayed: true });
+  const wire = await fleet.measure({ kind: 'wire', seconds: plan.wireSeconds });
+  const loss = await fleet.measure({ kind: 'loss', loss: LOSS, seconds: plan.lossSeconds });
+
+  await fleet.end();
+
+  return { peers, wire, loss };
+}
+
+/** In a process of its own: see there. */
+function simulate(heartbeats: number): Promise<Figures['simulated'][number]> {
+  return jsonOf('--expose-gc', fileURLToPath(new URL('simulate.ts', import.meta.url)), String(heartbeats));
+}
+
+/** With so large a young generation nothing is collected but on demand. */
+function measureAllocations(): Promise<number> {
+  return jsonOf(
+    '--expose-gc',
+    '--min-semi-space-size=256',
+    '--max-semi-space-size=256',
+    fileURLToPath(new URL('allocations.ts', import.meta.url)),
+  );
+}
+
+function measureFirstMedia(rounds: number): Promise<NonNullable<Figures['firstMedia']>> {
+  return jsonOf(
+    fileURLToPath(new URL('../first-media/main.ts', import.meta.url)),
+    '--json',
+    '--rounds',
+    String(rounds),
+  );
+}
+
+/** What a program of this repository prints. */
+async function jsonOf<T>(...args: string[]): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+
+  return JSON.parse(stdout) as T;
+}
+
+/** The short hash, with a `+` if files have been changed since. */
+async function commit(): Promise<string> {
+  const git = async (...args: string[]) =>
+    (
+      await promisify(execFile)('git', args, { cwd: fileURLToPath(new URL('.', import.meta.url)) })
+    ).stdout.trim();
+
+  try {
+    return `${await git('rev-parse', '--short', 'HEAD')}${(await git('status', '--porcelain', '-uno')) === '' ? '' : '+'}`;
+  } catch {
+    // A copy without its history.
+    return 'unknown';
+  }
 }

@@ -37,11 +37,29 @@ export function compareCodecs(): Record<string, CodecFigures> {
       () => Ping.encode(fields).finish(),
       bytes => Ping.decode(bytes),
     ),
+    'msgpackr, an array': measure(
+      () => pack([1, 1, ...Object.values(fields)]),
+      bytes => unpack(bytes),
+    ),
     'msgpackr, an object': measure(
       () => pack(PING),
       bytes => unpack(bytes),
     ),
   };
+}
+
+/** The length of each frame as it usually is, in bytes. */
+export function frameBytes(): Record<string, number> {
+  const { seq, token } = PING;
+  const usual: readonly Frame[] = [
+    PING,
+    { type: 'pong', seq, token, hold: 2, seen: 0xffff_ffff, hidden: 0 },
+    { type: 'report', state: 1, rtt: 160, downlink: 5, uplink: 5 },
+    { type: 'hello', instance: 0xdead_beef, hidden: 0 },
+    { type: 'goodbye', cause: 0 },
+  ];
+
+  return Object.fromEntries(usual.map(frame => [frame.type, encodeFrame(frame, 1).length]));
 }
 
 /** The time in ns that the detector takes for one answer. */

@@ -4,12 +4,16 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { RawClient } from '../../test/harness/RawClient.ts';
 import type { PeerNews, PeerOrder } from './messages.ts';
+import { SeenPings } from './SeenPings.ts';
 
 // The peers of one server, in a process of their own, so that only the server's work is measured. Each is a real libwebrtc, and
 // answers after its distance, as one that far away would.
 
 /** Messages as long as a ping and a pong of the usual size. */
 const ANSWER = new Uint8Array(20);
+
+/** The longest time that a pong can say, in quarters of a ms. */
+const MAX_HOLD = 0xffff;
 
 const connected = new Map<number, () => void>();
 
@@ -47,7 +51,7 @@ function tell(news: PeerNews): void {
   process.send?.(news, undefined, undefined, () => {});
 }
 
-async function connect({ index, transport, distance, speaks }: PeerOrder & { kind: 'connect' }) {
+async function connect({ index, transport, distance, speaks, port }: PeerOrder & { kind: 'connect' }) {
   const client = new RawClient({
     transport: {
       ...transport,
@@ -59,13 +63,16 @@ async function connect({ index, transport, distance, speaks }: PeerOrder & { kin
     } as unknown as types.WebRtcTransport,
     streamId: 0,
     acceptance: speaks === 'ours' ? { version: 1 } : undefined,
+    ...(port === undefined ? {} : { port }),
   });
+  const seen = new SeenPings();
 
   client.channel.onmessage = ({ data }) => {
     const receivedAt = performance.now();
 
     setTimeout(() => {
-      const answer = speaks === 'ours' ? pongTo(data, performance.now() - receivedAt - distance) : ANSWER;
+      const answer =
+        speaks === 'ours' ? pongTo(data, performance.now() - receivedAt - distance, seen) : ANSWER;
 
       if (answer !== undefined && client.channel.readyState === 'open') {
         client.send(answer);
@@ -76,7 +83,7 @@ async function connect({ index, transport, distance, speaks }: PeerOrder & { kin
 }
 
 /** The pong to a ping. `hold` takes off what the timer was late by, so the server should measure the distance. */
-function pongTo(data: ArrayBuffer, hold: number): Uint8Array | undefined {
+function pongTo(data: ArrayBuffer, hold: number, seen: SeenPings): Uint8Array | undefined {
   const frame: Frame = decodeFrame(new Uint8Array(data), 1);
 
   return frame.type === 'ping'
@@ -85,8 +92,8 @@ function pongTo(data: ArrayBuffer, hold: number): Uint8Array | undefined {
           type: 'pong',
           seq: frame.seq,
           token: frame.token,
-          hold: Math.max(0, Math.round(hold * 4)),
-          seen: 0xffff_ffff,
+          hold: Math.min(MAX_HOLD, Math.max(0, Math.round(hold * 4))),
+          seen: seen.take(frame.seq),
           hidden: 0,
         },
         1,

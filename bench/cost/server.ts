@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { attachHeartbeat, type Heartbeat } from '@mediasoup-heartbeat/server';
@@ -6,15 +5,35 @@ import type { types } from 'mediasoup';
 import { Server } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createTransport, startRouter } from '../../test/harness/server.ts';
-import type { Kind, Mode, PeerNews, PeerOrder, ServerNews, ServerOrder, Window } from './messages.ts';
+import type {
+  Closing,
+  Directions,
+  Kind,
+  Loss,
+  Mode,
+  Pace,
+  Results,
+  ServerNews,
+  ServerOrder,
+  Summary,
+  Window,
+  Wire,
+} from './messages.ts';
+import { PeerProcesses } from './PeerProcesses.ts';
+import { evenly, inSlots } from './pacing.ts';
+import { cpuTime, memory, wait, watchLoop } from './process.ts';
+import { RelayProcess } from './RelayProcess.ts';
+import { quantile, quantiles, sum } from './statistics.ts';
 
 // One server with its worker and its peers, which the bench tells what to do: see `Fleet.ts`. Each check is a ping and its answer, or
 // one reading of the transport's counters, once a second for each peer.
 
-/** How far away the first and the last peer are, in ms, and how many slots of a second the pings leave in where they do. */
+/** How far away the first and the last peer are, in ms. */
 const NEAREST = 5;
 const FARTHEST = 300;
-const SLOTS = 20;
+
+/** How often a heartbeat pings, in ms. */
+const INTERVAL = 1000;
 
 /** The first peers warm up what all of them share, and are not counted in what one more peer costs. */
 const FIRST = 5;
@@ -25,62 +44,71 @@ const AT_ONCE = 10;
 /** What is done before a window is measured, in ms. */
 const WARM_UP = 2000;
 
-const [kind, peers] = [process.argv[2] as Kind, Number(process.argv[3])];
+/** Pings that left before this count as answered or lost, in ms. */
+const SETTLED = 4000;
+
+const [kind, peers, isRelayed] = [
+  process.argv[2] as Kind,
+  Number(process.argv[3]),
+  process.argv[4] === 'relayed',
+];
 const distances = Array.from(
   { length: peers },
   (_, index) => NEAREST + ((index * 37) % peers) * ((FARTHEST - NEAREST) / peers),
 );
-const peerProcess = fork(new URL('peers.ts', import.meta.url), {
-  execArgv: process.execArgv,
-  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-});
+const peerProcesses = new PeerProcesses(peers);
+const relay = isRelayed ? new RelayProcess() : undefined;
 const { worker, router } = await startRouter();
 const direct = await router.createDirectTransport();
 const source = await direct.produceData();
 const transports: types.WebRtcTransport[] = [];
 const heartbeats: Heartbeat[] = [];
-const channels: types.DataConsumer[] = [];
+const channels: { out: types.DataConsumer; back: types.DataProducer }[] = [];
+const attachTimes: number[] = [];
 const sockets: WebSocket[] = [];
 let answers = 0;
 
 process.on('disconnect', () => process.exit(0));
-peerProcess.setMaxListeners(0);
 
 const joined = kind === 'socket.io' ? await startSocketIo() : await join();
 
-process.on('message', async (order: ServerOrder | 'summary') => {
-  tell(
-    order === 'summary'
-      ? {
-          kind: 'summary',
-          summary: {
-            ...joined,
-            heapLater: (memory() - joined.before) / (peers - FIRST),
-            rttErrors: heartbeats.map(
-              ({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0),
-            ),
-          },
-        }
-      : { kind: 'window', window: await measure(order) },
-  );
-});
-tell({ kind: 'ready' });
+process.on('message', async (order: ServerOrder) => tell(await obey(order)));
+tell('ready');
 
 function tell(news: ServerNews): void {
   process.send?.(news);
 }
 
+async function obey(order: ServerOrder): Promise<Results[ServerOrder['kind']]> {
+  switch (order.kind) {
+    case 'window':
+      return measure(order);
+    case 'pace':
+      return measurePace(order.seconds);
+    case 'wire':
+      return measureWire(order.seconds);
+    case 'loss':
+      return measureLoss(order);
+    case 'summary':
+      return summary();
+    case 'close':
+      return close();
+  }
+}
+
 /** Lets all peers join, a few at once. */
 async function join() {
-  await joinFrom(0, FIRST);
+  const first = Math.min(FIRST, peers);
+
+  await joinFrom(0, first);
 
   const [before, cpu] = [memory(), cpuTime()];
 
-  for (let index = FIRST; index < peers; index += AT_ONCE) {
+  for (let index = first; index < peers; index += AT_ONCE) {
     await joinFrom(index, Math.min(index + AT_ONCE, peers));
   }
 
-  const attachCpu = (cpuTime() - cpu) / (peers - FIRST);
+  const attachCpu = cpuTime() - cpu;
 
   await until(() => heartbeats.every(({ state }) => state === 'alive'));
 
@@ -88,7 +116,11 @@ async function join() {
     await startWebSockets();
   }
 
-  return { attachCpu, before, heap: (memory() - before) / (peers - FIRST) };
+  return {
+    attachCpu: attachCpu / (peers - first),
+    before,
+    heap: (memory().heap - before.heap) / (peers - first),
+  };
 }
 
 async function joinFrom(first: number, end: number): Promise<void> {
@@ -103,36 +135,40 @@ async function joinPeer(index: number, distance: number): Promise<void> {
   transports[index] = transport;
 
   if (kind === 'ours') {
-    heartbeats[index] = await attachHeartbeat(transport);
+    heartbeats[index] = await timed(attachHeartbeat(transport));
   }
 
   const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
-  const ready = untilReady(index);
-  const listener = async (news: PeerNews) => {
-    if (news.kind === 'connect' && news.index === index) {
-      peerProcess.off('message', listener);
-      await transport.connect({ dtlsParameters: news.dtlsParameters });
-      order({ kind: 'connected', index });
-    }
-  };
+  const port = await relay?.open(iceCandidates[0]?.port ?? 0, index + 1);
 
-  peerProcess.on('message', listener);
-  order({
-    kind: 'connect',
-    index,
-    transport: { id, iceParameters, iceCandidates, dtlsParameters },
-    distance,
-    speaks: kind === 'ours' ? 'ours' : 'raw',
-  });
-  await ready;
+  await peerProcesses.connect(
+    {
+      kind: 'connect',
+      index,
+      transport: { id, iceParameters, iceCandidates, dtlsParameters },
+      distance,
+      speaks: kind === 'ours' ? 'ours' : 'raw',
+      port,
+    },
+    dtls => transport.connect({ dtlsParameters: dtls }),
+  );
 
   if (kind === 'raw') {
-    channels[index] = await openChannel(transport);
+    channels[index] = await timed(openChannel(transport));
   }
 }
 
+async function timed<T>(attaching: Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const attached = await attaching;
+
+  attachTimes.push(performance.now() - startedAt);
+
+  return attached;
+}
+
 /** The same mediasoup objects as a heartbeat has. */
-async function openChannel(transport: types.WebRtcTransport): Promise<types.DataConsumer> {
+async function openChannel(transport: types.WebRtcTransport) {
   const out = await transport.consumeData({
     dataProducerId: source.id,
     ordered: false,
@@ -145,7 +181,7 @@ async function openChannel(transport: types.WebRtcTransport): Promise<types.Data
 
   receiver.on('message', () => answers++);
 
-  return out;
+  return { out, back };
 }
 
 async function startWebSockets(): Promise<void> {
@@ -156,16 +192,16 @@ async function startWebSockets(): Promise<void> {
     socket.on('pong', () => answers++);
   });
   await new Promise(resolve => server.once('listening', resolve));
-
-  const ready = untilReady();
-
-  order({ kind: 'ws', url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, distances });
-  await ready;
+  await peerProcesses.be({
+    kind: 'ws',
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    distances,
+  });
 }
 
 async function startSocketIo() {
   const http = createServer();
-  const io = new Server(http, { pingInterval: 1000, transports: ['websocket'] });
+  const io = new Server(http, { pingInterval: INTERVAL, transports: ['websocket'] });
   const [before, cpu] = [memory(), cpuTime()];
 
   io.engine.on('connection', socket => {
@@ -174,16 +210,16 @@ async function startSocketIo() {
     });
   });
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  await peerProcesses.be({
+    kind: 'socket.io',
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    peers,
+  });
 
-  const ready = untilReady();
-
-  order({ kind: 'socket.io', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, peers });
-  await ready;
-
-  return { attachCpu: (cpuTime() - cpu) / peers, before, heap: (memory() - before) / peers };
+  return { attachCpu: (cpuTime() - cpu) / peers, before, heap: (memory().heap - before.heap) / peers };
 }
 
-async function measure({ mode, seconds }: ServerOrder): Promise<Window> {
+async function measure({ mode, seconds }: ServerOrder & { kind: 'window' }): Promise<Window> {
   const stop = start(mode);
 
   await wait(WARM_UP);
@@ -207,13 +243,13 @@ async function measure({ mode, seconds }: ServerOrder): Promise<Window> {
 }
 
 function checks(mode: Mode): number {
-  return mode === 'ours' ? heartbeats.reduce((sum, { stats }) => sum + stats.received, 0) : answers;
+  return mode === 'ours' ? sum(heartbeats.map(({ stats }) => stats.received)) : answers;
 }
 
 /** Begins to check all peers once a second each. Returns what stops it. */
 function start(mode: Mode): () => void {
   const ping = Buffer.alloc(16, 7);
-  const send = (index: number) => void channels[index]?.send(ping).catch(() => {});
+  const send = (index: number) => void channels[index]?.out.send(ping).catch(() => {});
   const getStats = (index: number) =>
     void transports[index]?.getStats().then(
       () => answers++,
@@ -222,65 +258,149 @@ function start(mode: Mode): () => void {
 
   switch (mode) {
     case 'floor, evenly':
-      return evenly(send);
+      return evenly(peers, send);
     case 'floor, in slots':
-      return inSlots(send);
+      return inSlots(peers, send);
     case 'getStats(), evenly':
-      return evenly(getStats);
+      return evenly(peers, getStats);
     case 'getStats(), in slots':
-      return inSlots(getStats);
+      return inSlots(peers, getStats);
     case 'ws':
-      return evenly(index => sockets[index]?.ping());
+      return evenly(peers, index => sockets[index]?.ping());
     default:
       return () => {};
   }
 }
 
-/** A timer for each peer, spread evenly over the second. */
-function evenly(check: (index: number) => void): () => void {
-  const timers = new Map<number, NodeJS.Timeout>();
-  const startedAt = performance.now();
-  const schedule = (index: number, round: number) => {
-    const dueAt = startedAt + (round + index / peers) * 1000;
+/** Not while CPU is measured: listening, and watching the loop, take some. */
+async function measurePace(seconds: number): Promise<Pace> {
+  const deviations: number[] = [];
+  const stops = heartbeats.map(heartbeat => {
+    let last: { seq: number; sentAt: number } | undefined;
+    const listener = ({ seq, at, rtt, hold }: { seq: number; at: number; rtt: number; hold: number }) => {
+      const sentAt = at - rtt - hold;
 
-    timers.set(
-      index,
-      setTimeout(
-        () => {
-          check(index);
-          schedule(index, round + 1);
-        },
-        Math.max(0, dueAt - performance.now()),
-      ),
-    );
-  };
+      if (last !== undefined && seq === ((last.seq + 1) & 0xffff)) {
+        deviations.push(Math.abs(sentAt - last.sentAt - INTERVAL));
+      }
 
-  for (let index = 0; index < peers; index++) {
-    schedule(index, 0);
+      last = { seq, sentAt };
+    };
+
+    heartbeat.on('sample', listener);
+
+    return () => heartbeat.off('sample', listener);
+  });
+  const endWatch = watchLoop();
+
+  await wait(seconds * 1000);
+
+  const loopDelay = endWatch();
+
+  for (const stop of stops) {
+    stop();
   }
 
-  return () => timers.forEach(clearTimeout);
+  return { timers: quantiles(deviations), loopDelay };
 }
 
-/** One timer for all. */
-function inSlots(check: (index: number) => void): () => void {
-  let slot = 0;
-  const timer = setInterval(() => {
-    for (let index = slot; index < peers; index += SLOTS) {
-      check(index);
-    }
+async function measureWire(seconds: number): Promise<Wire> {
+  const before = await passed();
+  const startedAt = performance.now();
 
-    slot = (slot + 1) % SLOTS;
-  }, 1000 / SLOTS);
+  await wait(seconds * 1000);
 
-  return () => clearInterval(timer);
+  const after = await passed();
+  const share = 1000 / (performance.now() - startedAt) / peers;
+  const of = (direction: keyof Wire) => ({
+    packets: (after[direction].packets - before[direction].packets) * share,
+    bytes: (after[direction].bytes - before[direction].bytes) * share,
+  });
+
+  return { uplink: of('uplink'), downlink: of('downlink') };
 }
 
-/** In ms. */
-function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
+function passed(): Promise<Wire> {
+  if (relay === undefined) {
+    throw new Error('this server has no relay');
+  }
 
-  return (user + system) / 1000;
+  return relay.count();
+}
+
+/** The pings before the loss are left out: the window of the figures is longer than that. */
+async function measureLoss({ loss, seconds }: ServerOrder & { kind: 'loss' }): Promise<Directions<Loss>> {
+  await relay?.lose(loss);
+  await wait(SETTLED);
+
+  const before = lostPings();
+
+  await wait(seconds * 1000);
+
+  const after = lostPings();
+  const of = (direction: 'uplink' | 'downlink') => {
+    const pings = after[direction].of - before[direction].of;
+
+    return {
+      injected: loss[direction],
+      measured: (after[direction].lost - before[direction].lost) / pings,
+      pings,
+    };
+  };
+
+  return { uplink: of('uplink'), downlink: of('downlink') };
+}
+
+/** Of all peers: pings that did not arrive, and answers that did not, of those that arrived. */
+function lostPings(): Directions<{ lost: number; of: number }> {
+  const losses = heartbeats.map(({ stats }) => stats.loss);
+  const downlink = losses.map(({ downlink = 0, window }) => ({ lost: downlink * window, of: window }));
+  const uplink = losses.map(({ uplink = 0 }, index) => {
+    const arrived = (downlink[index]?.of ?? 0) - (downlink[index]?.lost ?? 0);
+
+    return { lost: uplink * arrived, of: arrived };
+  });
+  const total = (of: readonly { lost: number; of: number }[]) => ({
+    lost: sum(of.map(({ lost }) => lost)),
+    of: sum(of.map(peer => peer.of)),
+  });
+
+  return { uplink: total(uplink), downlink: total(downlink) };
+}
+
+function summary(): Summary {
+  const { heap, rss } = memory();
+  const more = Math.max(1, peers - FIRST);
+
+  return {
+    attachCpu: joined.attachCpu,
+    attachTime: quantile(attachTimes, 0.5),
+    heap: joined.heap,
+    heapLater: (heap - joined.before.heap) / more,
+    rss: (rss - joined.before.rss) / more,
+    rttErrors: heartbeats.map(
+      ({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0),
+    ),
+  };
+}
+
+/** Closes all heartbeats, or raw channels. The transports stay. */
+async function close(): Promise<Closing> {
+  const [cpu, startedAt] = [cpuTime(), performance.now()];
+
+  for (const heartbeat of heartbeats) {
+    heartbeat.close();
+  }
+
+  for (const { out, back } of channels) {
+    out.close();
+    back.close();
+  }
+
+  // The worker answers in order.
+  await workerTime();
+
+  return { cpu: (cpuTime() - cpu) / peers, duration: performance.now() - startedAt };
 }
 
 async function workerTime(): Promise<number> {
@@ -292,41 +412,11 @@ async function workerTime(): Promise<number> {
 async function udpBytes(): Promise<number> {
   const stats = await Promise.all(transports.map(transport => transport.getStats()));
 
-  return stats.flat().reduce((sum, { bytesSent, bytesReceived }) => sum + bytesSent + bytesReceived, 0);
-}
-
-function memory(): number {
-  globalThis.gc?.();
-  globalThis.gc?.();
-
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-
-  return heapUsed + arrayBuffers;
-}
-
-function order(what: PeerOrder): void {
-  peerProcess.send(what);
-}
-
-async function untilReady(index?: number): Promise<void> {
-  await new Promise<void>(resolve => {
-    const listener = (news: PeerNews) => {
-      if (news.kind === 'ready' && news.index === index) {
-        peerProcess.off('message', listener);
-        resolve();
-      }
-    };
-
-    peerProcess.on('message', listener);
-  });
+  return sum(stats.flat().map(({ bytesSent, bytesReceived }) => bytesSent + bytesReceived));
 }
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     await wait(1);
   }
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms));
 }

@@ -1,58 +1,107 @@
-import { SimulatedServer } from './SimulatedServer.ts';
+import { loops, slotOf } from '../../packages/server/src/loops.ts';
+import type { Pace } from './messages.ts';
+import { cpuTime, memory, wait, watchLoop } from './process.ts';
+import { SimulatedClock } from './SimulatedClock.ts';
+import { type Clock, SimulatedServer } from './SimulatedServer.ts';
+import { quantiles } from './statistics.ts';
 
 // The server side of so many heartbeats on a simulated transport, in a process of its own. Prints what each of them takes as JSON:
-//   node --expose-gc --max-semi-space-size=256 bench/cost/simulate.ts 1000
+//   node --expose-gc bench/cost/simulate.ts 1000
+
+/** What each of so many heartbeats takes: bytes, and µs of CPU. */
+export type SimulatedFigures = {
+  heartbeats: number;
+  /** Heap and array buffers, and resident memory. */
+  memory: number;
+  rss: number;
+  /** For each check, for attaching and for closing. */
+  cpu: number;
+  attachCpu: number;
+  closeCpu: number;
+  /** Of the same number on the real clock, with the timers that a server has. */
+  pace: Pace;
+};
 
 /** How many rounds of pings warm up the process, and how many are measured. */
 const WARM_UP = 20;
 const ROUNDS = 10;
 
+/** How long the real clock runs before it is measured, and while it is, in s. */
+const REAL_WARM_UP = 4;
+const REAL = 8;
+
 const heartbeats = Number(process.argv[2]);
 
 // The shapes and the code that all heartbeats share.
-new SimulatedServer(10).run(300_000);
+const warmUp = new SimulatedClock();
 
-const before = memory();
-const server = new SimulatedServer(heartbeats);
+new SimulatedServer(10, warmUp);
+warmUp.run(300_000);
 
-server.run(WARM_UP * 1000);
+const clock = new SimulatedClock();
+const [before, attachFrom] = [memory(), cpuTime()];
+const server = new SimulatedServer(heartbeats, clock);
+const attachCpu = cpuTime() - attachFrom;
 
-const memoryOfEach = (memory() - before) / heartbeats;
-const [pongs, cpu] = [server.pongs, process.cpuUsage()];
+clock.run(WARM_UP * 1000);
 
-server.run(ROUNDS * 1000);
+const after = memory();
+const [pongs, from] = [server.pongs, cpuTime()];
 
-const { user, system } = process.cpuUsage(cpu);
+clock.run(ROUNDS * 1000);
+
+const cpu = (cpuTime() - from) / (server.pongs - pongs);
+const closeFrom = cpuTime();
+
+server.close();
+
+const closeCpu = cpuTime() - closeFrom;
 
 console.log(
   JSON.stringify({
     heartbeats,
-    memory: memoryOfEach,
-    cpu: (user + system) / (server.pongs - pongs),
-    allocated: allocatedPerPing(),
-  }),
+    memory: (after.heap - before.heap) / heartbeats,
+    rss: (after.rss - before.rss) / heartbeats,
+    cpu: cpu * 1000,
+    attachCpu: (attachCpu / heartbeats) * 1000,
+    closeCpu: (closeCpu / heartbeats) * 1000,
+    pace: await measurePace(),
+  } satisfies SimulatedFigures),
 );
+process.exit(0);
 
-/** Bytes that one heartbeat allocates per ping. Its pongs are made without allocating. */
-function allocatedPerPing(): number {
-  const one = new SimulatedServer(1);
+/** On the real clock. */
+async function measurePace(): Promise<Pace> {
+  const interval = 1000;
+  const deviations: number[] = [];
+  const sentAt = new Float64Array(heartbeats);
+  let isMeasuring = false;
+  const realClock: Clock = {
+    loops,
+    slot: slotOf(interval),
+    schedule: (callback, ms) => void loops.surroundings.setTimer(callback, ms),
+  };
+  const real = new SimulatedServer(heartbeats, realClock, index => {
+    const now = performance.now();
+    const last = sentAt[index] ?? 0;
 
-  one.run(500_000);
-  globalThis.gc?.();
+    if (isMeasuring && last > 0) {
+      deviations.push(Math.abs(now - last - interval));
+    }
 
-  const [pongsBefore, heap] = [one.pongs, process.memoryUsage().heapUsed];
+    sentAt[index] = now;
+  });
 
-  // With so large a young generation nothing is collected meanwhile.
-  one.run(2_000_000);
+  await wait(REAL_WARM_UP * 1000);
+  isMeasuring = true;
 
-  return (process.memoryUsage().heapUsed - heap) / (one.pongs - pongsBefore);
-}
+  const endWatch = watchLoop();
 
-/** Heap and array buffers, in bytes. */
-function memory(): number {
-  globalThis.gc?.();
+  await wait(REAL * 1000);
 
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const pace = { loopDelay: endWatch(), timers: quantiles(deviations) };
 
-  return heapUsed + arrayBuffers;
+  real.close();
+
+  return pace;
 }

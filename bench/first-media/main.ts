@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createAudioTrack } from '../../examples/meeting/peers/webrtc.ts';
+import { seededRandom } from '../../examples/meeting/relay/random.ts';
 import { App } from '../../test/client/App.ts';
 import { startSource } from '../../test/client/Source.ts';
 
@@ -19,6 +20,13 @@ const { values } = parseArgs({
 /** In ms. */
 type Figures = { median: number; mean: number };
 
+/** Both, and the ratio of their medians with its 95 % interval by bootstrap. */
+type Comparison = {
+  with: Figures;
+  without: Figures;
+  ratio: { value: number; lowest: number; highest: number };
+};
+
 /** The length of a frame of {@link playSilence}, in ms: short, so that waiting for the next one costs little. */
 const FRAME = 5;
 
@@ -35,7 +43,7 @@ if (values.json) {
     console.log(
       `${name}: ${show(took.with)} ms with the heartbeat, ${show(took.without)} ms without ` +
         `(medians and means of ${values.rounds}, ratio of the medians ` +
-        `${(took.with.median / took.without.median).toFixed(2)})`,
+        `${took.ratio.value.toFixed(2)}, 95 % interval ${took.ratio.lowest.toFixed(2)}–${took.ratio.highest.toFixed(2)})`,
     );
   }
 }
@@ -44,7 +52,7 @@ source.worker.close();
 process.exit(0);
 
 /** Alternates between both, so that a busy moment of the machine hits both. */
-async function compare(measure: (app: App) => Promise<number>): Promise<{ with: Figures; without: Figures }> {
+async function compare(measure: (app: App) => Promise<number>): Promise<Comparison> {
   const took = { with: [] as number[], without: [] as number[] };
 
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -57,7 +65,29 @@ async function compare(measure: (app: App) => Promise<number>): Promise<{ with: 
     }
   }
 
-  return { with: figuresOf(took.with), without: figuresOf(took.without) };
+  const [ours, without] = [figuresOf(took.with), figuresOf(took.without)];
+
+  return {
+    with: ours,
+    without,
+    ratio: { value: ours.median / without.median, ...intervalOf(took.with, took.without) },
+  };
+}
+
+/** Draws rounds anew, each with both of its times. */
+function intervalOf(
+  ours: readonly number[],
+  without: readonly number[],
+): { lowest: number; highest: number } {
+  const random = seededRandom(1);
+  const ratios = Array.from({ length: 2000 }, () => {
+    const drawn = ours.map(() => Math.floor(random() * ours.length));
+    const medianOf = (times: readonly number[]) => figuresOf(drawn.map(at => times[at] ?? 0)).median;
+
+    return medianOf(ours) / medianOf(without);
+  }).sort((a, b) => a - b);
+
+  return { lowest: ratios[50] ?? Number.NaN, highest: ratios[1949] ?? Number.NaN };
 }
 
 /** From produce() to the first packet at the server. */

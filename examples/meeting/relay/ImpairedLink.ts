@@ -9,7 +9,7 @@ type Packet = { takenAt: number; at: number; bytes: Buffer; deliver: Deliver };
 export class ImpairedLink {
   /** What happens to packets from now on. Packets in flight keep their time. */
   impairment: Impairment = { ...UNIMPAIRED };
-  readonly tally: Tally = { forwarded: 0, lost: 0, duplicated: 0, corrupted: 0 };
+  readonly tally: Tally = { forwarded: 0, bytes: 0, lost: 0, duplicated: 0, corrupted: 0 };
   /** Is called for each packet that leaves, with the time that it was delayed, in ms. */
   onrelease: (heldFor: number) => void = () => {};
   readonly #random: () => number;
@@ -61,6 +61,7 @@ export class ImpairedLink {
     const at = sentAt + delay + jitter * this.#random();
 
     this.tally.forwarded++;
+    this.tally.bytes += bytes.length;
 
     if (at <= takenAt && this.#underWay.length === 0) {
       deliver(bytes);

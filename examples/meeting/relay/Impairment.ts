@@ -36,6 +36,8 @@ export const UNIMPAIRED: Readonly<Impairment> = {
 /** What happened to the packets of a direction so far. */
 export type Tally = {
   forwarded: number;
+  /** Bytes of those that were forwarded: UDP payload. */
+  bytes: number;
   lost: number;
   duplicated: number;
   corrupted: number;
