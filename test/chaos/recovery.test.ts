@@ -169,6 +169,42 @@ describe.concurrent('recovery', () => {
     },
   );
 
+  it('the client tells of its suspicion before it tells of the restart that follows from it', async () => {
+    const call = await begin();
+    const told: string[] = [];
+
+    call.client.on('statechange', ({ state }) => told.push(state));
+    call.client.on('recovering', () => told.push('recovering'));
+
+    const recovered = next(call, 'recovered');
+
+    call.relay.leaveNetwork();
+    await recovered;
+    expect(told.slice(0, told.indexOf('recovering'))).toContain('suspect');
+    call.end();
+  });
+
+  it('RTT is not estimated anew on either side where only the port of the client is another one', async () => {
+    const call = await begin();
+    const smoothed: Array<number | undefined> = [];
+
+    call.server.on('recovering', () => smoothed.push(call.server.stats.rtt.smoothed));
+    call.client.on('recovered', () => smoothed.push(call.client.stats.rtt.smoothed));
+
+    const recovered = Promise.all([
+      next(call, 'recovered'),
+      new Promise(resolve => {
+        call.server.once('recovered', resolve);
+      }),
+    ]);
+
+    call.relay.leaveNetwork();
+    await recovered;
+    expect(smoothed.length).toBeGreaterThanOrEqual(2);
+    expect(smoothed).not.toContain(undefined);
+    call.end();
+  });
+
   it('an application that knows of the change does not wait for a missing ping', async () => {
     const call = await begin();
     const recovering = next(call, 'recovering');

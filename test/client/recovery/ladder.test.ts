@@ -458,6 +458,38 @@ describe('what the browser and the application do', () => {
     ]);
   });
 
+  it('the application is asked once where the channel is lost and the library cannot restart ICE itself', () => {
+    const run = new LadderRun({ canRestart: false, canAsk: true });
+
+    run.ladder.channelLost(0);
+    run.runTo(900);
+    expect(run.happened).toEqual([
+      [0, 'ask 1: no-local-restart'],
+      [0, 'failed: channel-lost'],
+    ]);
+    // It has answered after 1 s, and 10 s later it is asked again.
+    run.runTo(11_500);
+    expect(run.happened.slice(2)).toEqual([[11_000, 'ask 2: no-local-restart']]);
+  });
+
+  it('the application is not asked again where the channel is lost before it has answered', () => {
+    const run = lost(new LadderRun({ canAsk: true }), 1400);
+
+    run.at(6500, () => run.ladder.channelLost(run.now));
+    run.runTo(16_000);
+    expect(run.happened.filter(([, what]) => what.startsWith('ask'))).toEqual([
+      [6000, 'ask 1: still-silent'],
+    ]);
+  });
+
+  it('a lost channel is told once, also where nothing can be done', () => {
+    const run = new LadderRun({ canRestart: false });
+
+    run.ladder.channelLost(0);
+    run.runTo(60_000);
+    expect(run.happened).toEqual([[0, 'failed: channel-lost']]);
+  });
+
   it('it is not given up while something comes on the path, and pings wait', () => {
     const run = lost(new LadderRun({ giveUpAfter: 10_000 }), 1400);
 

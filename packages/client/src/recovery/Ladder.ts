@@ -236,14 +236,18 @@ export class Ladder {
 
   /** The browser has closed the channel with its connection: no ping comes any more. The path is restored for the media. */
   channelLost(now: number): void {
+    this.#isMute = true;
+
     if (!this.isAway) {
       this.#cause = 'ice-failed';
       this.#lose(now);
     }
 
-    this.#isMute = true;
-    // The parameters in use do not bring back the media either.
-    this.#askAt = this.#options.canAsk ? Math.min(this.#askAt, now) : NEVER;
+    // The parameters in use do not bring back the media either. A question that has no answer yet is not repeated.
+    if (this.#askAt !== NEVER) {
+      this.#askAt = Math.min(this.#askAt, now);
+    }
+
     this.#steps.push({ type: 'failed', reason: 'channel-lost', attempts: this.#attempts });
   }
 
