@@ -9,6 +9,7 @@ import {
   type Frame,
   type FrameError,
   type LocalHealth,
+  type Outage,
   type PathCounters,
   type Recovered,
   type Recovering,
@@ -32,6 +33,7 @@ export class Told {
   readonly samples: Sample[] = [];
   readonly dropped: FrameError[] = [];
   readonly faults: Error[] = [];
+  readonly outages: Outage[] = [];
   readonly recovering: Recovering[] = [];
   readonly recovered: Recovered[] = [];
   violations = 0;
@@ -44,6 +46,10 @@ export class Told {
       }
       case 'sample': {
         this.samples.push(event.sample);
+        break;
+      }
+      case 'outage': {
+        this.outages.push(event.outage);
         break;
       }
       case 'dropped': {

@@ -112,6 +112,7 @@ describe('an outage', () => {
     expect(Math.abs(statsOf(pair).server.outages.total - 5000)).toBeLessThanOrEqual(1000);
     pair.run(10 * MINUTE);
     expect(statsOf(pair).server.outages.count).toBe(1);
+    expect(pair.server.outages).toEqual([]);
     // Nothing is known of the last two minutes.
     expect(statsOf(pair).server.loss).toMatchObject({
       downlink: undefined,
@@ -121,9 +122,12 @@ describe('an outage', () => {
     open(pair, 'downlink', 'uplink');
     pair.run(10_000);
 
-    for (const { outages } of Object.values(statsOf(pair))) {
+    for (const side of ['server', 'client'] as const) {
+      const { outages } = statsOf(pair)[side];
+
       expect(outages.count).toBe(1);
       expect(Math.abs(outages.total - 605_000)).toBeLessThanOrEqual(1500);
+      expect(pair[side].outages).toEqual([outages.last]);
     }
   });
 

@@ -1,7 +1,7 @@
 import { IntervalSampler } from '../figures/IntervalSampler.ts';
 import { isOutage, Outages } from '../figures/Outages.ts';
 import { SlidingSums } from '../figures/SlidingSums.ts';
-import type { LossStats, OutageStats } from '../Stats.ts';
+import type { LossStats, Outage, OutageStats } from '../Stats.ts';
 import { probeStep } from './PingSchedule.ts';
 import type { StallAdjustedClock } from './StallAdjustedClock.ts';
 
@@ -55,7 +55,7 @@ export class Arrivals {
   readonly #clock: StallAdjustedClock;
   readonly #sampler: IntervalSampler;
   readonly #sums = new SlidingSums(Object.keys(Sum).length);
-  readonly #outages = new Outages();
+  readonly #outages: Outages;
   #first = -1;
   #highest = -1;
   #highestAt = 0;
@@ -68,10 +68,14 @@ export class Arrivals {
   /** How many of the pongs that were lost last were to picked pings. */
   #lostShare = 0;
 
-  /** @param interval - The time between two pings of a healthy pair, in ms: one ping of each counts as arrived or lost. */
-  constructor(interval: number, clock: StallAdjustedClock) {
+  /**
+   * @param interval - The time between two pings of a healthy pair, in ms: one ping of each counts as arrived or lost.
+   * @param outageOver - Told of each outage that is over.
+   */
+  constructor(interval: number, clock: StallAdjustedClock, outageOver: (outage: Outage) => void = () => {}) {
     this.#interval = interval;
     this.#clock = clock;
+    this.#outages = new Outages(outageOver);
     this.#sampler = new IntervalSampler(interval);
   }
 

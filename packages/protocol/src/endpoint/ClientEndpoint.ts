@@ -119,7 +119,7 @@ export class ClientEndpoint extends Endpoint {
   constructor(options: ClientEndpointOptions) {
     super(CLIENT, options.bounds, options.detector, options.now);
     this.#options = options;
-    this.#arrivals = new Arrivals(options.bounds.interval, this.clock);
+    this.#arrivals = new Arrivals(options.bounds.interval, this.clock, this.outageOver);
     this.#step = probeStep(options.bounds.interval);
     this.version = options.version;
   }

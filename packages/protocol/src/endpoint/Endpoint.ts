@@ -4,7 +4,7 @@ import { FrameError } from '../FrameError.ts';
 import { type Frame, GoodbyeCause } from '../frames.ts';
 import type { Reason, StateChange } from '../Reason.ts';
 import type { Recovered, Recovering } from '../Recovery.ts';
-import type { Sample, Stats } from '../Stats.ts';
+import type { Outage, Sample, Stats } from '../Stats.ts';
 import { type Admission, InputGate } from './InputGate.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
 import { Judge, type Side } from './Judge.ts';
@@ -18,6 +18,8 @@ export type EndpointEvent =
   | { type: 'change'; change: StateChange }
   /** A round trip was measured. */
   | { type: 'sample'; sample: Sample }
+  /** An outage is over. */
+  | { type: 'outage'; outage: Outage }
   /** The first frame of the peer had to be dropped. The rest is counted in `stats.malformed`. */
   | { type: 'dropped'; error: FrameError }
   /** A frame of the peer was not used, for this cause. Told only while {@link Endpoint.wantsDrops}. */
@@ -333,6 +335,9 @@ export abstract class Endpoint extends Judge {
   protected tell(event: EndpointEvent): void {
     this.#events.push(event);
   }
+
+  /** Tells of an outage that is over. */
+  protected readonly outageOver = (outage: Outage): void => this.tell({ type: 'outage', outage });
 
   protected tellSample(sample: Sample): void {
     this.#events.push({ type: 'sample', sample });

@@ -1,7 +1,7 @@
 import type { FrameError } from '../FrameError.ts';
 import type { Snapshot, StateChange } from '../Reason.ts';
 import type { Recovered, Recovering } from '../Recovery.ts';
-import type { Sample, Stats } from '../Stats.ts';
+import type { Outage, Sample, Stats } from '../Stats.ts';
 import { ChangeTeller } from './ChangeTeller.ts';
 import type { Endpoint } from './Endpoint.ts';
 import { checkInterruption } from './Interruptions.ts';
@@ -28,6 +28,8 @@ export type HeartbeatEvents = {
   close: [StateChange];
   /** A round trip was measured. */
   sample: [Sample];
+  /** An outage is over: see `OutageStats`. The server tells it 3 s after its end, since late answers may come until then. */
+  outage: [Outage];
   /** The figures, once a second while somebody listens. */
   stats: [Stats];
   /** The first frame of this peer was dropped. `stats.malformed` counts the rest. */
@@ -260,6 +262,8 @@ export class EndpointLoop<E extends Endpoint> {
         this.#changes.add(event.change);
       } else if (event.type === 'sample') {
         this.#owner.emit('sample', event.sample);
+      } else if (event.type === 'outage') {
+        this.#owner.emit('outage', event.outage);
       } else if (event.type === 'drop') {
         this.#owner.logDrop(event.cause);
       } else if (event.type === 'dropped') {

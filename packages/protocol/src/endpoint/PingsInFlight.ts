@@ -71,7 +71,7 @@ export class PingsInFlight {
   readonly #clock: StallAdjustedClock;
   readonly #sampler: IntervalSampler;
   readonly #sums = new SlidingSums(Object.keys(Sum).length);
-  readonly #outages = new Outages();
+  readonly #outages: Outages;
   /** The oldest ping of which it is not decided yet whether it is loss, or part of an outage. */
   #undecided = 0;
   /** The pings before that one which are undecided, too, but forgotten: how many, and when the first left. */
@@ -87,9 +87,13 @@ export class PingsInFlight {
   #late = 0;
   #lost = 0;
 
-  /** @param interval - The time between two pings of a healthy peer, in ms: one ping of each counts as answered or lost. */
-  constructor(interval: number, clock: StallAdjustedClock) {
+  /**
+   * @param interval - The time between two pings of a healthy peer, in ms: one ping of each counts as answered or lost.
+   * @param outageOver - Told of each outage that is over.
+   */
+  constructor(interval: number, clock: StallAdjustedClock, outageOver: (outage: Outage) => void = () => {}) {
     this.#clock = clock;
+    this.#outages = new Outages(outageOver);
     this.#sampler = new IntervalSampler(interval);
   }
 

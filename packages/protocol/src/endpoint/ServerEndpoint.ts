@@ -110,7 +110,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   constructor(options: ServerEndpointOptions) {
     super(SERVER, options.bounds, options.detector, options.now, options.health);
     this.#options = options;
-    this.#pings = new PingsInFlight(options.bounds.interval, this.clock);
+    this.#pings = new PingsInFlight(options.bounds.interval, this.clock, this.outageOver);
     this.#schedule = new PingSchedule(options.bounds.interval);
     this.timers.set(Timer.FirstAnswer, options.now + options.firstPongTimeout);
   }

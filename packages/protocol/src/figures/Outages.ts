@@ -18,10 +18,16 @@ export function isOutage(pings: number, duration: number, loss: () => number | u
 
 /** The outages of a path. */
 export class Outages {
+  readonly #over: (outage: Outage) => void;
   #count = 0;
   #total = 0;
   #longest = 0;
   #last: Outage | undefined;
+
+  /** @param over - Told of each that is over. */
+  constructor(over: (outage: Outage) => void) {
+    this.#over = over;
+  }
 
   /** Enters one that is over. */
   add(outage: Outage): void {
@@ -29,6 +35,7 @@ export class Outages {
     this.#total += outage.duration;
     this.#longest = Math.max(this.#longest, outage.duration);
     this.#last = outage;
+    this.#over({ ...outage });
   }
 
   /** The figures, with the one that is going on, where there is one. */
