@@ -18,6 +18,7 @@ export const API_ENTRIES = [
   'server/explain',
   'server/quality',
   'server/breaker',
+  'server/metrics',
   'client',
   'client/explain',
   'client/quality',

@@ -538,6 +538,9 @@ type EndpointEvent = {
     type: 'sample';
     sample: Sample;
 } | {
+    type: 'outage';
+    outage: Outage;
+} | {
     type: 'dropped';
     error: FrameError;
 } | {
@@ -596,6 +599,7 @@ declare abstract class Endpoint extends Judge {
     protected leave(time: number): void;
     protected dropped(cause: string | Error): void;
     protected tell(event: EndpointEvent): void;
+    protected readonly outageOver: (outage: Outage) => void;
     protected tellSample(sample: Sample): void;
     protected send(frame: Frame): void;
     protected transmit(frame: Frame): void;
@@ -691,6 +695,9 @@ type HeartbeatEvents = {
     ];
     sample: [
         Sample
+    ];
+    outage: [
+        Outage
     ];
     stats: [
         Stats

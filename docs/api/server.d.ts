@@ -1,6 +1,6 @@
 // The public types of this package. Written by `npm run api`; do not edit.
 import { HeartbeatEvents as HeartbeatEvents$1, Descriptor, Snapshot, State, Reason, Stats, PeerReport, Acceptance, DetectorInput, FailureDetectorFactory, StateChange } from '@mediasoup-heartbeat/protocol';
-export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
+export { Acceptance, Descriptor, DetectorInput, DetectorOptions, DetectorPreset, Evidence, FailureDetector, FailureDetectorFactory, FrameError, FrameErrorCode, LossStats, Outage, OutageStats, PeerReport, Reason, Recovered, Recovering, RttStats, Sample, Snapshot, State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
 import { AppData, PipeTransport, PlainTransport, Router, WebRtcTransport, Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter as EnhancedEventEmitter$1 } from 'mediasoup/extras';
 declare const EnhancedEventEmitter: typeof EnhancedEventEmitter$1;
@@ -153,7 +153,20 @@ type LocalHealthEvents = {
     well: [
         LocalHealthReport
     ];
+    stall: [
+        LocalStall
+    ];
+};
+type LocalStall = {
+    duration: number;
+    at: number;
 };
 declare const localHealth: EnhancedEventEmitter<LocalHealthEvents>;
-export { AnsweringHeartbeat, Heartbeat, HeartbeatGroup, answerHeartbeat, attachHeartbeat, createHeartbeatGroup, localHealth };
-export type { AnswerOptions, AnsweringHeartbeatEvents, Cleanup, CloseOnDead, HeartbeatEvents, HeartbeatGroupEvents, HeartbeatGroupOptions, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport, PathChange };
+type ObserverEvents = {
+    newheartbeat: [
+        Heartbeat
+    ];
+};
+declare const observer: EnhancedEventEmitter<ObserverEvents>;
+export { AnsweringHeartbeat, Heartbeat, HeartbeatGroup, answerHeartbeat, attachHeartbeat, createHeartbeatGroup, localHealth, observer };
+export type { AnswerOptions, AnsweringHeartbeatEvents, Cleanup, CloseOnDead, HeartbeatEvents, HeartbeatGroupEvents, HeartbeatGroupOptions, HeartbeatOptions, HeartbeatTransport, LocalHealthEvents, LocalHealthReport, LocalStall, ObserverEvents, PathChange };

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 // `npm test` has just built these packages, as a user would install them.
 const PACKAGES = {
   protocol: ['ServerEndpoint', 'ClientEndpoint', 'decodeFrame', 'encodeFrame', 'readDescriptor'],
-  server: ['attachHeartbeat', 'Heartbeat'],
+  server: ['attachHeartbeat', 'Heartbeat', 'localHealth', 'observer'],
   client: ['enableHeartbeat', 'DeviceHeartbeat', 'TransportHeartbeat'],
   react: ['useConnectionState', 'useConnectionQuality', 'useHeartbeatStats', 'useTransportHeartbeats'],
 };
@@ -19,6 +19,7 @@ const ENTRIES = {
   'server/explain': ['explain'],
   'server/quality': ['watchQuality', 'QualityMeter'],
   'server/breaker': ['watchCircuit', 'CircuitBreaker'],
+  'server/metrics': ['measureHeartbeats'],
   'client/explain': ['explain'],
   'client/quality': ['watchQuality', 'QualityMeter'],
   'client/breaker': ['watchCircuit', 'CircuitBreaker'],

@@ -5,6 +5,7 @@ import { checkTransport } from './checkTransport.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { type HeartbeatOptions, resolveOptions } from './HeartbeatOptions.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
+import { announce } from './observer.ts';
 import { ownerOf } from './RouterRegistry.ts';
 import { shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -94,6 +95,10 @@ async function attachHere<HeartbeatAppData extends AppData>(
 
   attached.set(transport, { version: VERSION, heartbeat: heartbeat as Heartbeat, ready });
   await ready;
+
+  if (!heartbeat.closed) {
+    announce(heartbeat as Heartbeat);
+  }
 
   return heartbeat;
 }

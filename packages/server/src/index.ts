@@ -14,6 +14,8 @@ export type {
   OutageStats,
   PeerReport,
   Reason,
+  Recovered,
+  Recovering,
   RttStats,
   Sample,
   Snapshot,
@@ -36,4 +38,10 @@ export {
 } from './HeartbeatGroup.ts';
 export type { HeartbeatOptions } from './HeartbeatOptions.ts';
 export type { HeartbeatTransport } from './HeartbeatTransport.ts';
-export { type LocalHealthEvents, type LocalHealthReport, localHealth } from './localHealth.ts';
+export {
+  type LocalHealthEvents,
+  type LocalHealthReport,
+  type LocalStall,
+  localHealth,
+} from './localHealth.ts';
+export { type ObserverEvents, observer } from './observer.ts';

@@ -2,6 +2,7 @@ import { type HealthChange, LocalHealth } from '@mediasoup-heartbeat/protocol';
 import type { Worker } from 'mediasoup/types';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import { stateLog } from './logs.ts';
+import { shared } from './shared.ts';
 
 /** What {@link localHealth} tells the operator. */
 export type LocalHealthReport = {
@@ -23,10 +24,26 @@ export type LocalHealthEvents = {
   unwell: [LocalHealthReport];
   /** They answer again, or are gone. */
   well: [LocalHealthReport];
+  /** This process stood still for more than 100 ms, for example in a blocked event loop. No peer is judged by that time. */
+  stall: [LocalStall];
 };
 
-/** Emits an event if the server's own network is the likely cause of many silences, and another when that is over. */
-export const localHealth: EnhancedEventEmitter<LocalHealthEvents> = new EnhancedEventEmitter();
+/** A time in which this process stood still. */
+export type LocalStall = {
+  /** How long, in ms, from the moment at which a heartbeat should have done something. */
+  duration: number;
+  /** When it was over, in ms (see `StateChange.at`). */
+  at: number;
+};
+
+/**
+ * Emits an event if the server's own network is the likely cause of many silences, and another when that is over. And one after each time
+ * in which the process stood still while it had heartbeats.
+ */
+export const localHealth: EnhancedEventEmitter<LocalHealthEvents> = shared(
+  'localHealth',
+  () => new EnhancedEventEmitter(),
+);
 
 const ofProcess = new LocalHealth(change => tell('process', undefined, change));
 const ofWorkers = new WeakMap<Worker, LocalHealth>();

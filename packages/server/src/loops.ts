@@ -1,5 +1,7 @@
 import { Loops } from '@mediasoup-heartbeat/protocol';
 import { now } from './clock.ts';
+import { emitToAll } from './emitToAll.ts';
+import { localHealth } from './localHealth.ts';
 
 /** The share of an interval between the phases of two heartbeats in a row: spreads any number of them evenly. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
@@ -142,6 +144,8 @@ export const loops = new Loops({
       setImmediate(runWaiting);
     }
   },
+
+  stalled: duration => emitToAll(localHealth, 'stall', [{ duration, at: now() }]),
 
   /** A timer that fires later than this, in ms, was held up by a blocked event loop. */
   stall: 100,
