@@ -1,30 +1,52 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 // The current and the previous TypeScript, and both ways in which projects resolve their imports.
 const compilers = ['@typescript/native', 'typescript'];
 
-// Each public symbol is exported again: none may be missing, or need types that are not there.
-const packages = ['protocol', 'server', 'client', 'react'];
+// Each public symbol of each entry point is exported again: none may be missing, or need types that are not there.
+const scope = 'node_modules/@mediasoup-heartbeat';
+const entries = readdirSync(scope).flatMap(name => {
+  const { exports = {} } = JSON.parse(readFileSync(`${scope}/${name}/package.json`, 'utf8'));
 
-for (const name of packages) {
-  const types = readFileSync(`node_modules/@mediasoup-heartbeat/${name}/dist/index.d.ts`, 'utf8');
-  const exported = [...types.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, isType, names]) =>
-    names
-      .split(',')
-      .map(one =>
-        `${isType ? 'type ' : ''}${one.trim().replace(/^(type )?\S+ as /, '$1')}`.replace(
-          'type type',
-          'type',
+  return Object.entries(exports).map(([entry, conditions]) => ({
+    specifier: `@mediasoup-heartbeat/${name}${entry.slice(1)}`,
+    types: `${scope}/${name}/${conditions.import.types}`,
+  }));
+});
+
+for (const specifier of [
+  'server',
+  'client',
+  'protocol',
+  'react',
+  'client/explain',
+  'server/quality',
+  'server/breaker',
+]) {
+  if (!entries.some(entry => entry.specifier === `@mediasoup-heartbeat/${specifier}`))
+    throw new Error(`there is no entry point ${specifier}`);
+}
+
+for (const { specifier, types } of entries) {
+  const exported = [...readFileSync(types, 'utf8').matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(
+    ([, isType, names]) =>
+      names
+        .split(',')
+        .map(one =>
+          `${isType ? 'type ' : ''}${one.trim().replace(/^(type )?\S+ as /, '$1')}`.replace(
+            'type type',
+            'type',
+          ),
         ),
-      ),
   );
 
-  if (exported.length < 5) throw new Error(`the types of ${name} export next to nothing`);
+  if (exported.length === 0) throw new Error(`the types of ${specifier} export nothing`);
 
+  // What comes from another package may be a type, which its own entry point says.
   writeFileSync(
-    `src/all-of-${name}.ts`,
-    `export { ${exported.join(', ')} } from '@mediasoup-heartbeat/${name}';\n`,
+    `src/all-of-${specifier.replace(/^@mediasoup-heartbeat./, '').replace('/', '-')}.ts`,
+    `export { ${exported.join(', ')} } from '${specifier}';\n`,
   );
 }
 

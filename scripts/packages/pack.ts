@@ -47,7 +47,8 @@ async function pack(folder: string, into: string, address: Address | undefined):
   await rm(staged, { recursive: true, force: true });
   await mkdir(staged, { recursive: true });
 
-  for (const file of files) {
+  // `npm pack` leaves out what begins with an exclamation mark.
+  for (const file of files.filter(name => !name.startsWith('!'))) {
     await cp(join(projectFolder, folder, file), join(staged, file), { recursive: true });
   }
 
