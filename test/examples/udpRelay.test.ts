@@ -58,3 +58,27 @@ it('a relay whose client left its network passes only packets of new ports, unti
     socket.close();
   }
 });
+
+it('a relay that blocks media loses RTP and RTCP, and passes STUN, DTLS and all else', async () => {
+  const [server, client] = [await bound(), await bound()];
+  const relay = await UdpRelay.open(server.address().port);
+  const arrived: number[] = [];
+
+  server.on('message', ([first = 0]) => arrived.push(first));
+  relay.impair({ blocksMedia: true }, 'uplink');
+
+  // STUN, DTLS, and what lies next to RTP (128 to 191).
+  for (const first of [128, 0, 144, 20, 191, 63, 127, 192]) {
+    client.send(Buffer.from([first, 0]), relay.port, '127.0.0.1');
+  }
+
+  while (arrived.length < 5) {
+    await once(server, 'message');
+  }
+
+  expect(arrived).toEqual([0, 20, 63, 127, 192]);
+  expect(relay.tally.uplink.lost).toBe(3);
+  relay.close();
+  server.close();
+  client.close();
+});

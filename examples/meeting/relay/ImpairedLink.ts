@@ -25,9 +25,9 @@ export class ImpairedLink {
 
   /** Accepts a packet, and delivers it at its time. */
   take(bytes: Buffer, deliver: Deliver): void {
-    const { blackout, loss, duplicate } = this.impairment;
+    const { blackout, blocksMedia, loss, duplicate } = this.impairment;
 
-    if (blackout || this.#happens(loss)) {
+    if (blackout || (blocksMedia && isMedia(bytes)) || this.#happens(loss)) {
       this.tally.lost++;
       return;
     }
@@ -133,4 +133,9 @@ export class ImpairedLink {
   #happens(share: number): boolean {
     return share > 0 && this.#random() < share;
   }
+}
+
+/** Whether a packet is RTP or RTCP, by its first byte (RFC 7983). */
+function isMedia([first = 0]: Buffer): boolean {
+  return first >= 128 && first <= 191;
 }

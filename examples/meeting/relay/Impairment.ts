@@ -14,6 +14,8 @@ export type Impairment = {
   reorder: boolean;
   /** Whether everything is lost. */
   blackout: boolean;
+  /** Whether all RTP and RTCP is lost, as behind a firewall that lets through only STUN and DTLS. */
+  blocksMedia: boolean;
   /** The rate of the link, in bits per second: packets that come faster wait in its queue. 0: no limit. */
   rate: number;
   /** What may wait in the queue of a link with a rate, in bytes. What comes when it is full is lost. */
@@ -29,6 +31,7 @@ export const UNIMPAIRED: Readonly<Impairment> = {
   corrupt: 0,
   reorder: false,
   blackout: false,
+  blocksMedia: false,
   rate: 0,
   queue: 65_536,
 };
