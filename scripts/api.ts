@@ -14,15 +14,18 @@ export const API_ENTRIES = [
   'protocol/explain',
   'protocol/quality',
   'protocol/breaker',
+  'protocol/media',
   'server',
   'server/explain',
   'server/quality',
   'server/breaker',
+  'server/media',
   'server/metrics',
   'client',
   'client/explain',
   'client/quality',
   'client/breaker',
+  'client/media',
   'react',
 ] as const;
 

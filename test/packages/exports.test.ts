@@ -16,13 +16,16 @@ const ENTRIES = {
   'protocol/explain': ['explain'],
   'protocol/quality': ['QualityMeter'],
   'protocol/breaker': ['CircuitBreaker', 'BreakerPoll'],
+  'protocol/media': ['MediaFlowMeter', 'MediaPoll'],
   'server/explain': ['explain'],
   'server/quality': ['watchQuality', 'QualityMeter'],
   'server/breaker': ['watchCircuit', 'CircuitBreaker'],
+  'server/media': ['watchMediaFlow', 'MediaFlowMeter'],
   'server/metrics': ['measureHeartbeats'],
   'client/explain': ['explain'],
   'client/quality': ['watchQuality', 'QualityMeter'],
   'client/breaker': ['watchCircuit', 'CircuitBreaker'],
+  'client/media': ['watchMediaFlow', 'MediaFlowMeter'],
 };
 
 type ModuleType = 'module' | 'commonjs';

@@ -1,0 +1,64 @@
+// The public types of this package. Written by `npm run api`; do not edit.
+type Option<T> = {
+    readonly default: T;
+    readonly expected: string;
+    readonly isValid: (value: unknown) => boolean;
+    readonly isDeprecated?: boolean;
+};
+type State = 'pending' | 'alive' | 'suspect' | 'dead' | 'closed';
+type MediaFlowOptions = {
+    silentAfter?: number;
+    minBitrate?: number;
+};
+type MediaRole = 'receiver' | 'sender';
+type StreamState = 'unknown' | 'flowing' | 'silent' | 'paused';
+type MediaState = StreamState | 'blocked' | 'suspect' | 'dead';
+type MediaFlow = {
+    readonly state: MediaState;
+    readonly since: number;
+    readonly stream: StreamState;
+    readonly streamSince: number;
+};
+type MediaCounters = {
+    packets: number;
+    bytes: number;
+    reportedAt?: number | null;
+};
+declare function isStreamState(value: unknown): value is StreamState;
+type MediaFlowInput = {
+    at: number;
+    counters: MediaCounters | undefined;
+    isPaused: boolean;
+    connection: State | undefined;
+    lastSeenAt: () => number | undefined;
+    farSide: StreamState | undefined;
+};
+declare const MEDIA_FLOW_OPTIONS: {
+    silentAfter: Option<number>;
+    minBitrate: Option<number>;
+};
+declare class MediaFlowMeter {
+    #private;
+    readonly readEvery: number;
+    constructor(options: MediaFlowOptions, role: MediaRole, at: number);
+    get flow(): MediaFlow;
+    update(input: MediaFlowInput): MediaFlow;
+}
+type MediaPollSurroundings<Stream> = {
+    setTimer(callback: () => void, ms: number): () => void;
+    read(streams: readonly Stream[]): Promise<ReadonlyMap<Stream, MediaCounters>>;
+};
+type MediaPollWatcher<Stream> = {
+    readonly stream: Stream;
+    readonly readEvery: number;
+    readonly isPaused: boolean;
+    take(counters: MediaCounters | undefined): void;
+};
+declare class MediaPoll<Stream> {
+    #private;
+    constructor(surroundings: MediaPollSurroundings<Stream>);
+    add(watcher: MediaPollWatcher<Stream>): void;
+    delete(watcher: MediaPollWatcher<Stream>): void;
+}
+export { MEDIA_FLOW_OPTIONS, MediaFlowMeter, MediaPoll, isStreamState };
+export type { MediaCounters, MediaFlow, MediaFlowInput, MediaFlowOptions, MediaPollSurroundings, MediaPollWatcher, MediaRole, MediaState, StreamState };
