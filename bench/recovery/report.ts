@@ -54,7 +54,7 @@ export function tables(report: Report): string {
   const browsers = [...new Set(report.rows.map(({ browser }) => browser))];
 
   return [
-    conditionsLine(report),
+    conditions(report),
     ...browsers.map(browser =>
       [
         `### ${report.versions[browser] ?? browser}`,
@@ -130,17 +130,24 @@ function walksLine({ walks: { walks, changes, lost, lostAt } }: Report): string 
 }
 
 /** In which conditions the figures came about. */
-function conditionsLine({ results, left }: Report): string {
-  const loads = results.map(({ load }) => load).sort((one, other) => one - other);
-  const at = (part: number) => (loads[Math.floor(part * (loads.length - 1))] ?? 0).toFixed(1);
-  const lanes = [...new Set(results.map(result => result.lanes))].sort((one, other) => one - other);
-  const unfinished = left > 0 ? ` ${left} more of the full run did not fit into the time.` : '';
+function conditions({ results, left }: Report): string {
+  const lanes = [...new Set(results.map(result => result.lanes))].sort((one, other) => other - one);
+  const lines = lanes.map(many => {
+    const loads = results
+      .filter(result => result.lanes === many)
+      .map(({ load }) => load)
+      .sort((one, other) => one - other);
+    const at = (part: number) => (loads[Math.floor(part * (loads.length - 1))] ?? 0).toFixed(0);
 
-  return (
-    `${results.length} jobs on ${cpus().length} cores, ${lanes.join(' or ')} at once. Load average: median ${at(0.5)}, ` +
-    `90 % of the jobs between ${at(0.05)} and ${at(0.95)}.${unfinished} mediasoup ${versionOf('mediasoup')}, ` +
-    `mediasoup-client ${versionOf('mediasoup-client')}.`
-  );
+    return `- ${loads.length} jobs, ${many} at once: load average ${at(0.5)} in the median, ${at(0.05)} to ${at(0.95)} for 90 % of them`;
+  });
+
+  return [
+    `On ${cpus().length} cores, with mediasoup ${versionOf('mediasoup')} and mediasoup-client ${versionOf('mediasoup-client')}:`,
+    '',
+    ...lines,
+    ...(left > 0 ? [`- ${left} jobs of the full run not done`] : []),
+  ].join('\n');
 }
 
 function versionOf(name: string): string {
