@@ -1,9 +1,11 @@
 import { setTimeout as lasting } from 'node:timers/promises';
 import type { Recovered, Recovering, RecoverOptions } from '@mediasoup-heartbeat/client';
+import type { Cleanup } from '@mediasoup-heartbeat/server';
+import type { types as server } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
 import { describe, expect, it, vi } from 'vitest';
 import { internalsOf } from '../../packages/client/src/handler.ts';
-import { until } from '../harness/events.ts';
+import { until, untilState } from '../harness/events.ts';
 import { overTheWire } from '../harness/overTheWire.ts';
 import { Call, type CallOptions } from './Call.ts';
 import { useRouter } from './useRouter.ts';
@@ -323,6 +325,28 @@ describe.concurrent('recovery', () => {
     expect(call.transport.closed).toBe(false);
     call.end();
     direct.close();
+  });
+
+  it('a dead client that comes on another path has its whole grace again, although nothing is heard from it', async () => {
+    const call = await Call.begin(backend.router, { server: { closeOnDead: { grace: 10_000 } } });
+    const closed = new Promise<Cleanup>(resolve => {
+      call.server.once('cleanup', resolve);
+    });
+
+    await call.pings(2);
+    call.relay.impair({ blackout: true });
+    await untilState(call.server, 'dead');
+    await lasting(1000);
+    // ICE has found another path, and SCTP waits.
+    call.transport.observer.emit('iceselectedtuplechange', {
+      ...(call.transport.iceSelectedTuple as server.TransportTuple),
+      remoteIp: '192.0.2.1',
+    });
+
+    const { deadFor } = await closed;
+
+    expect(deadFor).toBeGreaterThan(10_900);
+    call.end();
   });
 
   it('a browser that closes its channels with a failed connection says so, and that no ping will ever prove its return', async () => {

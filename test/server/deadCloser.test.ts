@@ -121,6 +121,47 @@ describe('a dead client', () => {
     expect(client.cleanups).toHaveLength(1);
   });
 
+  it('has its whole grace again if it comes on another path, once, as it may not be heard for long', async () => {
+    const client = new Client({ grace: 10_000 }).die();
+
+    await pass(8000);
+    client.closer.moved();
+    await pass(8000);
+    expect(client.closedAt).toEqual([]);
+    client.closer.moved();
+    await pass(1900);
+    expect(client.closedAt).toEqual([]);
+    await pass(200);
+    expect(client.closedAt).toHaveLength(1);
+  });
+
+  it('has another grace on another path each time that it has died', async () => {
+    const client = new Client({ grace: 10_000 });
+
+    for (let death = 0; death < 2; death++) {
+      client.die();
+      await pass(8000);
+      client.closer.moved();
+      await pass(8000);
+      client.return();
+    }
+
+    await pass(60_000);
+    expect(client.closedAt).toEqual([]);
+  });
+
+  it('has no further grace on another path after a goodbye, or if its path was not silent', async () => {
+    for (const reason of ['goodbye', 'page-unresponsive'] as const) {
+      const client = new Client({ grace: 10_000 }).die(reason);
+      const diedAt = performance.now();
+
+      await pass(reason === 'goodbye' ? 0 : 8000);
+      client.closer.moved();
+      await pass(10_000);
+      expect(client.closedAt[0]).toBeLessThan(diedAt + 10_200);
+    }
+  });
+
   it('is closed at once after a goodbye', async () => {
     const client = new Client({ grace: 3_600_000 }).die('goodbye');
 

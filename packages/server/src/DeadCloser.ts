@@ -42,7 +42,7 @@ const SILENT: ReadonlySet<Reason> = new Set([
 ]);
 
 /** A death, by the latest reason. Another object is another death, or another grace. */
-type Death = { reason: Reason; readonly at: number };
+type Death = { reason: Reason; readonly at: number; hasMoved: boolean };
 
 /** One for all heartbeats of this process, because its limit is for the process. */
 const schedule = new CloseSchedule<DeadCloser>();
@@ -79,7 +79,7 @@ export class DeadCloser {
     schedule.delete(this);
 
     if (state === 'dead') {
-      this.#death = { reason, at: before?.at ?? at };
+      this.#death = { reason, at: before?.at ?? at, hasMoved: false };
       this.#plan();
     }
 
@@ -93,6 +93,19 @@ export class DeadCloser {
       this.#death = { ...(this.#death as Death) };
       this.#plan();
       arm();
+    }
+  }
+
+  /**
+   * It has come on another path. If it is dead, the grace begins again, once: after a long silence SCTP takes up to a minute to bring a
+   * pong, and the client may be away again by then.
+   */
+  moved(): void {
+    const death = this.#death;
+
+    if (death !== undefined && !death.hasMoved && SILENT.has(death.reason)) {
+      death.hasMoved = true;
+      this.joined();
     }
   }
 

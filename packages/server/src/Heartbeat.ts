@@ -220,6 +220,8 @@ export class Heartbeat<
       // Before the listeners: one may close the heartbeat, and then this library must not close the transport.
       this.#closer?.changed(args[0] as StateChange);
       this.#log(args[0] as StateChange);
+    } else if (event === 'recovering') {
+      this.#closer?.moved();
     }
 
     emitToAll(this.observer, event, args);

@@ -179,8 +179,16 @@ export class HeartbeatGroup<
 
     groups.set(heartbeat, this as unknown as HeartbeatGroup);
     heartbeat.joinPeers(this.#peers);
+
+    const unlisten = [
+      listen(heartbeat.observer, 'statechange', change => this.#onStateChange(heartbeat, change)),
+      listen(heartbeat.observer, 'recovering', () => this.#closer?.moved()),
+    ];
+
     this.#members.set(heartbeat, {
-      unlisten: listen(heartbeat.observer, 'statechange', change => this.#onStateChange(heartbeat, change)),
+      unlisten: () => {
+        for (const stop of unlisten) stop();
+      },
       addedAt: now(),
     });
     this.#judge();
