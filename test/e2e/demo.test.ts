@@ -123,6 +123,29 @@ it('the demo shows a camera to the others, and a muted client stays alive', asyn
   await context.close();
 }, 60_000);
 
+it('the demo says in words that a video is paused on a path that loses a third', async () => {
+  const context = await browser.newContext();
+
+  await shareCanvas(context);
+
+  const [sender, receiver] = [await context.newPage(), await context.newPage()];
+
+  await receiver.goto(`${server.url}/?join=Rita`);
+  await own(receiver, 'alive').waitFor();
+  await sender.goto(`${server.url}/?join=Sten&media=1`);
+  await receiver.waitForFunction(
+    () => (document.querySelector<HTMLVideoElement>('.tile[data-peer=Sten] video')?.videoWidth ?? 0) > 0,
+  );
+
+  const received = sender.locator('.tile[data-peer=Rita] .received');
+  const rita = server.room.peers.find(({ name }) => name === 'Rita');
+
+  expect(await received.textContent()).toBe('');
+  rita?.impair({ uplink: {}, downlink: { loss: 0.35 } });
+  await received.getByText('Video paused').waitFor({ timeout: 90_000 });
+  await context.close();
+}, 180_000);
+
 it('the tour shows that only the poll of getStats() takes a muted client for a dead one', async () => {
   server.nodePeers.start('Toni', { media: true });
 

@@ -7,6 +7,12 @@ import type { SignalingChannel } from '../signaling/SignalingChannel.ts';
 /** Is called with each track that is received, and with the id of its sender. */
 type OnTrack = (track: MediaStreamTrack, peerId: string) => void;
 
+/** Two sizes of a video, so that a client on a bad path can get the small one. */
+const VIDEO_LAYERS: types.RtpEncodingParameters[] = [
+  { scaleResolutionDownBy: 4, maxBitrate: 150_000, scalabilityMode: 'L1T3' },
+  { scalabilityMode: 'L1T3' },
+];
+
 /** A participant: the device, its two transports and its heartbeat, what it sends and what it receives. */
 export class Meeting {
   readonly heartbeats: DeviceHeartbeat;
@@ -83,7 +89,12 @@ export class Meeting {
 
     for (const track of tracks) {
       // A muted track sends no RTP at all: nothing but the heartbeat tells it from a dead client.
-      const producer = await this.#send.produce({ track, zeroRtpOnPause: true, stopTracks: false });
+      const producer = await this.#send.produce({
+        track,
+        zeroRtpOnPause: true,
+        stopTracks: false,
+        ...(track.kind === 'video' && { encodings: VIDEO_LAYERS }),
+      });
 
       this.#producers.set(track.kind, producer);
     }

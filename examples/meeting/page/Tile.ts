@@ -2,7 +2,7 @@ import type { PeerView } from '../signaling/messages.ts';
 import { Badge, disagreement, why } from './Badge.ts';
 import { element } from './element.ts';
 import { serverTime } from './serverTime.ts';
-import { DISTURBANCES, wholeSeconds } from './words.ts';
+import { DISTURBANCES, RECEIVED_VIDEO, wholeSeconds } from './words.ts';
 
 /** How many colours style.css has for avatars. */
 const COLOURS = 6;
@@ -18,6 +18,7 @@ export class Tile {
   readonly #why = element('p', { class: 'why' });
   readonly #others = element('p', { class: 'others' });
   readonly #disturbed = element('p', { class: 'disturbed' });
+  readonly #received = element('p', { class: 'received' });
   readonly #bringBack: HTMLButtonElement;
 
   constructor({ name, seat }: PeerView, bringBack: (name: string) => void) {
@@ -48,6 +49,7 @@ export class Tile {
         element('div', { class: 'name' }, this.#name, this.#muted),
       ),
       this.#why,
+      this.#received,
       this.#others,
     );
   }
@@ -68,6 +70,7 @@ export class Tile {
     this.#muted.hidden = peer.audio !== 'off';
     this.#why.textContent = why(peer);
     this.#others.textContent = disagreement(peer);
+    this.#received.textContent = peer.receivedVideo === undefined ? '' : RECEIVED_VIDEO[peer.receivedVideo];
     this.#disturbed.textContent = disturbancesOf(peer);
     this.#bringBack.hidden = !(peer.node && peer.state === 'dead' && peer.disturbances.freeze === undefined);
     this.#video.hidden = this.#video.srcObject === null || peer.video !== 'on';

@@ -70,6 +70,13 @@ export const DISTURBANCES: Record<DisturbanceName, string> = {
   freeze: 'Frozen',
 };
 
+/** What becomes of the video that a client gets, if not all of it. */
+export const RECEIVED_VIDEO: Record<'full' | 'low' | 'paused', string> = {
+  full: '',
+  low: 'Video in low quality: connection poor',
+  paused: 'Video paused: connection too poor',
+};
+
 /** “1.9 s”. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;

@@ -4,6 +4,7 @@ import type { State } from '@mediasoup-heartbeat/server';
 import type { types } from 'mediasoup';
 import { now } from '../clock.ts';
 import type { Direction, PathImpairment, PeerView, ProducerInfo } from '../signaling/messages.ts';
+import { adaptVideo, type VideoLevel } from './adaptVideo.ts';
 import { Disturbances } from './Disturbances.ts';
 import { History } from './History.ts';
 import { IceConsent } from './IceConsent.ts';
@@ -12,6 +13,9 @@ import { RtpPoll } from './RtpPoll.ts';
 
 /** The states from good to bad. The state of a client is the worst of its transports. */
 const STATES: readonly State[] = ['closed', 'pending', 'alive', 'suspect', 'dead'];
+
+/** From the least. */
+const LEVELS: readonly VideoLevel[] = ['paused', 'low', 'full'];
 
 type PeerEvents = {
   /** It is to mute itself, or to stop that. */
@@ -35,6 +39,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   readonly #transports = new Map<string, PeerTransport>();
   readonly #producers = new Map<string, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
+  /** How much it gets of each video, by consumer. */
+  readonly #videos = new Map<string, VideoLevel>();
 
   /** How many transports are still out of their network. */
   #away = 0;
@@ -90,6 +96,7 @@ export class Peer extends EventEmitter<PeerEvents> {
       changedAt: worst.changedAt,
       audio: this.#sends('audio'),
       video: this.#sends('video'),
+      receivedVideo: LEVELS.find(level => [...this.#videos.values()].includes(level)),
       rtpPoll: this.#rtpPoll?.verdict ?? unjudged,
       iceConsent: this.#iceConsent?.verdict ?? unjudged,
       recovery: this.#recovery,
@@ -142,6 +149,15 @@ export class Peer extends EventEmitter<PeerEvents> {
     const consumer = await recv.transport.consume({ producerId, rtpCapabilities, paused: true });
 
     this.#consumers.set(consumer.id, consumer);
+    consumer.observer.once('close', () => {
+      this.#consumers.delete(consumer.id);
+      this.#videos.delete(consumer.id);
+    });
+
+    if (consumer.kind === 'video') {
+      this.#videos.set(consumer.id, 'full');
+      adaptVideo(consumer, recv.heartbeat, level => this.#videos.set(consumer.id, level));
+    }
 
     return consumer;
   }

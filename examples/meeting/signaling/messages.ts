@@ -96,6 +96,8 @@ export type PeerView = {
   /** What it sends. `undefined`: no such track. */
   audio: 'on' | 'off' | undefined;
   video: 'on' | 'off' | undefined;
+  /** How much it gets of the videos of others, of the worst one. `undefined`: it gets none. */
+  receivedVideo: 'full' | 'low' | 'paused' | undefined;
   /** What others would say: a poll of `getStats()`, and mediasoup's ICE consent. */
   rtpPoll: Verdict;
   iceConsent: Verdict;
