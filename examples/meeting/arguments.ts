@@ -18,6 +18,7 @@ export const USAGE = `A small conference with a live view of every peer's heartb
   npm start                       the conference, with three peers, on http://127.0.0.1:3000
   npm start -- --story            a scripted story that checks every verdict; exits 0 if all came as they should
   npm start -- --story recovery   another one: three peers change their network, and each keeps its call
+  npm start -- --story actions    what an application does with verdicts: mute, clean up, blocked media, a breaker, a lost path
   npm start -- --story --json     the same as JSON, one object a line (npm start --silent keeps npm's banner out)
 
   --port N     another port (default 3000)

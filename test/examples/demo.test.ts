@@ -77,6 +77,25 @@ describe('the story of recovery', () => {
   }, 120_000);
 });
 
+describe('the story of actions', () => {
+  it('in the story of actions each verdict leads to what the application does with it', async () => {
+    const { code, stdout, stderr } = await run('--story', 'actions', '--json');
+    const { summary } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+
+    expect(summary, stdout).toMatchObject({ ok: true });
+    expect(code).toBe(0);
+    expect(logIn(stderr)).toEqual([]);
+    expect(summary.checks.map(({ name }: { name: string }) => name.split(':')[0])).toEqual([
+      'muted',
+      'returns',
+      'stays-away',
+      'blocked',
+      'congested',
+      'half',
+    ]);
+  }, 240_000);
+});
+
 describe('the command line', () => {
   it('the command line prints its usage', async () => {
     expect(await run('--help')).toMatchObject({
@@ -90,8 +109,8 @@ describe('the command line', () => {
     ['--port=high', '--port must be an integer from 0 to 65535, got high'],
     ['--peers=21', '--peers must be an integer from 0 to 20, got 21'],
     ['--json', '--json goes with --story'],
-    ['--story comedy', '--story takes one of verdicts, recovery, got comedy'],
-    ['recovery', '--story takes one of verdicts, recovery, got recovery'],
+    ['--story comedy', '--story takes one of verdicts, recovery, actions, got comedy'],
+    ['recovery', '--story takes one of verdicts, recovery, actions, got recovery'],
   ])('the command line refuses %s and says what is wrong', async (args, message) => {
     expect(await run(...args.split(' '))).toMatchObject({
       code: 2,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProcessSignal } from '../signaling/messages.ts';
-import type { PeerReport } from './PeerReport.ts';
+import type { PeerReport, PeerRequest } from './PeerReport.ts';
 
 const SCRIPT = fileURLToPath(new URL('peer.ts', import.meta.url));
 
@@ -86,9 +86,9 @@ export class NodePeers {
     this.#child(peerId).on('message', listener);
   }
 
-  /** Lets a client report how many packets it has received. */
-  askForPackets(peerId: string): void {
-    this.#child(peerId).send('packets');
+  /** Asks something of a client. Its network is not involved. */
+  ask(peerId: string, request: PeerRequest): void {
+    this.#child(peerId).send(request);
   }
 
   /** Kills all of them, even those that are stopped. */

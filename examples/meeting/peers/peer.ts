@@ -1,8 +1,9 @@
+import { watchMediaFlow } from '@mediasoup-heartbeat/client/media';
 import { Device, type types } from 'mediasoup-client';
 import { enableRecovery } from '../signaling/enableRecovery.ts';
 import type { Direction, ProducerInfo } from '../signaling/messages.ts';
 import { SignalingChannel } from '../signaling/SignalingChannel.ts';
-import type { PeerReport } from './PeerReport.ts';
+import type { PeerReport, PeerRequest } from './PeerReport.ts';
 import { createAudioTrack, installWebRtc } from './webrtc.ts';
 
 // A participant without a browser: real libwebrtc in a process of its own.
@@ -41,6 +42,15 @@ if (media === '--media') {
   // A muted client sends no RTP at all.
   const producer = await send.produce({ track: createAudioTrack(), zeroRtpOnPause: true });
 
+  // What it sends, as it says itself: only together with what arrives it shows that media is blocked.
+  watchMediaFlow(producer, { heartbeat: heartbeats.transports.get(send.id) }).on('change', ({ stream }) =>
+    report({ media: stream }),
+  );
+  process.on('message', (request: PeerRequest) => {
+    if (request === 'muteSource') {
+      producer.replaceTrack({ track: null }).catch(ignore);
+    }
+  });
   signaling.onNotification('mute', async ({ muted }) => {
     muted ? producer.pause() : producer.resume();
     await signaling.request('pause', { producerId: producer.id, paused: muted });
@@ -51,8 +61,11 @@ for (const producer of producers) {
   await consume(producer).catch(ignore);
 }
 
-// Its parent asks how many packets have come.
-process.on('message', async () => {
+process.on('message', async (request: PeerRequest) => {
+  if (request !== 'packets') {
+    return;
+  }
+
   const stats = [...(await recv.getStats()).values()];
 
   report({ packets: stats.reduce((sum, { packetsReceived }) => sum + (packetsReceived ?? 0), 0) });

@@ -66,6 +66,16 @@ export class Peer extends EventEmitter<PeerEvents> {
     return [...this.#producers.values()].map(({ id, kind }) => ({ peerId: this.id, producerId: id, kind }));
   }
 
+  /** The Producers of what it sends. */
+  get serverProducers(): types.Producer[] {
+    return [...this.#producers.values()];
+  }
+
+  /** The Consumers of what it receives. */
+  get consumers(): types.Consumer[] {
+    return [...this.#consumers.values()];
+  }
+
   /** Whether any of its heartbeats has a verdict: the client runs the library. */
   get isJudged(): boolean {
     return this.transports.some(({ heartbeat }) => heartbeat.state !== 'pending');

@@ -1,9 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as lasting } from 'node:timers/promises';
 import type { Recovered } from '@mediasoup-heartbeat/client';
+import type { Heartbeat } from '@mediasoup-heartbeat/server';
+import type { StreamState } from '@mediasoup-heartbeat/server/media';
+import type { types } from 'mediasoup';
 import { now } from '../clock.ts';
 import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
+import type { PeerTransport } from '../server/PeerTransport.ts';
 import type { ChangeView, Direction } from '../signaling/messages.ts';
 
 /** How often a client is asked what it has received, in ms. */
@@ -12,7 +16,12 @@ const COUNT_EVERY = 100;
 /** A transport has recovered. */
 export type Recovery = { direction: Direction } & Recovered;
 
-type StoryPeerEvents = { change: [ChangeView]; recovered: [Recovery] };
+type StoryPeerEvents = {
+  change: [ChangeView];
+  recovered: [Recovery];
+  /** What the client says that its audio does. */
+  media: [StreamState];
+};
 
 /** A client of the story, and all its state changes. */
 export class StoryPeer extends EventEmitter<StoryPeerEvents> {
@@ -25,6 +34,7 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
   /** How many RTP packets it has received, by its own account. */
   #received = 0;
   #isListening = false;
+  #media: StreamState | undefined;
   /** The transports that have not recovered since it left its network last. */
   readonly #recovering = new Set<Direction>();
 
@@ -56,6 +66,62 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
     this.#listen();
     this.injectedAt = now();
     this.#peer.leaveNetwork();
+  }
+
+  /** Cuts one of its two paths, or restores it. */
+  cutPath(direction: Direction, blackout: boolean): void {
+    this.injectedAt = now();
+    this.#transport(direction).impair({ uplink: { blackout }, downlink: { blackout } });
+  }
+
+  /** Loses packets of what it sends or receives: a share of 0–1. */
+  lose(direction: 'uplink' | 'downlink', loss: number): void {
+    this.injectedAt = now();
+    this.#peer.impair({ uplink: {}, downlink: {}, [direction]: { loss } });
+  }
+
+  /** Loses all of its RTP and RTCP, and nothing else. */
+  blockMedia(blocksMedia: boolean): void {
+    this.injectedAt = now();
+    this.#peer.impair({ uplink: { blocksMedia }, downlink: { blocksMedia } });
+  }
+
+  /** Its microphone gives no sound any more, and nobody is told. */
+  muteSource(): void {
+    this.injectedAt = now();
+    this.#server.nodePeers.ask(this.#peer.id, 'muteSource');
+  }
+
+  /** What it says that its audio does. `undefined`: it has not said yet. */
+  get media(): StreamState | undefined {
+    this.#listen();
+
+    return this.#media;
+  }
+
+  /** Its transports on the server. */
+  get transports(): PeerTransport[] {
+    return this.#peer.transports;
+  }
+
+  /** The heartbeat of one of its transports. */
+  heartbeat(direction: Direction): Heartbeat {
+    return this.#transport(direction).heartbeat;
+  }
+
+  /** The audio that it sends. */
+  get producer(): types.Producer {
+    return first(this.#peer.serverProducers, `${this.name} sends nothing`);
+  }
+
+  /** Something that it receives. */
+  get firstConsumer(): types.Consumer {
+    return first(this.#peer.consumers, `${this.name} receives nothing`);
+  }
+
+  /** Its states, for an error. */
+  get told(): string {
+    return this.#state;
   }
 
   /** Ends its signalling for good. */
@@ -166,7 +232,8 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
   async #count(): Promise<{ up: number; down: number }> {
     const { id } = this.#peer;
 
-    this.#server.nodePeers.askForPackets(id);
+    this.#listen();
+    this.#server.nodePeers.ask(id, 'packets');
 
     return { up: await this.#peer.countPacketsSent(), down: this.#received };
   }
@@ -181,11 +248,21 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
     this.#server.nodePeers.listen(this.#peer.id, report => {
       if ('packets' in report) {
         this.#received = report.packets;
+      } else if ('media' in report) {
+        this.#media = report.media;
+        this.emit('media', report.media);
       } else {
         this.#recovering.delete(report.direction);
         this.emit('recovered', { direction: report.direction, ...report.recovered });
       }
     });
+  }
+
+  #transport(direction: Direction): PeerTransport {
+    return first(
+      this.transports.filter(transport => transport.direction === direction),
+      `${this.name} has no ${direction} transport`,
+    );
   }
 
   get #state(): string {
@@ -204,4 +281,12 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
 
     return peer;
   }
+}
+
+function first<T>([one]: readonly T[], otherwise: string): T {
+  if (one === undefined) {
+    throw new Error(otherwise);
+  }
+
+  return one;
 }

@@ -1,3 +1,4 @@
+import { ACTION_CHAPTERS } from './actionChapters.ts';
 import { CHAPTERS, type Chapter, HEALTHY } from './chapters.ts';
 import { RECOVERY_CHAPTERS } from './recoveryChapters.ts';
 
@@ -14,6 +15,7 @@ export type Story = {
 export const STORIES = {
   verdicts: { chapters: CHAPTERS, healthy: HEALTHY, media: false },
   recovery: { chapters: RECOVERY_CHAPTERS, media: true },
+  actions: { chapters: ACTION_CHAPTERS, media: true },
 } satisfies Record<string, Story>;
 
 export type StoryName = keyof typeof STORIES;
