@@ -312,6 +312,35 @@ describe('the members of a group', () => {
     next.end();
   });
 
+  it('a group with the transports of two clients is alive as long as one of them is, and keeps all of them open', async () => {
+    const clients = await Promise.all([
+      Call.begin(backend.router, { server: QUICK }),
+      Call.begin(backend.router, { server: QUICK }),
+    ]);
+    const [gone, living] = clients;
+    const group = createHeartbeatGroup({ closeOnDead: true });
+
+    for (const { server } of clients) {
+      group.add(server);
+    }
+
+    gone.relay.impair({ blackout: true });
+    await until(group, 'pathlost', () => group.lostPaths.length > 0);
+    expect(group.lostPaths).toEqual([gone.server]);
+    expect(group.state).toBe('alive');
+    expect(clients.map(({ transport }) => transport.closed)).toEqual([false, false]);
+    // Only when the last one has gone, all are closed.
+    living.relay.impair({ blackout: true });
+    expect((await cleanupOf(group)).transports).toHaveLength(2);
+    expect(clients.map(({ transport }) => transport.closed)).toEqual([true, true]);
+
+    for (const client of clients) {
+      client.end();
+    }
+
+    group.close();
+  });
+
   it('an empty group is pending, and a group whose members are all closed is empty', async () => {
     const group = createHeartbeatGroup();
     const transport = await createTransport(backend.router);
