@@ -23,11 +23,11 @@ export type Plan = {
 
 export const FULL: Plan = {
   peers: [200, 500],
-  rounds: 5,
+  rounds: 4,
   seconds: 10,
   growth: [1, 10, 100, 500, 1000],
   growthRounds: 3,
-  growthSeconds: 8,
+  growthSeconds: 7,
   paths: [1, 100, 500],
   wireSeconds: 10,
   lossSeconds: 70,
