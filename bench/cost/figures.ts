@@ -1,3 +1,4 @@
+import type { PageFigures } from '../page/pageFigures.ts';
 import type { Closing, Directions, Loss, Mode, Pace, Summary, Window, Wire } from './messages.ts';
 import type { CodecFigures } from './micro.ts';
 import type { SimulatedFigures } from './simulate.ts';
@@ -52,8 +53,7 @@ export type Figures = {
   detectorStep: number;
   /** `undefined`: only the full run measures it. */
   firstMedia: Record<string, FirstMedia> | undefined;
-  /** In bytes. */
-  page: { minified: number; gzip: number; brotli: number; codec: number };
+  page: PageFigures;
 };
 
 /** A median, and the lowest and the highest value. */

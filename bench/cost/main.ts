@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { bundleForPage, CLIENT_HALF, CODEC } from '../../packages/client/scripts/pageBundle.ts';
+import { measurePage } from '../page/pageFigures.ts';
 import { Fleet } from './Fleet.ts';
 import type { Figures, FleetFigures, GrowthFigures, PathFigures } from './figures.ts';
 import type { Mode, Window } from './messages.ts';
@@ -41,6 +41,7 @@ const { values } = parseArgs({
 const plan = values.quick ? QUICK : FULL;
 const startedAt = performance.now();
 const load = loadavg()[0] ?? 0;
+const commit = await readCommit();
 const fleets: FleetFigures[] = [];
 const growth: GrowthFigures[] = [];
 
@@ -66,11 +67,10 @@ for (const heartbeats of plan.simulated) {
 
 say('codecs, first media, page');
 
-const [clientHalf, codec] = [await bundleForPage(CLIENT_HALF), await bundleForPage(CODEC)];
 const figures: Figures = {
   machine: {
     date: new Date().toISOString().slice(0, 10),
-    commit: await commit(),
+    commit,
     node: process.versions.node,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -86,12 +86,7 @@ const figures: Figures = {
   allocated: await measureAllocations(),
   detectorStep: detectorStep(),
   firstMedia: plan.firstMedia === 0 ? undefined : await measureFirstMedia(plan.firstMedia),
-  page: {
-    minified: clientHalf.code.length,
-    gzip: clientHalf.gzip,
-    brotli: clientHalf.brotli,
-    codec: codec.gzip,
-  },
+  page: await measurePage(plan.pagePings),
 };
 
 figures.machine.minutes = (performance.now() - startedAt) / 60_000;
@@ -213,7 +208,7 @@ async function jsonOf<T>(...args: string[]): Promise<T> {
 }
 
 /** The short hash, with a `+` if files have been changed since. */
-async function commit(): Promise<string> {
+async function readCommit(): Promise<string> {
   const git = async (...args: string[]) =>
     (
       await promisify(execFile)('git', args, { cwd: fileURLToPath(new URL('.', import.meta.url)) })

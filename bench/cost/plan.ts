@@ -17,8 +17,9 @@ export type Plan = {
   lossSeconds: number;
   /** Numbers of heartbeats on the simulated transport. */
   simulated: readonly number[];
-  /** Rounds of first media. 0: none. */
+  /** Rounds of first media, and pings in Chromium. 0: none. */
   firstMedia: number;
+  pagePings: number;
 };
 
 export const FULL: Plan = {
@@ -33,6 +34,7 @@ export const FULL: Plan = {
   lossSeconds: 70,
   simulated: [1000, 10_000, 100_000],
   firstMedia: 100,
+  pagePings: 500,
 };
 
 export const QUICK: Plan = {
@@ -47,6 +49,7 @@ export const QUICK: Plan = {
   lossSeconds: 20,
   simulated: [1000, 10_000],
   firstMedia: 0,
+  pagePings: 0,
 };
 
 /** Losses that the relay injects: fractions of each direction. */

@@ -1,3 +1,4 @@
+import { pageSection } from '../page/pageFigures.ts';
 import {
   beyondRaw,
   bothWays,
@@ -52,7 +53,7 @@ export function report(figures: Figures): string {
     ...(firstMedia === undefined ? [] : firstMediaSection(firstMedia)),
     '## Page',
     '',
-    `The client half has ${kB(page.minified)} minified, ${kB(page.gzip)} gzip, ${kB(page.brotli)} brotli. Its codec has ${kB(page.codec)} gzip.`,
+    pageSection(page),
   ].join('\n');
 }
 

@@ -1,4 +1,10 @@
-import { bundleForPage, CLIENT_HALF, CODEC, type Weight } from '../../packages/client/scripts/pageBundle.ts';
+import {
+  bundleForPage,
+  CLIENT_HALF,
+  CODEC,
+  partsOf,
+  type Weight,
+} from '../../packages/client/scripts/pageBundle.ts';
 import { bundleWithVite } from '../../packages/client/scripts/viteBundle.ts';
 import { type MainThreadFigures, measureMainThread } from './mainThread.ts';
 
@@ -7,10 +13,13 @@ export type PageFigures = {
   esbuild: Weight;
   vite: Weight;
   codec: Weight;
-  mainThread: MainThreadFigures;
+  /** Minified bytes by folder, as esbuild bundles them. */
+  parts: [folder: string, bytes: number][];
+  /** `undefined`: was not measured. */
+  mainThread: MainThreadFigures | undefined;
 };
 
-/** Measures what a heartbeat costs a page, with so many pings on its main thread: 1,000 take two minutes. */
+/** Measures what a heartbeat costs a page, with so many pings on its main thread: 1,000 take two minutes. 0: only its bundle. */
 export async function measurePage(pings: number): Promise<PageFigures> {
   const [clientHalf, codec] = [await bundleForPage(CLIENT_HALF), await bundleForPage(CODEC)];
 
@@ -18,14 +27,13 @@ export async function measurePage(pings: number): Promise<PageFigures> {
     esbuild: weightOf(clientHalf),
     vite: await bundleWithVite(CLIENT_HALF),
     codec: weightOf(codec),
-    mainThread: await measureMainThread(pings),
+    parts: partsOf(clientHalf),
+    mainThread: pings > 0 ? await measureMainThread(pings) : undefined,
   };
 }
 
 /** The figures in Markdown. */
-export function pageSection({ esbuild, vite, codec, mainThread }: PageFigures): string {
-  const { pings, heartbeat, heartbeatScript, raw, rawScript } = mainThread;
-
+export function pageSection({ esbuild, vite, codec, parts, mainThread }: PageFigures): string {
   return [
     '| the client half | minified | gzip | brotli |',
     '| --- | --- | --- | --- |',
@@ -33,11 +41,20 @@ export function pageSection({ esbuild, vite, codec, mainThread }: PageFigures): 
     `| bundled by Vite | ${kB(vite.minified)} | ${kB(vite.gzip)} | ${kB(vite.brotli)} |`,
     `| its codec alone, by esbuild | ${kB(codec.minified)} | ${kB(codec.gzip)} | ${kB(codec.brotli)} |`,
     '',
+    `Minified by part: ${parts.map(([folder, bytes]) => `${folder} ${kB(bytes)}`).join(', ')}.`,
+    ...(mainThread === undefined ? [] : ['', ...mainThreadTable(mainThread)]),
+  ].join('\n');
+}
+
+function mainThreadTable(figures: MainThreadFigures): string[] {
+  const { pings, heartbeat, heartbeatScript, raw, rawScript } = figures;
+
+  return [
     `| CPU time of the main thread in Chromium, ${pings} pings | all tasks | JavaScript |`,
     '| --- | --- | --- |',
     `| a ping and its answer | ${microseconds(heartbeat)} | ${microseconds(heartbeatScript)} |`,
     `| a raw message up, sent by a timer, and one down | ${microseconds(raw)} | ${microseconds(rawScript)} |`,
-  ].join('\n');
+  ];
 }
 
 function weightOf({ minified, gzip, brotli }: Weight): Weight {

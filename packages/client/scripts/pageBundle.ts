@@ -54,6 +54,20 @@ export async function bundleForPage(module: string): Promise<PageBundle> {
   };
 }
 
+/** How many minified bytes each folder gave, the largest first. */
+export function partsOf({ files }: PageBundle): [folder: string, bytes: number][] {
+  const parts = new Map<string, number>();
+
+  for (const [path, bytes] of files) {
+    const [name = '', , part = ''] = path.split('/');
+    const folder = part.endsWith('.ts') ? name : `${name}/${part}`;
+
+    parts.set(folder, (parts.get(folder) ?? 0) + bytes);
+  }
+
+  return [...parts].sort(([, one], [, other]) => other - one);
+}
+
 /** The client half as an application has it. */
 export const CLIENT_HALF = "export { enableHeartbeat } from './client/src/index.ts';";
 

@@ -1,4 +1,13 @@
-import { ALL_HOOKS, BUDGETS, bundleForPage, CLIENT_HALF, CODEC, HOOKS, type Weight } from './pageBundle.ts';
+import {
+  ALL_HOOKS,
+  BUDGETS,
+  bundleForPage,
+  CLIENT_HALF,
+  CODEC,
+  HOOKS,
+  partsOf,
+  type Weight,
+} from './pageBundle.ts';
 import { bundleWithVite } from './viteBundle.ts';
 
 // Prints what enableHeartbeat() and the hooks for React add to an application's bundle, and which files the former comes from. Fails
@@ -8,14 +17,6 @@ const clientHalf = await bundleForPage(CLIENT_HALF);
 const codec = await bundleForPage(CODEC);
 const hooks = await bundleForPage(HOOKS);
 const allHooks = await bundleForPage(ALL_HOOKS);
-const parts = new Map<string, number>();
-
-for (const [path, bytes] of clientHalf.files) {
-  const [name = '', , part = ''] = path.split('/');
-  const folder = part.endsWith('.ts') ? name : `${name}/${part}`;
-
-  parts.set(folder, (parts.get(folder) ?? 0) + bytes);
-}
 
 console.log(`enableHeartbeat(), bundled by esbuild: ${show(clientHalf)}`);
 console.log(`of it the codec: ${show(codec)}`);
@@ -23,7 +24,7 @@ console.log(`enableHeartbeat(), bundled by Vite: ${show(await bundleWithVite(CLI
 console.log(`hooks for React: ${show(hooks)}`);
 console.log(`with useConnectionQuality(): ${show(allHooks)}`);
 console.log('\nMinified, by part:');
-printRows([...parts]);
+printRows(partsOf(clientHalf));
 console.log('\nThe largest files:');
 printRows(clientHalf.files.slice(0, 12));
 
