@@ -146,7 +146,7 @@ function setTimer(callback: () => void, ms: number): () => void {
  *
  * It reads the Producer's statistics each `reportInterval`. It ends with the Producer or the heartbeat.
  *
- * @param heartbeat - That of the Producer's transport. A path on which its pings get through is evidence for another try, and so is one that
+ * @param heartbeat - The heartbeat of the Producer's transport. A path on which its pings get through is evidence for another try, and so is one that
  * has recovered.
  * @throws TypeError if an argument or option is invalid.
  *

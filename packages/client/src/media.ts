@@ -27,7 +27,7 @@ export type {
 } from '@mediasoup-heartbeat/protocol/media';
 export { MediaFlowMeter } from '@mediasoup-heartbeat/protocol/media';
 
-/** The heartbeat beside which media is watched: that of a transport. */
+/** The heartbeat of the transport whose media is watched. */
 export type MediaFlowHeartbeat = {
   readonly transport: types.Transport;
   readonly state: State;
@@ -39,7 +39,7 @@ export type MediaFlowHeartbeat = {
 /** Options of `watchMediaFlow()`. All may be left out. */
 export type MediaFlowOptions = MediaFlowMeterOptions & {
   /**
-   * The heartbeat of the stream's transport. Without it the state is that of the stream alone: a stream that stands still because the server
+   * The heartbeat of the stream's transport. Without it, only the stream decides: a stream that stands still because the server
    * is gone is `silent`. All streams with the same heartbeat share one poll. Default: none.
    */
   heartbeat?: MediaFlowHeartbeat | undefined;
@@ -47,7 +47,7 @@ export type MediaFlowOptions = MediaFlowMeterOptions & {
 
 /** The events of a {@link MediaFlowWatch}, and of its `observer`. */
 export type MediaFlowEvents = {
-  /** The state of the media, or that of the stream alone, changed. */
+  /** The state of the media, or of the stream alone, changed. */
   change: [MediaFlow];
   /** The stream flows, and the server is not suspect. */
   flowing: [MediaFlow];

@@ -22,7 +22,7 @@ export type QualityOptions = {
   every?: number;
 };
 
-/** The heartbeat that is watched: that of a transport. */
+/** The heartbeat of the transport that is watched. */
 export type WatchedHeartbeat = {
   readonly transport: types.Transport;
   readonly state: State;

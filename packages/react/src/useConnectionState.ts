@@ -1,7 +1,7 @@
 import type { Snapshot, State } from '@mediasoup-heartbeat/client';
 import { useSyncExternalStore } from 'react';
 
-/** Anything with a state: the heartbeat of a device, or that of a transport. */
+/** Anything with a state: the heartbeat of a device or of a transport. */
 export type ConnectionSource = {
   readonly subscribe: (listener: () => void) => () => void;
   readonly getSnapshot: () => Snapshot;

@@ -172,8 +172,8 @@ export class HeartbeatGroup<
       throw new Error('add(): the heartbeat is in another group. Call remove() of that group first.');
     } else if (this.#closer !== undefined && heartbeat.closesOnDead) {
       throw new TypeError(
-        'add(): both closeOnDead of the heartbeat and closeOnDead of the group are set. Leave out that of the heartbeat: it ' +
-          'would close one transport of a participant that is alive on another one.',
+        'add(): the heartbeat has closeOnDead, and so has the group. Attach the heartbeat without closeOnDead: it would ' +
+          'close one transport of a participant that is alive on another one.',
       );
     }
 

@@ -99,7 +99,7 @@ export class RouterBridge {
   }
 
   /**
-   * Sends a message to the DataConsumer with that subchannel, or to that of a DataProducer of its own. It is a notification: the worker
+   * Sends a message to the DataConsumer with that subchannel, or to the one of a DataProducer of its own. It is a notification: the worker
    * does not answer it.
    */
   send(frame: Uint8Array, to: number | DataProducer): void {

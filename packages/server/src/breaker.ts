@@ -144,7 +144,7 @@ function setTimer(callback: () => void, ms: number): () => void {
  *
  * It reads the Consumer's statistics each `reportInterval`. It ends with the Consumer or the heartbeat.
  *
- * @param heartbeat - That of the Consumer's transport. A path on which its pings get through is evidence for another try, and so is a new
+ * @param heartbeat - The heartbeat of the Consumer's transport. A path on which its pings get through is evidence for another try, and so is a new
  * path.
  * @throws TypeError if an argument or option is invalid.
  *

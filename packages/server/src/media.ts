@@ -46,7 +46,7 @@ export type MediaFlowHeartbeat = {
 /** Options of `watchMediaFlow()`. All may be left out. */
 export type MediaFlowOptions = MediaFlowMeterOptions & {
   /**
-   * The heartbeat of the stream's transport. Without it the state is that of the stream alone: a stream that stands still because its client
+   * The heartbeat of the stream's transport. Without it, only the stream decides: a stream that stands still because its client
    * is gone is `silent`. All streams with the same heartbeat share one poll. Default: none.
    */
   heartbeat?: MediaFlowHeartbeat | undefined;
@@ -54,7 +54,7 @@ export type MediaFlowOptions = MediaFlowMeterOptions & {
 
 /** The events of a {@link MediaFlowWatch}, and of its `observer`. */
 export type MediaFlowEvents = {
-  /** The state of the media, or that of the stream alone, changed. */
+  /** The state of the media, or of the stream alone, changed. */
   change: [MediaFlow];
   /** The stream flows, and the client is not suspect. */
   flowing: [MediaFlow];

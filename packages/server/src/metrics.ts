@@ -13,7 +13,7 @@ import { VERSION } from './version.ts';
 /** Options of `measureHeartbeats()`. */
 export type MeasureOptions = {
   /**
-   * The meter that creates the instruments. Default: that of `@opentelemetry/api`'s global MeterProvider, as it is when
+   * The meter that creates the instruments. Default: the meter of `@opentelemetry/api`'s global MeterProvider, as it is when
    * `measureHeartbeats()` is called. So set the MeterProvider before.
    */
   meter?: Meter | undefined;

@@ -86,7 +86,7 @@ async function offer({ connection, remoteSdp }: Internals): Promise<void> {
 
   try {
     const offered = sectionsOf(connection.localDescription?.sdp).map(extensionsIn);
-    // What is left out of a section of the offer may not be in that of the answer, or Firefox refuses it.
+    // A section of the answer may have nothing that the same section of the offer lacks, or Firefox refuses it.
     const sdp = sectionsOf(remoteSdp.getSdp())
       .map((section, index) =>
         section.replace(/a=extmap:\S+ (\S+).*\r\n/g, (line, uri) => (offered[index]?.has(uri) ? line : '')),

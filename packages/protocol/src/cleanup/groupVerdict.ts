@@ -18,7 +18,7 @@ const CROSSING = 500;
 
 /**
  * The verdict about a participant by all of its paths: the state of the best one. One lost path is no lost participant. The reason is
- * that of the best path whose state changed last.
+ * the one of the best path whose state changed last.
  *
  * A goodbye counts for the whole participant if it was heard on no path after that.
  */

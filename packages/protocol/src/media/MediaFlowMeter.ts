@@ -90,7 +90,7 @@ const READS = 4;
 const QUIET_READS = 2;
 
 /**
- * A sender that gets no receiver report for so long sends into nothing, in ms: three intervals of at most 5 s, by which RFC 8083 defines
+ * A sender that gets no receiver report for so long sends into nothing, in ms: three intervals of at most 5 s, as RFC 8083 defines
  * its RTCP timeout.
  */
 const UNREPORTED_AFTER = 15_000;
