@@ -28,6 +28,7 @@ const OF_THE_APPLICATION: [string, string][] = [
     value(name, '(...asked: unknown[]) => Promise<any>'),
   ),
   value('signalling', '{ isOpen: boolean; request(...asked: unknown[]): Promise<any> }'),
+  value('signaling', '{ on(event: string, f: (told: any) => void): void; send(...told: unknown[]): void }'),
 ];
 
 const SERVER: Prelude = Object.fromEntries([
@@ -43,6 +44,9 @@ const SERVER: Prelude = Object.fromEntries([
   value('heartbeat', "import('@mediasoup-heartbeat/server').Heartbeat"),
   value('participant', "import('@mediasoup-heartbeat/server').HeartbeatGroup"),
   value('consumer', "import('mediasoup').types.Consumer"),
+  value('media', "ReturnType<typeof import('@mediasoup-heartbeat/server/media').watchMediaFlow>"),
+  value('producer', "import('mediasoup').types.Producer"),
+  value('producers', "Map<string, import('mediasoup').types.Producer>"),
   value('listenInfo', "import('mediasoup').types.TransportListenInfo"),
   value('message', 'any'),
   value('options', "import('mediasoup').types.WebRtcTransportOptions"),
@@ -58,6 +62,8 @@ const CLIENT: Prelude = Object.fromEntries([
   ...OF_THE_APPLICATION,
   ...from('@mediasoup-heartbeat/client', 'enableHeartbeat'),
   ...from('mediasoup-client', 'Device'),
+  value('clientProducer', "import('mediasoup-client').types.Producer"),
+  value('clientTransport', "import('mediasoup-client').types.Transport"),
   value('clientHeartbeats', "import('@mediasoup-heartbeat/client').DeviceHeartbeat"),
   value('heartbeat', "import('@mediasoup-heartbeat/client').TransportHeartbeat"),
   value('heartbeats', "import('@mediasoup-heartbeat/client').DeviceHeartbeat"),
