@@ -79,7 +79,7 @@ async function measurePace(): Promise<Pace> {
   const realClock: Clock = {
     loops,
     slot: slotOf(interval),
-    schedule: (callback, ms) => void loops.surroundings.setTimer(callback, ms),
+    schedule: (callback, ms) => loops.surroundings.createTimer(callback).set(ms),
   };
   const real = new SimulatedServer(heartbeats, realClock, index => {
     const now = performance.now();

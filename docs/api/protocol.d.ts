@@ -335,24 +335,16 @@ declare class TokenBucket {
     chargeExtra(): boolean;
     chargeChange(): boolean;
 }
-type Admission = {
-    kind: 'frame';
-    frame: Frame;
-} | {
-    kind: 'malformed';
-    error: FrameError;
-} | {
-    kind: 'violation';
-};
+type Refusal = FrameError | 'violation';
 declare class InputGate {
     #private;
     readonly bucket: TokenBucket;
     constructor(now: number, waitingPerSecond: number);
     get malformed(): number;
     get violated(): boolean;
-    admit(bytes: Uint8Array, version: number, now: number): Admission;
-    refuse(error: FrameError): Admission;
-    violate(): Admission;
+    admit(bytes: Uint8Array, version: number, now: number): Frame | Refusal;
+    refuse(error: FrameError): Refusal;
+    violate(): 'violation';
 }
 declare const INTERRUPTION: {
     readonly min: 100;
@@ -709,9 +701,13 @@ type HeartbeatEvents = {
         Error
     ];
 };
+type LoopTimer = {
+    set(ms: number): void;
+    clear(): void;
+};
 type Surroundings = {
     now(): number;
-    setTimer(callback: () => void, ms: number): () => void;
+    createTimer(callback: () => void): LoopTimer;
     afterInput(callback: () => void, wasHeldUp: boolean): void;
     stalled?(duration: number): void;
     readonly stall: number;
@@ -742,7 +738,7 @@ declare class EndpointLoop<E extends Endpoint> {
     readonly endpoint: E;
     constructor(endpoint: E, owner: LoopOwner, loops: Loops);
     get snapshot(): Snapshot;
-    feed(input: (endpoint: E, now: number) => void): void;
+    feed<T = undefined>(input: (endpoint: E, now: number, subject: T) => void, subject?: T): void;
     expectInterruption(duration: number): () => void;
     statsWanted(): void;
     catchUp(): void;
@@ -847,4 +843,4 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
 export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, PeerGroup, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Fellow, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Fellow, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LoopTimer, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

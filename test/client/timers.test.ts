@@ -17,10 +17,11 @@ const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'T
 test('a waiting heartbeat keeps no Node process running', () => {
   const { surroundings } = createLoops(() => false);
   const before = timers();
-  const cancel = surroundings.setTimer(() => {}, 10_000);
+  const timer = surroundings.createTimer(() => {});
 
+  timer.set(10_000);
   expect(timers()).toBe(before);
-  cancel();
+  timer.clear();
 });
 
 test('an idle transport that waits to be connected keeps no Node process running', async () => {

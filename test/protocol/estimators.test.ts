@@ -114,28 +114,21 @@ describe('RttEstimator', () => {
 });
 
 describe('PingsInFlight', () => {
-  const IN_TIME = { isAwaited: true, isTouched: false };
-
   it('tells answers from duplicates, forgeries and answers to forgotten pings', () => {
     const pings = new PingsInFlight(1000, new StallAdjustedClock());
     const seq = pings.sent(0xabcd, 1000);
 
-    expect(pings.answered(seq, 0xabce, 0)).toEqual({ kind: 'forged' });
-    expect(pings.answered(seq + 1, 0, 0)).toEqual({ kind: 'forged' });
-    expect(pings.answered(seq, 0xabcd, 0)).toEqual({
-      kind: 'answered',
-      seq,
-      sentAt: 1000,
-      sentReading: 1000,
-      ...IN_TIME,
-    });
-    expect(pings.answered(seq, 0xabcd, 0)).toEqual({ kind: 'duplicate' });
+    expect(pings.answered(seq, 0xabce, 0)).toBe('forged');
+    expect(pings.answered(seq + 1, 0, 0)).toBe('forged');
+    expect(pings.answered(seq, 0xabcd, 0)).toBe('answered');
+    expect([pings.sentAt(seq), pings.sentReading(seq), pings.isTouched(seq)]).toEqual([1000, 1000, false]);
+    expect(pings.answered(seq, 0xabcd, 0)).toBe('duplicate');
 
     for (let i = 0; i < PINGS_REMEMBERED; i++) {
       pings.sent(1, 2000);
     }
 
-    expect(pings.answered(seq, 0xabcd, 0)).toEqual({ kind: 'expired' });
+    expect(pings.answered(seq, 0xabcd, 0)).toBe('expired');
   });
 
   it('[HB-LOSS-2] tells late from lost', () => {
@@ -151,7 +144,7 @@ describe('PingsInFlight', () => {
     pings.giveUp(1000);
     expect(pings.loss(4000)).toMatchObject({ round: 0.5, window: 2 });
 
-    expect(pings.answered(0, 1, 0)).toEqual({ kind: 'late', seq: 0, sentAt: 0, sentReading: 0, ...IN_TIME });
+    expect(pings.answered(0, 1, 0)).toBe('late');
     expect(pings).toMatchObject({ lost: 0, late: 1, received: 2 });
     expect(pings.loss(4000)).toMatchObject({ round: 0, window: 2 });
   });

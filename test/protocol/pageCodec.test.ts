@@ -63,7 +63,7 @@ describe('the codec of a page', () => {
       fc.property(anyFrame, frame => {
         const bytes = page.encodeFrame(frame, 1);
 
-        expect(bytes).toEqual(encodeFrame(frame, 1));
+        expect(bytes).toEqual(Uint8Array.from(encodeFrame(frame, 1)));
         expect(page.decodeFrame(bytes, 1)).toEqual(frame);
         expect(decodeFrame(bytes, 1)).toEqual(frame);
       }),
@@ -75,7 +75,7 @@ describe('the codec of a page', () => {
     for (const [type, { fields }] of Object.entries(LAYOUTS)) {
       const frame = { type, ...Object.fromEntries(fields) } as unknown as Frame;
 
-      expect(page.encodeFrame(frame, 1)).toEqual(encodeFrame(frame, 1));
+      expect(page.encodeFrame(frame, 1)).toEqual(Uint8Array.from(encodeFrame(frame, 1)));
     }
   });
 

@@ -1,6 +1,6 @@
 import { Loops } from '@mediasoup-heartbeat/protocol';
 import { now } from './clock.ts';
-import { later } from './timer.ts';
+import { later, type Timer } from './timer.ts';
 
 /** A timer that fires later than this, in ms, was held up: the main thread was blocked, or the page frozen. */
 const STALL = 250;
@@ -22,10 +22,17 @@ export function createLoops(isHidden: () => boolean, stalled: (duration: number)
     now,
     stalled,
 
-    setTimer(callback, ms) {
-      const timer = later(callback, ms);
+    createTimer(callback) {
+      let timer: Timer | undefined;
+      const clear = () => clearTimeout(timer);
 
-      return () => clearTimeout(timer);
+      return {
+        set(ms) {
+          clear();
+          timer = later(callback, ms);
+        },
+        clear,
+      };
     },
 
     afterInput(callback, wasHeldUp) {

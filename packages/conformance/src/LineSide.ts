@@ -19,10 +19,17 @@ export class UnknownLine extends Error {}
 
 const loops = new Loops({
   now: () => performance.timeOrigin + performance.now(),
-  setTimer(callback, ms) {
-    const timer = setTimeout(callback, Math.ceil(ms));
+  createTimer(callback) {
+    let timer: NodeJS.Timeout | undefined;
+    const clear = () => clearTimeout(timer);
 
-    return () => clearTimeout(timer);
+    return {
+      set(ms) {
+        clear();
+        timer = setTimeout(callback, Math.ceil(ms));
+      },
+      clear,
+    };
   },
   // Node runs timers before I/O: lines that wait are read before anybody is judged.
   afterInput: callback => void setImmediate(callback),

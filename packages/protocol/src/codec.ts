@@ -1,14 +1,19 @@
 import { packArray, unpackArray } from '#messagePack';
 import { MAX_FRAME_BYTES } from './constants.ts';
 import { FrameError } from './FrameError.ts';
-import { type Frame, type FrameType, LAYOUTS } from './frames.ts';
+import { type Frame, LAYOUTS } from './frames.ts';
 import { isPlain } from './plainMessagePack.ts';
 
-const TYPES = new Map<number, FrameType>();
+/** By the number of its type, the frame that {@link readFrame} fills in. */
+const FRAMES = new Map<number, Frame>();
 
-for (const [type, { code }] of Object.entries(LAYOUTS)) {
-  TYPES.set(code, type as FrameType);
+for (const [type, { code, fields }] of Object.entries(LAYOUTS)) {
+  // With all of its fields: properties that are added one by one take more memory.
+  FRAMES.set(code, { type, ...Object.fromEntries(fields.map(([name]) => [name, 0])) } as unknown as Frame);
 }
+
+/** The integers of the frame that is being encoded. Used again and again, as each array of its own would be garbage. */
+const body: number[] = [];
 
 /**
  * Encodes a frame: one byte of version, then one MessagePack array of the type's number and its fields
@@ -19,7 +24,9 @@ for (const [type, { code }] of Object.entries(LAYOUTS)) {
 export function encodeFrame(frame: Frame, version: number): Uint8Array {
   const { code, fields } = LAYOUTS[frame.type];
   const values = frame as unknown as Record<string, number>;
-  const body = [code];
+  let length = 1;
+
+  body[0] = code;
 
   for (const [name, max, optional] of fields) {
     const value = values[name];
@@ -32,16 +39,12 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
       throw new RangeError(`${frame.type}.${name} must be an integer from 0 to ${max}, got ${value}`);
     }
 
-    body.push(value);
+    body[length++] = value;
   }
 
-  const packed = packArray(body);
-  const bytes = new Uint8Array(packed.length + 1);
+  body.length = length;
 
-  bytes[0] = version;
-  bytes.set(packed, 1);
-
-  return bytes;
+  return packArray(version, body);
 }
 
 /**
@@ -51,6 +54,11 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
  * @throws FrameError and nothing else.
  */
 export function decodeFrame(bytes: Uint8Array, version: number): Frame {
+  return { ...readFrame(bytes, version) };
+}
+
+/** What {@link decodeFrame} does, into a frame that is valid until the next call: one of its own for each pong would be garbage. */
+export function readFrame(bytes: Uint8Array, version: number): Frame {
   if (bytes.length === 0) {
     throw new FrameError('empty', 'no bytes');
   } else if (bytes.length > MAX_FRAME_BYTES) {
@@ -61,21 +69,23 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
     throw new FrameError('shape', 'not one MessagePack array without extensions');
   }
 
-  const body = unpackArray(bytes.subarray(1));
-  const type = TYPES.get(body[0] as number);
+  const elements = unpackArray(bytes);
+  const frame = FRAMES.get(elements[0] as number);
 
-  if (type === undefined) {
+  if (frame === undefined) {
     throw new FrameError('type', 'unknown frame type');
   }
 
-  const frame: Record<string, unknown> = { type };
+  const { type } = frame;
+  const values = frame as unknown as Record<string, number | undefined>;
 
   let index = 1;
 
   for (const [name, max, optional] of LAYOUTS[type].fields) {
-    const value = body[index++];
+    const value = elements[index++];
 
     if (optional && value === undefined) {
+      values[name] = undefined;
       continue;
     }
 
@@ -83,10 +93,10 @@ export function decodeFrame(bytes: Uint8Array, version: number): Frame {
       throw new FrameError('field', `${type}.${name} is not an integer from 0 to ${max}`);
     }
 
-    frame[name] = value + 0; // -0 is a float's way to say 0
+    values[name] = value || 0; // -0 is a float's way to say 0
   }
 
-  return frame as Frame;
+  return frame;
 }
 
 function inRange(value: unknown, max: number): value is number {

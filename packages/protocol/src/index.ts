@@ -35,6 +35,7 @@ export {
   type HeartbeatEvents,
   type LoopOwner,
   Loops,
+  type LoopTimer,
   type Surroundings,
 } from './endpoint/EndpointLoop.ts';
 export { INTERRUPTION, type Interruption } from './endpoint/Interruptions.ts';

@@ -2,9 +2,9 @@ import { MAX_DEPTH, skip } from './plainMessagePack.ts';
 
 // What `messagePack` does, for pages: only the integers of our frames, a twentieth of the size, and no `new Function`.
 
-/** The MessagePack array of up to 15 integers of up to 32 bits, each in its shortest encoding. */
-export function packArray(integers: readonly number[]): Uint8Array {
-  const bytes = [0x90 + integers.length];
+/** That byte, then the MessagePack array of up to 15 integers of up to 32 bits, each in its shortest encoding. */
+export function packArray(first: number, integers: readonly number[]): Uint8Array {
+  const bytes = [first, 0x90 + integers.length];
 
   for (const value of integers) {
     // Storing into a Uint8Array keeps the lowest 8 bits of each.
@@ -22,12 +22,12 @@ export function packArray(integers: readonly number[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The elements of an array that `isPlain` has accepted. `NaN` stands for everything that no field can be. */
-export function unpackArray(bytes: Uint8Array): unknown[] {
+/** The elements of the array from the second byte on, which `isPlain` has accepted. `NaN` stands for everything that no field can be. */
+export function unpackArray(bytes: Uint8Array): readonly unknown[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const elements: number[] = [];
 
-  for (let at = 1; at < bytes.length; at = skip(bytes, at, MAX_DEPTH)) {
+  for (let at = 2; at < bytes.length; at = skip(bytes, at, MAX_DEPTH)) {
     elements.push(numberAt(view, at));
   }
 

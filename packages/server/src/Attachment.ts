@@ -35,6 +35,10 @@ import { warnOnce } from './warnOnce.ts';
 /** What is used of the path that ICE has chosen. */
 type Tuple = { remoteIp?: string | undefined };
 
+/** The input that comes most often. */
+const handleFrame = (endpoint: ServerEndpoint, now: number, frame: Buffer) =>
+  endpoint.handleFrame(frame, now);
+
 /** Tells the listeners of a heartbeat. */
 type Emit = <E extends keyof HeartbeatEvents>(event: E, ...args: HeartbeatEvents[E]) => void;
 
@@ -148,9 +152,9 @@ export class Attachment implements LoopOwner {
   }
 
   /** Gives the endpoint an input, unless the heartbeat is closed. */
-  feed(input: (endpoint: ServerEndpoint, now: number) => void): void {
+  feed<T = undefined>(input: (endpoint: ServerEndpoint, now: number, subject: T) => void, subject?: T): void {
     if (!this.isClosed) {
-      this.loop.feed(input);
+      this.loop.feed(input, subject);
     }
   }
 
@@ -318,7 +322,7 @@ export class Attachment implements LoopOwner {
 
     try {
       await this.#channel?.open(
-        message => this.feed((endpoint, at) => endpoint.handleFrame(message, at)),
+        message => this.feed(handleFrame, message),
         () => {
           // The association is up, so the client has closed its channel on purpose.
           negotiationLog('%s the client has closed its channel', this.transport.id);

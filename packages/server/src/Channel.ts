@@ -163,7 +163,10 @@ export class Channel {
     if (this.#transport.closed || this.#outbox === undefined) {
       this.#dropped('the channel is closed');
     } else {
-      this.#outbox.send(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+      // msgpackr has made one already.
+      this.#outbox.send(
+        Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength),
+      );
     }
   }
 

@@ -47,7 +47,7 @@ type Death = { reason: Reason; readonly at: number; hasMoved: boolean };
 /** One for all heartbeats of this process, because its limit is for the process. */
 const schedule = new CloseSchedule<DeadCloser>();
 let armedFor = Number.POSITIVE_INFINITY;
-let cancel = () => {};
+const timer = loops.surroundings.createTimer(wake);
 
 /** Closes the transports of one client some time after its death, unless it comes back before. */
 export class DeadCloser {
@@ -188,30 +188,29 @@ export class DeadCloser {
 
   async #isVetoed(): Promise<boolean> {
     const { onBeforeClose } = this.#policy;
-    let stop = () => {};
 
     if (onBeforeClose === undefined) {
       return false;
     }
 
-    try {
-      const timeout = new Promise<never>((_resolve, reject) => {
-        stop = loops.surroundings.setTimer(
-          () =>
-            reject(
-              new Error(`onBeforeClose() took longer than ${VETO_WITHIN} ms; the transports are closed.`),
-            ),
-          VETO_WITHIN,
-        );
-      });
+    let reject: (error: Error) => void = () => {};
+    const timeout = new Promise<never>((_resolve, late) => {
+      reject = late;
+    });
+    const vetoTimer = loops.surroundings.createTimer(() =>
+      reject(new Error(`onBeforeClose() took longer than ${VETO_WITHIN} ms; the transports are closed.`)),
+    );
 
+    vetoTimer.set(VETO_WITHIN);
+
+    try {
       return (await Promise.race([onBeforeClose(this.#cleanup), timeout])) === false;
     } catch (error) {
       this.#closable.failed(error instanceof Error ? error : new Error(String(error)));
 
       return false;
     } finally {
-      stop();
+      vetoTimer.clear();
     }
   }
 
@@ -257,17 +256,18 @@ function arm(): void {
   const dueAt = schedule.nextTimeout;
 
   if (dueAt !== armedFor) {
-    cancel();
     armedFor = dueAt;
-    cancel =
-      dueAt < Number.POSITIVE_INFINITY
-        ? loops.surroundings.setTimer(() => wake(dueAt), Math.max(0, dueAt - now()))
-        : () => {};
+
+    if (dueAt < Number.POSITIVE_INFINITY) {
+      timer.set(Math.max(0, dueAt - now()));
+    } else {
+      timer.clear();
+    }
   }
 }
 
-function wake(dueAt: number): void {
-  const late = now() - dueAt;
+function wake(): void {
+  const late = now() - armedFor;
   const wasHeldUp = late > loops.surroundings.stall;
 
   armedFor = Number.POSITIVE_INFINITY;

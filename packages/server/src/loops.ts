@@ -2,6 +2,7 @@ import { Loops } from '@mediasoup-heartbeat/protocol';
 import { now } from './clock.ts';
 import { emitToAll } from './emitToAll.ts';
 import { localHealth } from './localHealth.ts';
+import { SharedTimer } from './SharedTimer.ts';
 
 /** The share of an interval between the phases of two heartbeats in a row: spreads any number of them evenly. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
@@ -25,79 +26,6 @@ const FEWEST_SLOTS = 20;
  */
 export function slotOf(interval: number): number {
   return interval / Math.max(FEWEST_SLOTS, Math.round(interval / LONGEST_SLOT));
-}
-
-/** Timers that are due within this, in ms, of the end of a millisecond fire at its end: times come back rounded. */
-const ROUNDING = 0.05;
-
-/** The timers that are due in the same millisecond, by its end. */
-const timers = new Map<number, TimerGroup>();
-
-/** One timer for all that is due in the same millisecond. It does not keep the process alive. */
-class TimerGroup {
-  readonly #dueAt: number;
-  readonly #callbacks = new Set<() => void>();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(dueAt: number) {
-    this.#dueAt = dueAt;
-    this.#start();
-  }
-
-  add(callback: () => void): void {
-    this.#callbacks.add(callback);
-  }
-
-  delete(callback: () => void): void {
-    this.#callbacks.delete(callback);
-
-    if (this.#callbacks.size === 0) {
-      clearTimeout(this.#timer);
-      this.#forget();
-    }
-  }
-
-  #start(): void {
-    this.#timer = setTimeout(
-      () => this.#fire(),
-      Math.max(0, Math.ceil(this.#dueAt + ROUNDING - now())),
-    ).unref();
-  }
-
-  #fire(): void {
-    // Node may be early by a millisecond.
-    if (now() < this.#dueAt + ROUNDING) {
-      this.#start();
-
-      return;
-    }
-
-    this.#forget();
-    this.#callAll(this.#callbacks.values());
-  }
-
-  /** One that throws keeps none of the others from being called, and its error is as uncaught as with a timer of its own. */
-  #callAll(callbacks: SetIterator<() => void>): void {
-    let isDone = false;
-
-    try {
-      for (const callback of callbacks) {
-        callback();
-      }
-
-      isDone = true;
-    } finally {
-      if (!isDone) {
-        setImmediate(() => this.#callAll(callbacks));
-      }
-    }
-  }
-
-  #forget(): void {
-    if (timers.get(this.#dueAt) === this) {
-      timers.delete(this.#dueAt);
-    }
-  }
 }
 
 /** What waits until this turn of the event loop has read its input. */
@@ -124,15 +52,7 @@ function runWaiting(): void {
 export const loops = new Loops({
   now,
 
-  setTimer(callback, ms) {
-    const dueAt = Math.ceil(now() + ms - ROUNDING);
-    const group = timers.get(dueAt) ?? new TimerGroup(dueAt);
-
-    timers.set(dueAt, group);
-    group.add(callback);
-
-    return () => group.delete(callback);
-  },
+  createTimer: callback => new SharedTimer(callback),
 
   /**
    * In the check phase, after the event loop has polled for I/O. Node runs timers before I/O, so after a blocked loop a timer

@@ -169,19 +169,24 @@ describe('the timers of a server', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
 
     try {
-      const { setTimer } = serverLoops.surroundings;
+      const { createTimer } = serverLoops.surroundings;
       const [first, cancelled, last] = [vi.fn(), vi.fn(), vi.fn()];
 
-      setTimer(() => {
-        throw new Error('mine');
-      }, 100);
-      setTimer(first, 100);
+      const timers = [
+        () => {
+          throw new Error('mine');
+        },
+        first,
+        cancelled,
+        last,
+      ].map(createTimer);
 
-      const cancel = setTimer(cancelled, 100);
+      for (const timer of timers) {
+        timer.set(100);
+      }
 
-      setTimer(last, 100);
       expect(() => vi.advanceTimersByTime(101)).toThrow('mine');
-      cancel();
+      timers[2]?.clear();
       vi.advanceTimersByTime(1);
       expect([first, cancelled, last].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 1]);
     } finally {

@@ -128,7 +128,7 @@ describe('slots', () => {
   );
 
   it('what is due in the same millisecond wakes a server once', async () => {
-    const { now, setTimer, afterInput } = loops.surroundings;
+    const { now, createTimer, afterInput } = loops.surroundings;
     const dueAt = Math.ceil(now()) + 30;
     const order: string[] = [];
     const wake = (name: string) => () => {
@@ -136,10 +136,14 @@ describe('slots', () => {
       afterInput(() => order.push(`${name} runs`), false);
     };
 
-    setTimer(wake('one'), dueAt - now());
-    setTimer(wake('another'), dueAt - now());
-    setTimer(wake('a cancelled one'), dueAt - now())();
-    await new Promise<void>(resolve => setTimer(() => afterInput(resolve, false), dueAt + 5 - now()));
+    const timers = ['one', 'another', 'a cancelled one'].map(name => createTimer(wake(name)));
+
+    for (const timer of timers) {
+      timer.set(dueAt - now());
+    }
+
+    timers[2]?.clear();
+    await new Promise<void>(resolve => createTimer(() => afterInput(resolve, false)).set(dueAt + 5 - now()));
 
     expect(now()).toBeGreaterThanOrEqual(dueAt);
     expect(order).toEqual(['one is due', 'another is due', 'one runs', 'another runs']);

@@ -5,11 +5,12 @@ import { type Frame, GoodbyeCause } from '../frames.ts';
 import type { Reason, StateChange } from '../Reason.ts';
 import type { Recovered, Recovering } from '../Recovery.ts';
 import type { Outage, Sample, Stats } from '../Stats.ts';
-import { type Admission, InputGate } from './InputGate.ts';
+import { InputGate, type Refusal } from './InputGate.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
 import { Judge, type Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
 import type { PathCounters } from './PathProbe.ts';
+import { Queue } from './Queue.ts';
 import { Timer } from './TimerTable.ts';
 
 /** What an endpoint tells its owner, in order. */
@@ -66,8 +67,8 @@ export abstract class Endpoint extends Judge {
   wantsDrops = false;
   /** Whether {@link poll} tells of each round trip. Set by the caller, at any time. */
   wantsSamples = true;
-  readonly #frames: Uint8Array[] = [];
-  readonly #events: EndpointEvent[] = [];
+  readonly #frames = new Queue<Uint8Array>();
+  readonly #events = new Queue<EndpointEvent>();
   /** Inputs that could not be handled by a fault of our own. */
   #faults = 0;
 
@@ -413,11 +414,14 @@ export abstract class Endpoint extends Judge {
     try {
       const admission = this.gate.admit(bytes, version, now);
 
-      if (admission.kind === 'frame') {
-        this.take(admission.frame, time);
-      } else {
-        this.dropped(admission.kind === 'malformed' ? admission.error : 'the peer sends too much');
+      if (admission === 'violation') {
+        this.dropped('the peer sends too much');
         this.#refused(admission, time);
+      } else if (admission instanceof FrameError) {
+        this.dropped(admission);
+        this.#refused(admission, time);
+      } else {
+        this.take(admission, time);
       }
     } catch (error) {
       this.dropped(error as Error);
@@ -436,11 +440,11 @@ export abstract class Endpoint extends Judge {
     }
   }
 
-  #refused(admission: Admission, time: number): void {
-    if (admission.kind === 'malformed' && this.gate.malformed === 1) {
-      this.#events.push({ type: 'dropped', error: admission.error });
-    } else if (admission.kind === 'violation') {
+  #refused(refusal: Refusal, time: number): void {
+    if (refusal === 'violation') {
       this.violated(time);
+    } else if (this.gate.malformed === 1) {
+      this.#events.push({ type: 'dropped', error: refusal });
     }
   }
 

@@ -41,12 +41,20 @@ export type HeartbeatEvents = {
   internalerror: [Error];
 };
 
+/** A timer that is set again and again. So nothing is allocated for each ping. */
+export type LoopTimer = {
+  /** Calls back in so many ms, and not when it was to call back before. */
+  set(ms: number): void;
+  /** Does not call back. */
+  clear(): void;
+};
+
 /** What an {@link EndpointLoop} needs from the process or page that it runs in. */
 export type Surroundings = {
   /** The time in ms by a clock that never jumps. */
   now(): number;
-  /** Calls back once, after so many ms. Returns what cancels that. */
-  setTimer(callback: () => void, ms: number): () => void;
+  /** Makes a timer. It calls back once each time it is set. */
+  createTimer(callback: () => void): LoopTimer;
   /**
    * Calls back when what has arrived by now has been read: no peer is judged while its frames wait unread.
    *
@@ -83,6 +91,9 @@ export type LoopOwner = {
   /** Whether somebody reads that log. */
   readonly wantsDrops: boolean;
 };
+
+/** An input that needs nothing but the time. */
+const handleTimeout = (endpoint: Endpoint, now: number) => endpoint.handleTimeout(now);
 
 /** How often `stats` is emitted, in ms. */
 const STATS_EVERY = 1000;
@@ -147,14 +158,27 @@ export class EndpointLoop<E extends Endpoint> {
   #isAwake = false;
   #isRunning = true;
   #statsAt = Number.POSITIVE_INFINITY;
+  readonly #timer: LoopTimer;
+  /** When the timer is due. What was overdue as it was set is due from then on: only the time after that can be a stall. */
   #armedFor = Number.POSITIVE_INFINITY;
-  #cancel: () => void = () => {};
+  #armedAt = 0;
+  readonly #afterInput = () => {
+    this.#timer.clear();
+    this.#armedFor = Number.POSITIVE_INFINITY;
+
+    if (this.#isRunning) {
+      this.#isAwake = true;
+      this.#run();
+      this.#isAwake = false;
+    }
+  };
 
   constructor(endpoint: E, owner: LoopOwner, loops: Loops) {
     this.endpoint = endpoint;
     this.#owner = owner;
     this.#changes = new ChangeTeller((event, change) => owner.emit(event, change), loops.surroundings.now());
     this.#loops = loops;
+    this.#timer = loops.surroundings.createTimer(() => this.#wake(Math.max(this.#armedFor, this.#armedAt)));
     loops.add(this);
   }
 
@@ -163,13 +187,17 @@ export class EndpointLoop<E extends Endpoint> {
     return this.#changes.snapshot;
   }
 
-  /** Passes an input to the endpoint with the time of now, and does all that follows from it. */
-  feed(input: (endpoint: E, now: number) => void): void {
+  /**
+   * Passes an input to the endpoint with the time of now, and does all that follows from it.
+   *
+   * @param subject - What the input is of. So an input that comes often needs no closure of its own each time.
+   */
+  feed<T = undefined>(input: (endpoint: E, now: number, subject: T) => void, subject?: T): void {
     this.endpoint.wantsDrops = this.#owner.wantsDrops;
     this.endpoint.wantsSamples = this.#owner.wantsSamples;
 
     try {
-      input(this.endpoint, this.#loops.surroundings.now());
+      input(this.endpoint, this.#loops.surroundings.now(), subject as T);
     } catch (error) {
       this.endpoint.fail(error);
     }
@@ -226,7 +254,7 @@ export class EndpointLoop<E extends Endpoint> {
   stop(): void {
     this.#isRunning = false;
     this.#loops.delete(this);
-    this.#cancel();
+    this.#timer.clear();
   }
 
   #drain(): void {
@@ -297,8 +325,6 @@ export class EndpointLoop<E extends Endpoint> {
   }
 
   #arm(): void {
-    const { now, setTimer } = this.#loops.surroundings;
-
     if (!this.#owner.wantsStats) {
       this.#statsAt = Number.POSITIVE_INFINITY;
     }
@@ -311,14 +337,13 @@ export class EndpointLoop<E extends Endpoint> {
       return;
     }
 
-    this.#cancel();
     this.#armedFor = dueAt;
 
     if (dueAt < Number.POSITIVE_INFINITY) {
-      const armedAt = now();
-
-      // Of what is overdue already only the time from now on can be a stall.
-      this.#cancel = setTimer(() => this.#wake(Math.max(dueAt, armedAt)), Math.max(0, dueAt - armedAt));
+      this.#armedAt = this.#loops.surroundings.now();
+      this.#timer.set(Math.max(0, dueAt - this.#armedAt));
+    } else {
+      this.#timer.clear();
     }
   }
 
@@ -329,23 +354,14 @@ export class EndpointLoop<E extends Endpoint> {
 
     // Before the input is read: what waited in a stall is no measure of the path.
     this.#loops.fired(dueAt, now);
-    surroundings.afterInput(() => {
-      this.#cancel();
-      this.#armedFor = Number.POSITIVE_INFINITY;
-
-      if (this.#isRunning) {
-        this.#isAwake = true;
-        this.#run();
-        this.#isAwake = false;
-      }
-    }, wasHeldUp);
+    surroundings.afterInput(this.#afterInput, wasHeldUp);
   }
 
   #run(): void {
     const now = this.#loops.surroundings.now();
 
     if (now >= this.endpoint.nextTimeout) {
-      this.feed((endpoint, time) => endpoint.handleTimeout(time));
+      this.feed(handleTimeout);
     }
 
     // A listener that was told of a death just now may have closed the heartbeat.

@@ -1,15 +1,10 @@
-import { decodeFrame } from '../codec.ts';
+import { readFrame } from '../codec.ts';
 import type { FrameError } from '../FrameError.ts';
 import type { Frame } from '../frames.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
-/** What a message turned out to be. */
-export type Admission =
-  | { kind: 'frame'; frame: Frame }
-  /** It is not a frame, or not one that can be right. It is counted. */
-  | { kind: 'malformed'; error: FrameError }
-  /** The peer broke the protocol. Nothing of it is read from now on. */
-  | { kind: 'violation' };
+/** Why a message is not read: it is not a frame, or not one that can be right. Or the peer broke the protocol, and is not read any more. */
+export type Refusal = FrameError | 'violation';
 
 /** Every message of a peer passes this gate, on either side: it is charged and decoded, or dropped and counted. */
 export class InputGate {
@@ -32,31 +27,31 @@ export class InputGate {
     return this.#violated;
   }
 
-  /** Takes a message in, whatever it is. */
-  admit(bytes: Uint8Array, version: number, now: number): Admission {
+  /** Takes a message in, whatever it is. A frame is valid until the next message. */
+  admit(bytes: Uint8Array, version: number, now: number): Frame | Refusal {
     if (!this.bucket.charge(bytes.length, now)) {
       return this.violate();
     }
 
     try {
-      return { kind: 'frame', frame: decodeFrame(bytes, version) };
+      return readFrame(bytes, version);
     } catch (error) {
       return this.refuse(error as FrameError);
     }
   }
 
   /** A frame is well-formed, but impossible at this time. */
-  refuse(error: FrameError): Admission {
+  refuse(error: FrameError): Refusal {
     this.#malformed++;
 
     // An unknown type may be the honest frame of a later version: it is counted, not charged. [HB-FRM-6]
-    return error.code === 'type' || this.bucket.chargeExtra() ? { kind: 'malformed', error } : this.violate();
+    return error.code === 'type' || this.bucket.chargeExtra() ? error : this.violate();
   }
 
   /** Reads nothing of this peer any more. */
-  violate(): Admission {
+  violate(): 'violation' {
     this.#violated = true;
 
-    return { kind: 'violation' };
+    return 'violation';
   }
 }

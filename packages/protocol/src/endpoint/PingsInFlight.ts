@@ -37,22 +37,8 @@ const Arrival = {
 /** What is counted, of one ping an interval: what became of it. */
 const Sum = { Answered: 0, Down: 1, Up: 2, Unknown: 3 } as const;
 
-/** What a pong turned out to be. */
-export type Settlement =
-  | {
-      kind: 'answered' | 'late';
-      seq: number;
-      sentAt: number;
-      /** The same by the caller's clock, which goes on in local stalls. */
-      sentReading: number;
-      /** Whether it came before it counted as missed. */
-      isAwaited: boolean;
-      /** Whether a local stall has lengthened its round trip. */
-      isTouched: boolean;
-    }
-  | { kind: 'duplicate' }
-  | { kind: 'expired' }
-  | { kind: 'forged' };
+/** What a pong turned out to be. `late`: its ping had been given up. `expired`: its ping is forgotten. */
+export type Settlement = 'answered' | 'late' | 'duplicate' | 'expired' | 'forged';
 
 /**
  * The pings of one heartbeat: which token each carries, when it left, and what became of it. A ring of the
@@ -119,7 +105,7 @@ export class PingsInFlight {
 
   /** When the oldest ping that is still on its way left. `Infinity`: none is. */
   get oldestPendingAt(): number {
-    return this.#oldestPending < this.#next ? this.#at(this.#oldestPending) : Number.POSITIVE_INFINITY;
+    return this.#oldestPending < this.#next ? this.sentAt(this.#oldestPending) : Number.POSITIVE_INFINITY;
   }
 
   /** The oldest ping whose answer may yet come in time. */
@@ -129,12 +115,12 @@ export class PingsInFlight {
 
   /** When that ping left. `Infinity`: none is awaited. */
   get oldestAwaitedAt(): number {
-    return this.#oldestAwaited < this.#next ? this.#at(this.#oldestAwaited) : Number.POSITIVE_INFINITY;
+    return this.#oldestAwaited < this.#next ? this.sentAt(this.#oldestAwaited) : Number.POSITIVE_INFINITY;
   }
 
   /** Awaits the oldest ping no longer. Returns when it left. */
   takeAwaited(): number {
-    return this.#at(this.#oldestAwaited++);
+    return this.sentAt(this.#oldestAwaited++);
   }
 
   /** A local stall: the answers to what is on its way may have waited, so they prove nothing by being late or absent. */
@@ -175,15 +161,15 @@ export class PingsInFlight {
     const slot = seq % PINGS_REMEMBERED;
 
     if (seq >= 0 && seq < this.#next - PINGS_REMEMBERED) {
-      return { kind: 'expired' };
+      return 'expired';
     } else if (seq < 0 || seq >= this.#next || this.#tokens[slot] !== token) {
-      return { kind: 'forged' };
+      return 'forged';
     }
 
     const fate = this.#fates[slot];
 
     if (fate === Fate.Answered) {
-      return { kind: 'duplicate' };
+      return 'duplicate';
     }
 
     const late = fate !== Fate.Pending;
@@ -204,14 +190,22 @@ export class PingsInFlight {
     this.#attribute(seq, seen);
     this.#skipSettled();
 
-    return {
-      kind: late ? 'late' : 'answered',
-      seq,
-      sentAt: this.#at(seq),
-      sentReading: this.#sentReadings[slot] ?? 0,
-      isAwaited: seq >= this.#oldestAwaited,
-      isTouched: seq < this.#untouched,
-    };
+    return late ? 'late' : 'answered';
+  }
+
+  /** When a ping that is remembered left. */
+  sentAt(seq: number): number {
+    return this.#sentAt[seq % PINGS_REMEMBERED] as number;
+  }
+
+  /** The same by the caller's clock, which goes on in local stalls. */
+  sentReading(seq: number): number {
+    return this.#sentReadings[seq % PINGS_REMEMBERED] as number;
+  }
+
+  /** Whether a local stall has lengthened the round trip of a ping. */
+  isTouched(seq: number): boolean {
+    return seq < this.#untouched;
   }
 
   /** Gives up the pings that left at or before `leftBy`, and decides what those and the answered ones count for. */
@@ -222,7 +216,7 @@ export class PingsInFlight {
       this.#skipSettled();
     }
 
-    while (this.#undecided < this.#next && this.#at(this.#undecided) <= leftBy) {
+    while (this.#undecided < this.#next && this.sentAt(this.#undecided) <= leftBy) {
       if (!this.#decide(leftBy)) {
         break;
       }
@@ -242,7 +236,7 @@ export class PingsInFlight {
 
   /** Loss over the last two minutes, as far as it is decided. A direction counts only pings of which it is known. */
   loss(now: number): LossStats {
-    const [answered = 0, down = 0, up = 0, unknown = 0] = this.#sums.totals(now);
+    const { 0: answered = 0, 1: down = 0, 2: up = 0, 3: unknown = 0 } = this.#sums.totals(now);
     const lost = down + up + unknown;
 
     return {
@@ -286,7 +280,7 @@ export class PingsInFlight {
       this.#undecided++;
 
       return true;
-    } else if (this.#at(end) > leftBy) {
+    } else if (this.sentAt(end) > leftBy) {
       // One of its pings may yet be answered.
       return false;
     }
@@ -311,8 +305,8 @@ export class PingsInFlight {
 
   /** The outage from the oldest undecided ping until that one, or until now, if it is one. */
   #outageUntil(end: number | undefined, now: number): Outage | undefined {
-    const at = this.#forgotten > 0 ? this.#forgottenAt : this.#at(this.#undecided);
-    const duration = (end === undefined ? now : this.#at(end)) - at;
+    const at = this.#forgotten > 0 ? this.#forgottenAt : this.sentAt(this.#undecided);
+    const duration = (end === undefined ? now : this.sentAt(end)) - at;
     const pings = this.#forgotten + (end ?? this.#next) - this.#undecided;
 
     return isOutage(pings, duration, () => this.loss(at).round)
@@ -342,15 +336,19 @@ export class PingsInFlight {
     if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
       this.#closeForgotten(seq);
     } else {
-      this.#forgottenAt = this.#forgotten++ === 0 ? this.#at(seq) : this.#forgottenAt;
+      this.#forgottenAt = this.#forgotten++ === 0 ? this.sentAt(seq) : this.#forgottenAt;
     }
   }
 
   /** The forgotten pings were all of an outage, or of a loss that is too old to count. */
   #closeForgotten(end: number): void {
-    const duration = this.#at(end) - this.#forgottenAt;
+    if (this.#forgotten === 0) {
+      return;
+    }
 
-    if (isOutage(this.#forgotten, duration, () => this.loss(this.#at(end)).round)) {
+    const duration = this.sentAt(end) - this.#forgottenAt;
+
+    if (isOutage(this.#forgotten, duration, () => this.loss(this.sentAt(end)).round)) {
       this.#outages.add({ at: this.#clock.reading(this.#forgottenAt), duration, direction: 'unknown' });
     }
 
@@ -358,17 +356,13 @@ export class PingsInFlight {
   }
 
   #count(sum: number, seq: number, by = 1): void {
-    this.#sums.add(sum, by * (this.#picked[seq % PINGS_REMEMBERED] ?? 0), this.#at(seq));
+    this.#sums.add(sum, by * (this.#picked[seq % PINGS_REMEMBERED] ?? 0), this.sentAt(seq));
   }
 
   #lostBy(seq: number): number {
     const arrival = this.#arrivals[seq % PINGS_REMEMBERED];
 
     return arrival === Arrival.No ? Sum.Down : arrival === Arrival.Yes ? Sum.Up : Sum.Unknown;
-  }
-
-  #at(seq: number): number {
-    return this.#sentAt[seq % PINGS_REMEMBERED] ?? 0;
   }
 
   /** Notes which of the pings before `seq` arrived. So it is known in which direction a lost round trip was lost. */

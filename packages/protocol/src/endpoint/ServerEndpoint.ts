@@ -1,7 +1,15 @@
 import { MAX_HOLD, MAX_TICKS, SUPPORTED_VERSIONS, TICKS_PER_MS } from '../constants.ts';
 import type { DetectorOptions, FailureDetector } from '../detector/FailureDetector.ts';
 import { FrameError } from '../FrameError.ts';
-import { type Frame, GoodbyeCause, PauseCause, type Pong, REPORT_STATES, UNKNOWN_LOSS } from '../frames.ts';
+import {
+  type Frame,
+  GoodbyeCause,
+  PauseCause,
+  type Ping,
+  type Pong,
+  REPORT_STATES,
+  UNKNOWN_LOSS,
+} from '../frames.ts';
 import type { Reason, State, StateChange } from '../Reason.ts';
 import type { Stats } from '../Stats.ts';
 import { lastBefore, MODULUS, toWire } from '../sequence.ts';
@@ -78,6 +86,9 @@ const SERVER: Side = {
   unaskedFrames: 4,
 };
 
+/** The ping that is being sent. It is encoded at once, and used again for the next one: each of its own would be garbage. */
+const PING: Ping = { type: 'ping', seq: 0, token: 0, ack: 0, ackHold: 0, pongs: 0 };
+
 /**
  * The side that pings, and judges the client by its answers. What it holds: the pings in flight, and when to send the
  * next one.
@@ -104,8 +115,9 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   /** The client's IP address. `undefined`: ICE has not chosen a path yet. */
   #address: string | undefined;
   readonly #return = new Return();
-  /** The newest pong, and when it came by the caller's clock. */
-  #lastPong: { seq: number; at: number } | undefined;
+  /** Which ping the newest pong has answered, below 0 if none has come, and when it came by the caller's clock. */
+  #lastPongSeq = -1;
+  #lastPongAt = 0;
 
   constructor(options: ServerEndpointOptions) {
     super(SERVER, options.bounds, options.detector, options.now, options.health);
@@ -509,18 +521,16 @@ export class ServerEndpoint extends Endpoint implements Fellow {
 
     this.gate.bucket.expectFrame();
 
-    const ack = this.#lastPong === undefined ? 0 : seq - this.#lastPong.seq;
+    const isAcknowledging = this.#lastPongSeq >= 0;
+    const ack = isAcknowledging ? seq - this.#lastPongSeq : 0;
 
     this.#schedule.sent(time);
-    this.send({
-      type: 'ping',
-      seq: toWire(seq),
-      token,
-      ack: ack <= 127 ? ack : 0,
-      ackHold:
-        this.#lastPong === undefined ? MAX_TICKS : toTicks(this.clock.reading(time) - this.#lastPong.at),
-      pongs: this.#pings.received % 128,
-    });
+    PING.seq = toWire(seq);
+    PING.token = token;
+    PING.ack = ack <= 127 ? ack : 0;
+    PING.ackHold = isAcknowledging ? toTicks(this.clock.reading(time) - this.#lastPongAt) : MAX_TICKS;
+    PING.pongs = this.#pings.received % 128;
+    this.send(PING);
 
     if (time >= this.#reportAt) {
       this.#report(time);
@@ -528,32 +538,35 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   }
 
   #takePong(pong: Pong, time: number): void {
-    const answer = this.#pings.answered(lastBefore(this.#pings.next, pong.seq), pong.token, pong.seen);
+    const seq = lastBefore(this.#pings.next, pong.seq);
+    const settlement = this.#pings.answered(seq, pong.token, pong.seen);
+    const unanswered = this.#pings.next - Math.max(0, this.#lastPongSeq);
 
-    const unanswered = this.#pings.next - (this.#lastPong?.seq ?? 0);
-
-    if (answer.kind === 'forged' && unanswered > MODULUS - PINGS_REMEMBERED) {
+    if (settlement === 'forged' && unanswered > MODULUS - PINGS_REMEMBERED) {
       // It may have waited while the numbers went round once, and answer a ping of the round before. [HB-PONG-2]
       this.dropped('a pong that cannot be told from a forged one');
 
       return;
-    } else if (answer.kind === 'forged' || answer.kind === 'duplicate') {
-      throw new FrameError('field', `${answer.kind} pong`);
-    } else if (answer.kind === 'expired') {
+    } else if (settlement === 'forged' || settlement === 'duplicate') {
+      throw new FrameError('field', `${settlement} pong`);
+    } else if (settlement === 'expired') {
       this.dropped('a pong to a ping that is forgotten');
 
       return;
     }
 
-    const { seq, sentAt, sentReading, isAwaited, isTouched } = answer;
+    const sentAt = this.#pings.sentAt(seq);
+    // Whether it came before it counted as missed.
+    const isAwaited = seq >= this.#pings.oldestAwaited;
+    const isTouched = this.#pings.isTouched(seq);
     const reading = this.clock.reading(time);
-    const late = answer.kind === 'late';
-    const elapsed = Math.max(0, isTouched ? reading - sentReading : time - sentAt);
+    const elapsed = Math.max(0, isTouched ? reading - this.#pings.sentReading(seq) : time - sentAt);
     const hold = Math.min(pong.hold / TICKS_PER_MS, MAX_HOLD, elapsed);
     const rtt = elapsed - hold;
 
-    if (this.#lastPong === undefined || seq > this.#lastPong.seq) {
-      this.#lastPong = { seq, at: reading };
+    if (seq > this.#lastPongSeq) {
+      this.#lastPongSeq = seq;
+      this.#lastPongAt = reading;
       // Hello, paused and resumed tell it sooner, but each of them may be lost.
       this.hidden = pong.hidden === undefined ? this.hidden : pong.hidden === 1;
 
@@ -566,7 +579,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
     this.heard(time);
 
     if (this.wantsSamples) {
-      this.tellSample({ rtt, hold, seq, at: reading, late });
+      this.tellSample({ rtt, hold, seq, at: reading, late: settlement === 'late' });
     }
 
     // What left before the answered ping, and has no answer by now, is not going to get one.

@@ -3,6 +3,9 @@ const REACH = 120_000;
 const PARTS = 12;
 const PART = REACH / PARTS;
 
+/** What {@link SlidingSums.totals} returns. Used again and again: each report to a client takes it. */
+const totals: number[] = [];
+
 /** Sums over the last two minutes, in fixed memory however much is added. */
 export class SlidingSums {
   readonly #columns: number;
@@ -28,19 +31,21 @@ export class SlidingSums {
     }
   }
 
-  /** All sums as of now. None is below 0. */
-  totals(now: number): number[] {
-    const totals = new Array<number>(this.#columns).fill(0);
-
+  /** All sums as of now. None is below 0. They are valid until the next call, of any instance. */
+  totals(now: number): readonly number[] {
     this.#moveTo(Math.floor(now / PART));
 
-    for (let index = 0; index < this.#sums.length; index++) {
-      const column = index % this.#columns;
+    for (let column = 0; column < this.#columns; column++) {
+      let total = 0;
 
-      totals[column] = (totals[column] ?? 0) + (this.#sums[index] ?? 0);
+      for (let index = column; index < this.#sums.length; index += this.#columns) {
+        total += this.#sums[index] as number;
+      }
+
+      totals[column] = Math.max(0, total);
     }
 
-    return totals.map(total => Math.max(0, total));
+    return totals;
   }
 
   /** All sums are 0 again. */
