@@ -86,6 +86,7 @@ describe('the story of actions', () => {
     expect(code).toBe(0);
     expect(logIn(stderr)).toEqual([]);
     expect(summary.checks.map(({ name }: { name: string }) => name.split(':')[0])).toEqual([
+      'speaks',
       'muted',
       'returns',
       'stays-away',

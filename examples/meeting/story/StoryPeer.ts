@@ -114,9 +114,22 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
     return first(this.#peer.serverProducers, `${this.name} sends nothing`);
   }
 
-  /** Something that it receives. */
-  get firstConsumer(): types.Consumer {
-    return first(this.#peer.consumers, `${this.name} receives nothing`);
+  /** What it receives of another client. Waits until it does, and rejects after `within` ms. */
+  async consumerOf(name: string, within: number): Promise<types.Consumer> {
+    const end = now() + within;
+
+    for (;;) {
+      const sent = peerNamed(this.#server, name).serverProducers.map(({ id }) => id);
+      const consumer = this.#peer.consumers.find(({ producerId }) => sent.includes(producerId));
+
+      if (consumer !== undefined) {
+        return consumer;
+      } else if (now() > end) {
+        throw new Error(`${this.name} receives nothing of ${name} within ${within / 1000} s`);
+      }
+
+      await lasting(COUNT_EVERY);
+    }
   }
 
   /** Its states, for an error. */
@@ -272,15 +285,19 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
   }
 
   get #peer(): Peer {
-    const view = this.#server.room.roster.find(({ name }) => name === this.name);
-    const peer = view && this.#server.room.peer(view.id);
-
-    if (peer === undefined) {
-      throw new Error(`${this.name} is not in the room`);
-    }
-
-    return peer;
+    return peerNamed(this.#server, this.name);
   }
+}
+
+function peerNamed({ room }: MeetingServer, name: string): Peer {
+  const view = room.roster.find(peer => peer.name === name);
+  const peer = view && room.peer(view.id);
+
+  if (peer === undefined) {
+    throw new Error(`${name} is not in the room`);
+  }
+
+  return peer;
 }
 
 function first<T>([one]: readonly T[], otherwise: string): T {

@@ -14,11 +14,22 @@ const LONG_GRACE = 600_000;
 /** How often the breaker reads, in ms: a little above the time between two receiver reports. */
 const REPORT_INTERVAL = 2000;
 
+/** The client to which nothing happens. */
+const SPEAKER = 'speaks';
+
 /** So many RTP packets each way prove that the call is up. */
 const PACKETS = 10;
 
 /** What an application does with verdicts, each with a client of its own, at the same time. */
 export const ACTION_CHAPTERS: readonly Chapter[] = [
+  {
+    peer: SPEAKER,
+    title: 'that speaks all the time has media that flows',
+    play: async peer => {
+      await reaches(await watchMedia(peer), 'flowing', peer);
+      expectNever(peer, 'dead');
+    },
+  },
   {
     peer: 'muted',
     title: 'whose microphone sends nothing raises no alarm: it is alive, and its media is silent',
@@ -93,9 +104,8 @@ export const ACTION_CHAPTERS: readonly Chapter[] = [
     peer: 'congested',
     title: 'on a congested path opens the breaker of what it receives, and a new path closes it',
     play: async peer => {
-      await peer.packets(PACKETS, PATIENCE);
-
-      const consumer = peer.firstConsumer;
+      // The others stop for a while, and a breaker judges no stream that stands still.
+      const consumer = await peer.consumerOf(SPEAKER, PATIENCE);
       const heartbeat = peer.heartbeat('recv');
       const breaker = watchCircuit(consumer, heartbeat, { reportInterval: REPORT_INTERVAL });
       const states: string[] = [];
