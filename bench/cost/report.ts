@@ -150,7 +150,7 @@ function growthSection(growth: readonly GrowthFigures[]): string[] {
       ]),
     ),
     '',
-    'The CPU of attaching is that of joining with the transport and its connection. The times are medians of `attachHeartbeat()` and of opening a raw channel.',
+    'The CPU of attaching is the CPU of joining, with the transport and its connection. The times are medians of `attachHeartbeat()` and of opening a raw channel.',
     '',
     paceTable(growth.map(({ peers, pace }) => [peers, pace])),
     '',

@@ -4,6 +4,7 @@ import { errorsIn } from './compile.ts';
 import { preludeFor } from './prelude.ts';
 import { documents, root, type Snippet, snippets } from './Snippet.ts';
 
+/** A part of other people's code is `javascript`: it stands alone nowhere. */
 const COMPILED = ['ts', 'tsx', 'js', 'jsx'];
 
 describe('the examples in all documents', () => {
