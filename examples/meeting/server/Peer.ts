@@ -254,7 +254,8 @@ export class Peer extends EventEmitter<PeerEvents> {
   #transport(id: string): PeerTransport {
     const transport = this.#transports.get(id);
 
-    if (transport === undefined) {
+    // Closed after the grace: a client that is cut off goes on asking for an ICE restart.
+    if (transport === undefined || transport.transport.closed) {
       throw new Error(`There is no transport ${id}.`);
     }
 
