@@ -215,7 +215,7 @@ export abstract class Walk {
     this.#countSigns();
 
     for (let event = this.endpoint.poll(); event !== undefined; event = this.endpoint.poll()) {
-      hold(event.type === 'change' || event.type === 'sample', `unexpected: ${event.type}`);
+      hold(['change', 'sample', 'outage'].includes(event.type), `unexpected: ${event.type}`);
 
       if (event.type === 'change' && event.change.state !== event.change.previous) {
         this.#checkChange(event.change);
