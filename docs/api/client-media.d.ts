@@ -1,5 +1,5 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { HeartbeatEvents, RecoveryFailed, State, Stats } from '@mediasoup-heartbeat/protocol';
+import { Stats, State } from '@mediasoup-heartbeat/protocol';
 import { MediaFlow, MediaFlowOptions as MediaFlowOptions$1 } from '@mediasoup-heartbeat/protocol/media';
 export { MediaCounters, MediaFlow, MediaFlowInput, MediaFlowMeter, MediaRole, MediaState, StreamState } from '@mediasoup-heartbeat/protocol/media';
 import { types } from 'mediasoup-client';
@@ -13,18 +13,21 @@ declare class EventEmitter<E extends Events> {
     removeAllListeners<K extends keyof E & string>(event?: K): this;
     emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean;
 }
-type Stream = types.Producer | types.Consumer;
-type TransportHeartbeatEvents = HeartbeatEvents & {
-    recoveryfailed: [
-        RecoveryFailed
-    ];
+type Listen = {
+    (event: 'stats', listener: (stats: Stats) => void): unknown;
+    (event: 'statechange' | 'close', listener: () => void): unknown;
 };
+type HeartbeatObserver = {
+    on: Listen;
+    off: Listen;
+};
+type Stream = types.Producer | types.Consumer;
 type MediaFlowHeartbeat = {
     readonly transport: types.Transport;
     readonly state: State;
     readonly stats: Stats;
     readonly closed: boolean;
-    readonly observer: EventEmitter<TransportHeartbeatEvents>;
+    readonly observer: HeartbeatObserver;
 };
 type MediaFlowOptions = MediaFlowOptions$1 & {
     heartbeat?: MediaFlowHeartbeat | undefined;

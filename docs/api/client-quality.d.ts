@@ -1,5 +1,5 @@
 // The public types of this package. Written by `npm run api`; do not edit.
-import { HeartbeatEvents, RecoveryFailed, State, Stats } from '@mediasoup-heartbeat/protocol';
+import { Stats, State } from '@mediasoup-heartbeat/protocol';
 import { Quality } from '@mediasoup-heartbeat/protocol/quality';
 export { DirectionQuality, MediaLoss, Quality, QualityCause, QualityInput, QualityMeter, QualityRating } from '@mediasoup-heartbeat/protocol/quality';
 import { types } from 'mediasoup-client';
@@ -13,10 +13,13 @@ declare class EventEmitter<E extends Events> {
     removeAllListeners<K extends keyof E & string>(event?: K): this;
     emit<K extends keyof E & string>(event: K, ...args: E[K]): boolean;
 }
-type TransportHeartbeatEvents = HeartbeatEvents & {
-    recoveryfailed: [
-        RecoveryFailed
-    ];
+type Listen = {
+    (event: 'stats', listener: (stats: Stats) => void): unknown;
+    (event: 'statechange' | 'close', listener: () => void): unknown;
+};
+type HeartbeatObserver = {
+    on: Listen;
+    off: Listen;
 };
 type QualityOptions = {
     every?: number;
@@ -26,7 +29,7 @@ type WatchedHeartbeat = {
     readonly state: State;
     readonly stats: Stats;
     readonly closed: boolean;
-    readonly observer: EventEmitter<TransportHeartbeatEvents>;
+    readonly observer: HeartbeatObserver;
 };
 type QualityEvents = {
     change: [

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Stream, StreamReader } from '../../packages/client/src/StreamReader.ts';
 
 // What libwebrtc says stands in test/server/media.test.ts.
@@ -27,6 +27,13 @@ beforeEach(() => {
 });
 
 describe('a reader of streams', () => {
+  it('reads nothing while all streams are paused', async () => {
+    const getStats = vi.fn(source.getStats);
+
+    expect(await new StreamReader({ getStats }, () => time).read([])).toEqual(new Map());
+    expect(getStats).not.toHaveBeenCalled();
+  });
+
   it('takes the counters of each stream from one report of the transport, by SSRC, with headers', async () => {
     const reader = new StreamReader(source, () => time);
     const [mic, speaker] = [producer('0', 1), consumer('1', 2)];

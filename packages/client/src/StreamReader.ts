@@ -28,13 +28,20 @@ export class StreamReader {
 
   /** A stream that has no `outbound-rtp` or `inbound-rtp` yet has counted nothing. Empty: the transport is closed. */
   async read(streams: readonly Stream[]): Promise<ReadonlyMap<Stream, MediaCounters>> {
-    const report = await this.#source.getStats().catch(() => undefined);
+    // All streams are paused.
+    const report = streams.length > 0 ? await this.#source.getStats().catch(() => undefined) : undefined;
     const counters = new Map<Stream, MediaCounters>();
     const entries: Entry[] = [];
 
     report?.forEach(entry => {
       entries.push(entry);
     });
+
+    for (const id of this.#reports.keys()) {
+      if (report?.has(id) === false) {
+        this.#reports.delete(id);
+      }
+    }
 
     for (const stream of report === undefined ? [] : streams) {
       counters.set(stream, 'producerId' in stream ? received(entries, stream) : this.#sent(entries, stream));

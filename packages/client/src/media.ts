@@ -13,8 +13,8 @@ import {
 import type { types } from 'mediasoup-client';
 import { now } from './clock.ts';
 import { EventEmitter } from './EventEmitter.ts';
+import type { HeartbeatObserver } from './HeartbeatObserver.ts';
 import { type Stream, StreamReader } from './StreamReader.ts';
-import type { TransportHeartbeatEvents } from './TransportHeartbeat.ts';
 import { later } from './timer.ts';
 
 export type {
@@ -33,7 +33,7 @@ export type MediaFlowHeartbeat = {
   readonly state: State;
   readonly stats: Stats;
   readonly closed: boolean;
-  readonly observer: EventEmitter<TransportHeartbeatEvents>;
+  readonly observer: HeartbeatObserver;
 };
 
 /** Options of `watchMediaFlow()`. All may be left out. */
@@ -122,7 +122,7 @@ export class MediaFlowWatch extends EventEmitter<MediaFlowEvents> {
 
   /**
    * Tells what the other side says of the same stream: the `flow.stream` of the server's own watch, over the application's signalling.
-   * Without it `blocked` is known here only of a Producer about which no receiver report has come for 15 s.
+   * Without it `blocked` is known here only of a Producer about which no receiver report has come for about 18 s.
    *
    * @param stream - From the server, so it may be anything.
    * @returns `false` if it is no state of a stream, and is ignored.

@@ -3,8 +3,8 @@ import { checkOption, checkOptionNames, milliseconds } from '@mediasoup-heartbea
 import { type MediaLoss, type Quality, QualityMeter } from '@mediasoup-heartbeat/protocol/quality';
 import type { types } from 'mediasoup-client';
 import { EventEmitter } from './EventEmitter.ts';
+import type { HeartbeatObserver } from './HeartbeatObserver.ts';
 import { type MediaCounters, mediaLossBetween, readMedia } from './readMedia.ts';
-import type { TransportHeartbeatEvents } from './TransportHeartbeat.ts';
 
 export type {
   DirectionQuality,
@@ -28,7 +28,7 @@ export type WatchedHeartbeat = {
   readonly state: State;
   readonly stats: Stats;
   readonly closed: boolean;
-  readonly observer: EventEmitter<TransportHeartbeatEvents>;
+  readonly observer: HeartbeatObserver;
 };
 
 /** The events of a {@link QualityWatch}, and of its `observer`. */

@@ -142,6 +142,16 @@ describe('a stream', () => {
     expect(stream.pass(3).states).toEqual(['unknown', 'flowing']);
   });
 
+  it('stays silent if one of its encodings leaves the counters', () => {
+    const stream = new Stream().pass(3).pass(4, NOTHING);
+
+    stream.restartCounters();
+    stream.look({ packets: 10, bytes: 100_000 });
+    stream.at += 500;
+    stream.look({ packets: 10, bytes: 100_000 });
+    expect(stream.states).toEqual(['unknown', 'flowing', 'silent']);
+  });
+
   it('is paused at once, and has its time to flow again after that', () => {
     const stream = new Stream().pass(3);
 
@@ -276,6 +286,18 @@ describe('blocked', () => {
       stream.reportedAt = stream.at;
       expect(stream.pass(1).states).toEqual(['unknown', 'flowing', 'blocked', 'flowing']);
     }
+  });
+
+  it('is no stream after an outage of 20 s, in which no receiver report could come', () => {
+    const stream = new Stream({}, 'sender');
+
+    stream.reportedAt = 2000;
+    stream.pass(3);
+    stream.connection = 'dead';
+    stream.pass(20, SPEECH, { isHeard: false });
+    stream.connection = 'alive';
+    stream.pass(6);
+    expect(stream.states).toEqual(['unknown', 'flowing', 'dead', 'flowing']);
   });
 
   it('is no stream that is silent itself, whatever the receiver says and reports', () => {

@@ -158,7 +158,7 @@ describe('a poll of a transport', () => {
       machine.poll.add(new Watcher('camera'));
     };
     await machine.round();
-    expect(machine.timer?.ms).toBe(0);
+    expect(machine.timer?.ms).toBe(500);
     expect(await machine.round()).toEqual(['mic', 'camera']);
   });
 });

@@ -95,7 +95,7 @@ const QUIET_READS = 2;
  */
 const UNREPORTED_AFTER = 15_000;
 
-/** Judges the media of one stream. Without timers: feed it with readings. It says nothing about liveness, and liveness never asks it. */
+/** Judges the media of one stream. Without timers: feed it with readings. No verdict on liveness depends on it. */
 export class MediaFlowMeter {
   /** How often the stream is to be read, in ms. */
   readonly readEvery: number;
@@ -114,6 +114,8 @@ export class MediaFlowMeter {
   #contradictedSince: number | undefined;
   /** When the peer was first heard since then. */
   #provenAt: number | undefined;
+  /** Since when the peer is alive. No report could come before. */
+  #aliveSince: number | undefined;
 
   /**
    * @param at - The time of now, in ms.
@@ -209,13 +211,12 @@ export class MediaFlowMeter {
       return false;
     }
 
-    // Counters that are lower than before have begun anew.
-    const isSame = packets >= last.packets && bytes >= last.bytes;
-    const moved = isSame
-      ? { packets: packets - last.packets, bytes: bytes - last.bytes }
-      : { packets, bytes };
+    // Counters that are lower than before have begun anew, or lost an encoding: the next reading tells.
+    if (packets < last.packets || bytes < last.bytes) {
+      return false;
+    }
 
-    return moved.packets > 0 && (8000 * moved.bytes) / (at - before) >= this.#minBitrate;
+    return packets > last.packets && (8000 * (bytes - last.bytes)) / (at - before) >= this.#minBitrate;
   }
 
   #judge(input: MediaFlowInput): MediaState {
@@ -236,6 +237,8 @@ export class MediaFlowMeter {
    */
   #noteContradiction(input: MediaFlowInput): void {
     const { at, connection } = input;
+
+    this.#aliveSince = connection === 'alive' ? (this.#aliveSince ?? at) : undefined;
 
     if (connection !== 'alive' || !this.#isContradicted(input)) {
       this.#contradictedSince = undefined;
@@ -264,7 +267,9 @@ export class MediaFlowMeter {
   #isUnreported(at: number): boolean {
     const reportedAt = this.#before?.reportedAt;
 
-    return reportedAt !== undefined && at - Math.max(reportedAt ?? 0, this.#streamSince) >= UNREPORTED_AFTER;
+    const awaitedSince = Math.max(reportedAt ?? 0, this.#streamSince, this.#aliveSince ?? at);
+
+    return reportedAt !== undefined && at - awaitedSince >= UNREPORTED_AFTER;
   }
 
   #isBlocked(at: number): boolean {

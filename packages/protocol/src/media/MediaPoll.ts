@@ -71,14 +71,15 @@ export class MediaPoll<Stream> {
     const wanted = [...this.#watchers].filter(({ isPaused }) => !isPaused).map(({ stream }) => stream);
     const counters = await this.#surroundings.read([...new Set(wanted)]);
 
-    this.#isReading = false;
-
     for (const watcher of [...this.#watchers]) {
       // A listener of another one may have ended it.
       if (this.#watchers.has(watcher)) {
         watcher.take(counters.get(watcher.stream));
       }
     }
+
+    // Not before: a watcher that a listener adds must not cause a second reading at once.
+    this.#isReading = false;
 
     if (this.#watchers.size > 0 && this.#armedFor === undefined) {
       this.#arm(Math.min(...[...this.#watchers].map(({ readEvery }) => readEvery)));
