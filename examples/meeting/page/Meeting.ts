@@ -76,10 +76,14 @@ export class Meeting {
   }
 
   async #begin(name: string, tracks: readonly MediaStreamTrack[]): Promise<void> {
+    // What others begin to send while this page makes its transports.
+    const early: ProducerInfo[] = [];
     // Its sender may leave meanwhile.
     const consume = (producer: ProducerInfo) => this.#consume(producer).catch(console.warn);
 
-    this.#signaling.onNotification('newProducer', consume);
+    this.#signaling.onNotification('newProducer', producer => {
+      this.#recv === undefined ? early.push(producer) : consume(producer);
+    });
 
     const { peerId, producers } = await this.#signaling.request('join', { name });
 
@@ -99,7 +103,7 @@ export class Meeting {
       this.#producers.set(track.kind, producer);
     }
 
-    await Promise.all(producers.map(consume));
+    await Promise.all([...producers, ...early].map(consume));
   }
 
   async #createTransport(direction: Direction): Promise<types.Transport> {

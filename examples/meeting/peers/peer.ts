@@ -28,15 +28,27 @@ await device.load({ routerRtpCapabilities });
 
 const heartbeats = enableRecovery(device, signaling);
 
-const { peerId, producers } = await signaling.request('join', { name, pid: process.pid });
-const send = await createTransport('send');
-const recv = await createTransport('recv');
+let received: (transport: types.Transport) => void = () => {};
+const receiving = new Promise<types.Transport>(resolve => {
+  received = resolve;
+});
+let ownId: string | undefined;
 
+// Before it joins: somebody may begin to send while it creates its transports.
 signaling.onNotification('newProducer', async producer => {
-  if (producer.peerId !== peerId) {
+  if (producer.peerId !== ownId) {
     await consume(producer).catch(ignore);
   }
 });
+
+const { peerId, producers } = await signaling.request('join', { name, pid: process.pid });
+
+ownId = peerId;
+
+const send = await createTransport('send');
+const recv = await createTransport('recv');
+
+received(recv);
 
 if (media === '--media') {
   // A muted client sends no RTP at all.
@@ -106,11 +118,12 @@ async function createTransport(direction: Direction): Promise<types.Transport> {
 function ignore(): void {}
 
 async function consume({ producerId }: ProducerInfo): Promise<void> {
+  const transport = await receiving;
   const options = await signaling.request('consume', {
     producerId,
     rtpCapabilities: device.rtpCapabilities,
   });
-  const consumer = await recv.consume(options);
+  const consumer = await transport.consume(options);
 
   await signaling.request('resumeConsumer', { consumerId: consumer.id });
 }

@@ -139,7 +139,7 @@ export const ACTION_CHAPTERS: readonly Chapter[] = [
       peer.cutPath('send', true);
       await event(group, 'pathlost', () => group.lostPaths.length > 0, peer);
       expectThat(lost.join() === 'send', `lost: ${lost.join()}`);
-      expectThat(group.state === 'alive', `the participant is ${group.state}`);
+      await event(group, 'alive', () => group.state === 'alive', peer);
       peer.cutPath('send', false);
       await event(group, 'pathback', () => group.lostPaths.length === 0, peer);
       group.close();
