@@ -97,8 +97,10 @@ describe('the demo with metrics', () => {
     );
     onTestFinished(() => void demo.kill());
 
-    const endpoint = await new Promise<string>(resolve => {
+    const endpoint = await new Promise<string>((resolve, reject) => {
       let said = '';
+
+      demo.once('exit', code => reject(new Error(`the demo ended with ${code}`)));
 
       demo.stdout.on('data', data => {
         said += String(data);

@@ -337,6 +337,19 @@ describe('a measurement', () => {
     expect(listenersOf(call)).toEqual({ newListener: 1 });
   });
 
+  it('keeps nothing of a heartbeat that a listener before it closes at once', async () => {
+    const server = await startServer();
+
+    observer.once('newheartbeat', one => one.close());
+    measure(server.meter);
+
+    const call = await Call.begin(backend.router, { server: { interval: 100 } });
+
+    expect(call.server.closed).toBe(true);
+    expect(listenersOf(call)).toEqual({ newListener: 1 });
+    call.end();
+  });
+
   it('uses the global MeterProvider unless it gets a meter', async () => {
     const server = await startServer();
     const getMeter = vi.fn(() => server.meter);

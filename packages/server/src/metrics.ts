@@ -80,6 +80,11 @@ export class HeartbeatMeasurement {
   }
 
   #add(heartbeat: Heartbeat): void {
+    // A listener before this one has closed it: its `close` does not come again.
+    if (heartbeat.closed) {
+      return;
+    }
+
     const { rtt, outage, recovery, changes, peers: counter } = this.#instruments;
     const { type: transport } = heartbeat.transport;
     const { observer: of } = heartbeat;

@@ -203,6 +203,29 @@ describe('ServerEndpoint', () => {
     expect(peer.changes.map(({ to }) => to)).toEqual(['suspect', 'alive']);
   });
 
+  it('tells of an outage that is over before it closes, and of nothing afterwards', () => {
+    const peer = cut().until(MINUTE + 4000);
+
+    peer.rtt = 20;
+    peer.until(MINUTE + 6000);
+
+    const { endpoint } = peer;
+    const types = () => {
+      const told: string[] = [];
+
+      for (let event = endpoint.poll(); event !== undefined; event = endpoint.poll()) {
+        told.push(event.type);
+      }
+
+      return told;
+    };
+
+    endpoint.close('heartbeat-closed', MINUTE + 9000);
+    expect(types()).toEqual(['outage', 'change']);
+    expect(endpoint.stats(MINUTE + 20_000).outages.count).toBe(1);
+    expect(types()).toEqual([]);
+  });
+
   it('takes two answers to bring back who was suspect, and a miss between them takes the first back', () => {
     const peer = cut().until(MINUTE + 3000);
 

@@ -337,8 +337,12 @@ export abstract class Endpoint extends Judge {
     this.#events.push(event);
   }
 
-  /** Tells of an outage that is over. */
-  protected readonly outageOver = (outage: Outage): void => this.tell({ type: 'outage', outage });
+  /** Tells of an outage that is over. After the end nothing is told, also if figures are read then. */
+  protected readonly outageOver = (outage: Outage): void => {
+    if (this.state !== 'closed') {
+      this.tell({ type: 'outage', outage });
+    }
+  };
 
   protected tellSample(sample: Sample): void {
     this.#events.push({ type: 'sample', sample });

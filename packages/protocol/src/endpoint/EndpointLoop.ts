@@ -28,7 +28,8 @@ export type HeartbeatEvents = {
   close: [StateChange];
   /** A round trip was measured. */
   sample: [Sample];
-  /** An outage is over: see `OutageStats`. The server tells it 3 s after its end, since late answers may come until then. */
+  /** An outage is over: see `OutageStats`. The server tells it 3 s after its end, since late answers
+   * may come until then. If the heartbeat closes sooner, it is not told. */
   outage: [Outage];
   /** The figures, once a second while somebody listens. */
   stats: [Stats];
@@ -43,7 +44,7 @@ export type HeartbeatEvents = {
 
 /** A timer that is set again and again. So nothing is allocated for each ping. */
 export type LoopTimer = {
-  /** Calls back in so many ms, and not when it was to call back before. */
+  /** Calls back in so many ms. It replaces the time set before. */
   set(ms: number): void;
   /** Does not call back. */
   clear(): void;

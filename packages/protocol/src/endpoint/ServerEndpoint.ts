@@ -226,6 +226,8 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   }
 
   override close(reason: Reason, now: number): void {
+    // An outage that is over by now is told before the end.
+    this.#pings.giveUp(this.clock.timeOf(now) - LOST_AFTER);
     super.close(reason, now);
     this.join(undefined);
   }
