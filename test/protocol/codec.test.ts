@@ -46,11 +46,11 @@ function errorOf(action: () => unknown): unknown {
 describe('the vectors of PROTOCOL.md', () => {
   it.each(vectors.valid)('[HB-FRM-1] encodes and decodes $name', ({ frame, hex }) => {
     expect(hexOf(encodeFrame(frame, vectors.version))).toBe(hex);
-    expect(decodeFrame(bytesOf(hex), vectors.version)).toEqual(frame);
+    expect(decodeFrame(bytesOf(hex), vectors.version)).toStrictEqual(frame);
   });
 
   it.each(vectors.alsoAccepted)('[HB-FRM-3] also accepts $name', ({ frame, hex }) => {
-    expect(decodeFrame(bytesOf(hex), vectors.version)).toEqual(frame);
+    expect(decodeFrame(bytesOf(hex), vectors.version)).toStrictEqual(frame);
   });
 
   it.each(vectors.invalid)('[HB-FRM-3] refuses $name', ({ hex, error }) => {

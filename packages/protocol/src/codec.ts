@@ -19,6 +19,8 @@ const body: number[] = [];
  * Encodes a frame: one byte of version, then one MessagePack array of the type's number and its fields
  * in their fixed order. [HB-FRM-1]
  *
+ * In Node the bytes may be a part of a larger buffer: with `buffer`, use `byteOffset` and `byteLength`.
+ *
  * @throws RangeError where a field is out of its range: a mistake in the calling code.
  */
 export function encodeFrame(frame: Frame, version: number): Uint8Array {
@@ -54,7 +56,16 @@ export function encodeFrame(frame: Frame, version: number): Uint8Array {
  * @throws FrameError and nothing else.
  */
 export function decodeFrame(bytes: Uint8Array, version: number): Frame {
-  return { ...readFrame(bytes, version) };
+  const frame = { ...readFrame(bytes, version) };
+
+  // What the sender has left out.
+  for (const [name, , optional] of LAYOUTS[frame.type].fields) {
+    if (optional && (frame as Record<string, unknown>)[name] === undefined) {
+      Reflect.deleteProperty(frame, name);
+    }
+  }
+
+  return frame;
 }
 
 /** What {@link decodeFrame} does, into a frame that is valid until the next call: one of its own for each pong would be garbage. */
@@ -93,7 +104,7 @@ export function readFrame(bytes: Uint8Array, version: number): Frame {
       throw new FrameError('field', `${type}.${name} is not an integer from 0 to ${max}`);
     }
 
-    values[name] = value || 0; // -0 is a float's way to say 0
+    values[name] = value || 0; // a float may be -0
   }
 
   return frame;
