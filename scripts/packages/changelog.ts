@@ -69,7 +69,8 @@ export function withRelease(
 
   if (notes.length === 0) throw new Error('There are no change notes. Write one with `npx changeset`.');
 
-  return changelog.replace(/^## /m, `## ${version} (${date})\n\n${partsOf(notes)}\n\n## `);
+  // A function: notes may contain `$&`.
+  return changelog.replace(/^## /m, () => `## ${version} (${date})\n\n${partsOf(notes)}\n\n## `);
 }
 
 function partsOf(notes: readonly ChangeNote[]): string {

@@ -163,7 +163,7 @@ export class Channel {
     if (this.#transport.closed || this.#outbox === undefined) {
       this.#dropped('the channel is closed');
     } else {
-      // msgpackr has made one already.
+      // In Node, msgpackr returns a Buffer.
       this.#outbox.send(
         Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength),
       );

@@ -187,7 +187,9 @@ export class HeartbeatGroup<
 
     this.#members.set(heartbeat, {
       unlisten: () => {
-        for (const stop of unlisten) stop();
+        for (const stop of unlisten) {
+          stop();
+        }
       },
       addedAt: now(),
     });

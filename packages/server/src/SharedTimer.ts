@@ -12,10 +12,11 @@ let nodeTimer: NodeJS.Timeout | undefined;
 let firesAt = Number.POSITIVE_INFINITY;
 /** Whether timers are being called: the next one is set after the last of them. */
 let isFiring = false;
-let settings = 0;
+/** How often any of them was set. */
+let timesSet = 0;
 
 /**
- * A timer of which any number takes one timer of Node. It is cheap to set, and to set anew: a ping sets one for its answer, which the answer
+ * All shared timers run on one timer of Node. Each is cheap to set, and to set anew: a ping sets one for its answer, which the answer
  * sets anew. All that is due in the same millisecond fires at its end, in the order in which it was set. None keeps the process alive.
  */
 export class SharedTimer implements LoopTimer {
@@ -32,7 +33,7 @@ export class SharedTimer implements LoopTimer {
 
   set(ms: number): void {
     this.#dueAt = Math.ceil(now() + ms - ROUNDING);
-    this.#setting = settings++;
+    this.#setting = timesSet++;
 
     if (this.#index < 0) {
       this.#index = heap.push(this) - 1;
@@ -48,7 +49,7 @@ export class SharedTimer implements LoopTimer {
   clear(): void {
     this.#remove();
 
-    // What is due later than Node's timer fires: that one is not worth to be set anew.
+    // What is due later than Node's timer fires: that one is not worth setting anew.
     if (heap.length === 0) {
       SharedTimer.#arm();
     }
