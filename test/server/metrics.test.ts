@@ -343,11 +343,11 @@ describe('a measurement', () => {
     observer.once('newheartbeat', one => one.close());
     measure(server.meter);
 
-    const call = await Call.begin(backend.router, { server: { interval: 100 } });
+    const heartbeat = await attachHeartbeat(await createTransport(backend.router));
 
-    expect(call.server.closed).toBe(true);
-    expect(listenersOf(call)).toEqual({ newListener: 1 });
-    call.end();
+    expect(heartbeat.closed).toBe(true);
+    expect(heartbeat.observer.eventNames()).toEqual(['newListener']);
+    heartbeat.transport.close();
   });
 
   it('uses the global MeterProvider unless it gets a meter', async () => {
