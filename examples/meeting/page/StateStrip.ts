@@ -18,6 +18,7 @@ export class StateStrip {
 
   constructor() {
     this.element = element('div', { class: 'strip', role: 'img' }, this.#signs, this.#bar);
+    this.#say('last 30 seconds: no verdict');
   }
 
   draw(history: RecentHistory, name: string): void {
