@@ -102,12 +102,18 @@ describe.concurrent('loss', () => {
 
       for (const call of calls) {
         expect([...call.said.server, ...call.said.client].join()).not.toContain('dead');
-
-        if (Math.max(uplink, downlink) <= 0.1) {
-          call.expectSaid([], []);
-        }
-
         call.end();
+      }
+
+      const most = Math.max(uplink, downlink);
+
+      if (most <= 0.1) {
+        const doubted = calls.filter(({ said }) => said.server.length + said.client.length > 0);
+
+        // One packet in ten may be lost three times in a row.
+        expect(doubted.length, doubted.map(({ log }) => log).join('\n')).toBeLessThanOrEqual(
+          most > 0.01 ? 1 : 0,
+        );
       }
     },
   );

@@ -146,7 +146,13 @@ describe.concurrent('a participant with two paths', () => {
     // Until the grace would be over.
     await calls[0].pings(30);
     expect(participant.areClosed).toEqual([false, false]);
-    expect(told.slice(1)).toEqual(['dead: missed-pings', 'alive: recovered', 'pathlost 1: missed-pings']);
+    // The first path may have been lost some time before the other one.
+    expect(told.filter(line => !line.startsWith('path'))).toEqual([
+      'suspect: missed-pings',
+      'dead: missed-pings',
+      'alive: recovered',
+    ]);
+    expect(told.at(-1)).toBe('pathlost 1: missed-pings');
     participant.end();
   });
 
