@@ -60,5 +60,58 @@ declare class MediaPoll<Stream> {
     add(watcher: MediaPollWatcher<Stream>): void;
     delete(watcher: MediaPollWatcher<Stream>): void;
 }
-export { MEDIA_FLOW_OPTIONS, MediaFlowMeter, MediaPoll, isStreamState };
-export type { MediaCounters, MediaFlow, MediaFlowInput, MediaFlowOptions, MediaPollSurroundings, MediaPollWatcher, MediaRole, MediaState, StreamState };
+type MediaWatcherHeartbeat = {
+    readonly transport: object;
+    readonly state: State;
+    readonly stats: {
+        readonly lastSeenAt: number | undefined;
+    };
+    readonly closed: boolean;
+};
+type MediaWatcherEvents = {
+    change: [
+        MediaFlow
+    ];
+    flowing: [
+        MediaFlow
+    ];
+    silent: [
+        MediaFlow
+    ];
+    paused: [
+        MediaFlow
+    ];
+    blocked: [
+        MediaFlow
+    ];
+    close: [
+    ];
+};
+type MediaWatcherSurroundings<Stream> = {
+    now(): number;
+    isPaused(stream: Stream): boolean;
+    pollOf(source: object): MediaPoll<Stream>;
+    emit<E extends keyof MediaWatcherEvents>(event: E, args: MediaWatcherEvents[E]): void;
+};
+declare function checkMediaFlowArguments(stream: unknown, options: MediaFlowOptions & {
+    heartbeat?: {
+        observer?: unknown;
+        closed: boolean;
+    } | undefined;
+}, wanted: string): void;
+declare class MediaWatcher<Stream extends {
+    readonly observer: object;
+}> {
+    #private;
+    constructor(stream: Stream, role: MediaRole, options: MediaFlowOptions & {
+        heartbeat?: (MediaWatcherHeartbeat & {
+            readonly observer: object;
+        }) | undefined;
+    }, surroundings: MediaWatcherSurroundings<Stream>);
+    get flow(): MediaFlow;
+    get closed(): boolean;
+    hear(stream: unknown): boolean;
+    close(): void;
+}
+export { MEDIA_FLOW_OPTIONS, MediaFlowMeter, MediaPoll, MediaWatcher, checkMediaFlowArguments, isStreamState };
+export type { MediaCounters, MediaFlow, MediaFlowInput, MediaFlowOptions, MediaPollSurroundings, MediaPollWatcher, MediaRole, MediaState, MediaWatcherEvents, MediaWatcherHeartbeat, MediaWatcherSurroundings, StreamState };

@@ -1,14 +1,11 @@
-import { checkOptionNames, listen, type State, type Stats, show } from '@mediasoup-heartbeat/protocol';
+import { listen, type State, type Stats } from '@mediasoup-heartbeat/protocol';
 import {
-  isStreamState,
-  MEDIA_FLOW_OPTIONS,
-  type MediaCounters,
+  checkMediaFlowArguments,
   type MediaFlow,
-  MediaFlowMeter,
   type MediaFlowOptions as MediaFlowMeterOptions,
   MediaPoll,
-  type MediaState,
-  type StreamState,
+  type MediaRole,
+  MediaWatcher,
 } from '@mediasoup-heartbeat/protocol/media';
 import type { types } from 'mediasoup-client';
 import { now } from './clock.ts';
@@ -61,10 +58,6 @@ export type MediaFlowEvents = {
   close: [];
 };
 
-const OWN_EVENTS: ReadonlySet<MediaState> = new Set(['flowing', 'silent', 'paused', 'blocked']);
-
-type OwnEvent = 'flowing' | 'silent' | 'paused' | 'blocked';
-
 type AnyEmitter = Parameters<typeof listen>[0];
 
 /** The polls of transports, and of streams without a heartbeat. */
@@ -80,44 +73,32 @@ export class MediaFlowWatch extends EventEmitter<MediaFlowEvents> {
   readonly subscribe = (listener: () => void): (() => void) =>
     listen(this.observer as unknown as AnyEmitter, 'change', () => listener());
   /** The media as of now: the same frozen object until the next change. */
-  readonly getSnapshot = (): MediaFlow => this.#meter.flow;
-  readonly #heartbeat: MediaFlowHeartbeat | undefined;
-  readonly #meter: MediaFlowMeter;
-  readonly #undos: (() => void)[] = [];
-  #farSide: StreamState | undefined;
-  #closed = false;
+  readonly getSnapshot = (): MediaFlow => this.#watcher.flow;
+  readonly #watcher: MediaWatcher<Stream>;
 
   /** @internal */
-  constructor(stream: Stream, meter: MediaFlowMeter, heartbeat: MediaFlowHeartbeat | undefined) {
+  constructor(stream: Stream, role: MediaRole, options: MediaFlowOptions) {
     super();
     this.stream = stream;
-    this.#meter = meter;
-    this.#heartbeat = heartbeat;
-
-    const update = () => this.#update(undefined);
-
-    for (const event of ['pause', 'resume'] as const) {
-      this.#undos.push(listen(stream.observer, event, update));
-    }
-
-    this.#undos.push(listen(stream.observer, 'close', () => this.close()));
-
-    if (heartbeat !== undefined) {
-      this.#undos.push(listen(heartbeat.observer as unknown as AnyEmitter, 'statechange', update));
-    }
-
-    this.#undos.push(this.#poll(meter.readEvery));
-    this.#update(undefined);
+    this.#watcher = new MediaWatcher(stream, role, options, {
+      now,
+      isPaused: ({ paused }) => paused,
+      pollOf,
+      emit: (event, args) => {
+        this.observer.emit(event, ...args);
+        this.emit(event, ...args);
+      },
+    });
   }
 
   /** The media as of now. */
   get flow(): MediaFlow {
-    return this.#meter.flow;
+    return this.#watcher.flow;
   }
 
   /** Whether it has ended. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#watcher.closed;
   }
 
   /**
@@ -128,89 +109,25 @@ export class MediaFlowWatch extends EventEmitter<MediaFlowEvents> {
    * @returns `false` if it is no state of a stream, and is ignored.
    */
   hear(stream: unknown): boolean {
-    if (!isStreamState(stream)) {
-      return false;
-    }
-
-    this.#farSide = stream;
-    this.#update(undefined);
-
-    return true;
+    return this.#watcher.hear(stream);
   }
 
   /** Ends it. */
   close(): void {
-    if (this.#closed) {
-      return;
-    }
-
-    this.#closed = true;
-
-    for (const undo of this.#undos.splice(0)) {
-      undo();
-    }
-
-    this.#emit('close', []);
+    this.#watcher.close();
   }
+}
 
-  #poll(readEvery: number): () => void {
-    const key = this.#heartbeat?.transport ?? this.stream;
-    const poll = polls.get(key) ?? this.#newPoll();
-    const { stream } = this;
-    const watcher = {
-      stream,
-      readEvery,
-      get isPaused() {
-        return stream.paused;
-      },
-      take: (counters: MediaCounters | undefined) => this.#update(counters),
-    };
+function pollOf(source: object): MediaPoll<Stream> {
+  const poll = polls.get(source) ?? newPoll(new StreamReader(source as types.Transport | Stream, now));
 
-    polls.set(key, poll);
-    poll.add(watcher);
+  polls.set(source, poll);
 
-    return () => poll.delete(watcher);
-  }
+  return poll;
+}
 
-  #newPoll(): MediaPoll<Stream> {
-    const reader = new StreamReader(this.#heartbeat?.transport ?? this.stream, now);
-
-    return new MediaPoll({ setTimer, read: streams => reader.read(streams) });
-  }
-
-  #update(counters: MediaCounters | undefined): void {
-    const heartbeat = this.#heartbeat?.closed === false ? this.#heartbeat : undefined;
-    const before = this.#meter.flow;
-
-    if (this.#closed) {
-      return;
-    }
-
-    const flow = this.#meter.update({
-      at: now(),
-      counters,
-      isPaused: this.stream.paused,
-      connection: heartbeat?.state,
-      lastSeenAt: () => heartbeat?.stats.lastSeenAt,
-      farSide: this.#farSide,
-    });
-
-    if (flow === before) {
-      return;
-    }
-
-    this.#emit('change', [flow]);
-
-    // A listener may have ended it.
-    if (flow.state !== before.state && OWN_EVENTS.has(flow.state) && !this.#closed) {
-      this.#emit(flow.state as OwnEvent, [flow]);
-    }
-  }
-
-  #emit<E extends keyof MediaFlowEvents>(event: E, args: MediaFlowEvents[E]): void {
-    this.observer.emit(event, ...args);
-    this.emit(event, ...args);
-  }
+function newPoll(reader: StreamReader): MediaPoll<Stream> {
+  return new MediaPoll({ setTimer, read: streams => reader.read(streams) });
 }
 
 function setTimer(callback: () => void, ms: number): () => void {
@@ -238,28 +155,7 @@ function setTimer(callback: () => void, ms: number): () => void {
  * ```
  */
 export function watchMediaFlow(stream: Stream, options: MediaFlowOptions = {}): MediaFlowWatch {
-  if (!isStream(stream) || stream.closed) {
-    throw new TypeError(`watchMediaFlow(): stream must be an open Producer or Consumer, got ${show(stream)}`);
-  }
+  checkMediaFlowArguments(stream, options, 'the heartbeat of its transport');
 
-  checkOptionNames('watchMediaFlow()', { ...MEDIA_FLOW_OPTIONS, heartbeat: 0 }, options);
-
-  const { heartbeat } = options;
-
-  if (heartbeat !== undefined && (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed)) {
-    throw new TypeError(
-      `watchMediaFlow(): heartbeat must be the heartbeat of its transport, and open, got ${show(heartbeat)}`,
-    );
-  }
-
-  const role = 'producerId' in stream ? 'receiver' : 'sender';
-
-  return new MediaFlowWatch(stream, new MediaFlowMeter(options, role, now()), heartbeat);
-}
-
-/** Not a DataProducer or DataConsumer, which have no kind. */
-function isStream(value: unknown): value is Stream {
-  const { kind, getStats } = Object(value);
-
-  return (kind === 'audio' || kind === 'video') && typeof getStats === 'function';
+  return new MediaFlowWatch(stream, 'producerId' in stream ? 'receiver' : 'sender', options);
 }

@@ -11,3 +11,10 @@ export {
   type StreamState,
 } from './media/MediaFlowMeter.ts';
 export { MediaPoll, type MediaPollSurroundings, type MediaPollWatcher } from './media/MediaPoll.ts';
+export {
+  checkMediaFlowArguments,
+  MediaWatcher,
+  type MediaWatcherEvents,
+  type MediaWatcherHeartbeat,
+  type MediaWatcherSurroundings,
+} from './media/MediaWatcher.ts';

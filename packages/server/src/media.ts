@@ -1,21 +1,12 @@
+import { listen, type State, type StateChange, type Stats } from '@mediasoup-heartbeat/protocol';
 import {
-  checkOptionNames,
-  listen,
-  type State,
-  type StateChange,
-  type Stats,
-  show,
-} from '@mediasoup-heartbeat/protocol';
-import {
-  isStreamState,
-  MEDIA_FLOW_OPTIONS,
+  checkMediaFlowArguments,
   type MediaCounters,
   type MediaFlow,
-  MediaFlowMeter,
   type MediaFlowOptions as MediaFlowMeterOptions,
   MediaPoll,
-  type MediaState,
-  type StreamState,
+  type MediaRole,
+  MediaWatcher,
 } from '@mediasoup-heartbeat/protocol/media';
 import type { Consumer, Producer } from 'mediasoup/types';
 import { now } from './clock.ts';
@@ -68,10 +59,6 @@ export type MediaFlowEvents = {
   close: [];
 };
 
-const OWN_EVENTS: ReadonlySet<MediaState> = new Set(['flowing', 'silent', 'paused', 'blocked']);
-
-type OwnEvent = 'flowing' | 'silent' | 'paused' | 'blocked';
-
 /** The polls of transports, and of streams without a heartbeat. */
 const polls = new WeakMap<object, MediaPoll<Producer | Consumer>>();
 
@@ -85,44 +72,32 @@ export class MediaFlowWatch extends EnhancedEventEmitter<MediaFlowEvents> {
   readonly subscribe = (listener: () => void): (() => void) =>
     listen(this.observer, 'change', () => listener());
   /** The media as of now: the same frozen object until the next change. */
-  readonly getSnapshot = (): MediaFlow => this.#meter.flow;
-  readonly #heartbeat: MediaFlowHeartbeat | undefined;
-  readonly #meter: MediaFlowMeter;
-  readonly #undos: (() => void)[] = [];
-  #farSide: StreamState | undefined;
-  #closed = false;
+  readonly getSnapshot = (): MediaFlow => this.#watcher.flow;
+  readonly #watcher: MediaWatcher<Producer | Consumer>;
 
   /** @internal */
-  constructor(stream: Producer | Consumer, meter: MediaFlowMeter, heartbeat: MediaFlowHeartbeat | undefined) {
+  constructor(stream: Producer | Consumer, role: MediaRole, options: MediaFlowOptions) {
     super();
     this.stream = stream;
-    this.#meter = meter;
-    this.#heartbeat = heartbeat;
-
-    const update = () => this.#update(undefined);
-
-    for (const event of ['pause', 'resume'] as const) {
-      this.#undos.push(listen(stream.observer, event, update));
-    }
-
-    this.#undos.push(listen(stream.observer, 'close', () => this.close()));
-
-    if (heartbeat !== undefined) {
-      this.#undos.push(listen(heartbeat.observer, 'statechange', update));
-    }
-
-    this.#undos.push(this.#poll(meter.readEvery));
-    this.#update(undefined);
+    this.#watcher = new MediaWatcher(stream, role, options, {
+      now,
+      isPaused,
+      pollOf,
+      emit: (event, args) => {
+        emitToAll(this.observer, event, args);
+        emitToAll<MediaFlowEvents, typeof event>(this, event, args);
+      },
+    });
   }
 
   /** The media as of now. */
   get flow(): MediaFlow {
-    return this.#meter.flow;
+    return this.#watcher.flow;
   }
 
   /** Whether it has ended. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#watcher.closed;
   }
 
   /**
@@ -133,83 +108,21 @@ export class MediaFlowWatch extends EnhancedEventEmitter<MediaFlowEvents> {
    * @returns `false` if it is no state of a stream, and is ignored.
    */
   hear(stream: unknown): boolean {
-    if (!isStreamState(stream)) {
-      return false;
-    }
-
-    this.#farSide = stream;
-    this.#update(undefined);
-
-    return true;
+    return this.#watcher.hear(stream);
   }
 
   /** Ends it. */
   close(): void {
-    if (this.#closed) {
-      return;
-    }
-
-    this.#closed = true;
-
-    for (const undo of this.#undos.splice(0)) {
-      undo();
-    }
-
-    this.#emit('close', []);
+    this.#watcher.close();
   }
+}
 
-  #poll(readEvery: number): () => void {
-    const key = this.#heartbeat?.transport ?? this.stream;
-    const poll = polls.get(key) ?? new MediaPoll({ setTimer, read });
-    const { stream } = this;
-    const watcher = {
-      stream,
-      readEvery,
-      get isPaused() {
-        return isPaused(stream);
-      },
-      take: (counters: MediaCounters | undefined) => this.#update(counters),
-    };
+function pollOf(source: object): MediaPoll<Producer | Consumer> {
+  const poll = polls.get(source) ?? new MediaPoll({ setTimer, read });
 
-    polls.set(key, poll);
-    poll.add(watcher);
+  polls.set(source, poll);
 
-    return () => poll.delete(watcher);
-  }
-
-  #update(counters: MediaCounters | undefined): void {
-    const heartbeat = this.#heartbeat?.closed === false ? this.#heartbeat : undefined;
-    const before = this.#meter.flow;
-
-    if (this.#closed) {
-      return;
-    }
-
-    const flow = this.#meter.update({
-      at: now(),
-      counters,
-      isPaused: isPaused(this.stream),
-      connection: heartbeat?.state,
-      lastSeenAt: () => heartbeat?.stats.lastSeenAt,
-      farSide: this.#farSide,
-    });
-
-    if (flow === before) {
-      return;
-    }
-
-    this.#emit('change', [flow]);
-
-    // A listener may have ended it.
-    if (flow.state !== before.state && OWN_EVENTS.has(flow.state) && !this.#closed) {
-      this.#emit(flow.state as OwnEvent, [flow]);
-    }
-  }
-
-  #emit<E extends keyof MediaFlowEvents>(event: E, args: MediaFlowEvents[E]): void {
-    emitToAll(this.observer, event, args);
-    emitToAll<MediaFlowEvents, E>(this, event, args);
-  }
+  return poll;
 }
 
 /** Timers do not keep the process running. */
@@ -259,28 +172,7 @@ function isPaused(stream: Producer | Consumer): boolean {
  * ```
  */
 export function watchMediaFlow(stream: Producer | Consumer, options: MediaFlowOptions = {}): MediaFlowWatch {
-  if (!isStream(stream) || stream.closed) {
-    throw new TypeError(`watchMediaFlow(): stream must be an open Producer or Consumer, got ${show(stream)}`);
-  }
+  checkMediaFlowArguments(stream, options, 'what attachHeartbeat() returns');
 
-  checkOptionNames('watchMediaFlow()', { ...MEDIA_FLOW_OPTIONS, heartbeat: 0 }, options);
-
-  const { heartbeat } = options;
-
-  if (heartbeat !== undefined && (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed)) {
-    throw new TypeError(
-      `watchMediaFlow(): heartbeat must be what attachHeartbeat() returns, and open, got ${show(heartbeat)}`,
-    );
-  }
-
-  const role = 'producerId' in stream ? 'sender' : 'receiver';
-
-  return new MediaFlowWatch(stream, new MediaFlowMeter(options, role, now()), heartbeat);
-}
-
-/** Not a DataProducer or DataConsumer, which have no kind. */
-function isStream(value: unknown): value is Producer | Consumer {
-  const { kind, getStats } = Object(value);
-
-  return (kind === 'audio' || kind === 'video') && typeof getStats === 'function';
+  return new MediaFlowWatch(stream, 'producerId' in stream ? 'sender' : 'receiver', options);
 }

@@ -57,6 +57,7 @@ it('liveness never reads media: no file that judges a peer, and no main entry po
     'protocol/src/media.ts',
     'protocol/src/media/MediaFlowMeter.ts',
     'protocol/src/media/MediaPoll.ts',
+    'protocol/src/media/MediaWatcher.ts',
     'server/src/media.ts',
     'server/src/readStream.ts',
   ]);
