@@ -19,7 +19,7 @@ export type PeerTransport = Pick<
   'id' | 'iceParameters' | 'iceCandidates' | 'dtlsParameters'
 >;
 
-/** From a server to its peers. `distance` is what a peer waits before it answers, in ms. `port`: that of a relay. */
+/** From a server to its peers. `distance` is what a peer waits before it answers, in ms. `port`: the relay's, if there is one. */
 export type PeerOrder =
   | {
       kind: 'connect';

@@ -14,7 +14,7 @@ const BYTES = 500;
 /** How often the sender reports follow, in packets: mediasoup needs one of each layer to switch between them. */
 const REPORT_EVERY = 50;
 
-/** From NTP's epoch to that of Unix, in seconds. */
+/** From NTP's epoch to Unix's, in seconds. */
 const NTP_OFFSET = 2_208_988_800;
 
 /** A video that a server makes up, packet by packet: key frames that nobody can decode. */

@@ -9,6 +9,7 @@ import type { MeetingServer } from '../server/MeetingServer.ts';
 import type { Peer } from '../server/Peer.ts';
 import type { PeerTransport } from '../server/PeerTransport.ts';
 import type { ChangeView, Direction } from '../signaling/messages.ts';
+import { waitForEvent } from './waitForEvent.ts';
 
 /** How often a client is asked what it has received, in ms. */
 const COUNT_EVERY = 100;
@@ -221,24 +222,9 @@ export class StoryPeer extends EventEmitter<StoryPeerEvents> {
   async both(state: string, within: number): Promise<void> {
     const isThere = () => ['send', 'recv'].every(direction => this.lastOf(direction)?.to === state);
 
-    if (isThere()) {
-      return;
-    }
-
-    await new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (isThere()) {
-          clearTimeout(timer);
-          this.off('change', look);
-          resolve();
-        }
-      };
-      const timer = setTimeout(() => {
-        this.off('change', look);
-        reject(new Error(`not ${state} within ${within / 1000} s, but ${this.#state}`));
-      }, within);
-
-      this.on('change', look);
+    await waitForEvent(this, 'change', isThere, {
+      within,
+      otherwise: () => `not ${state} within ${within / 1000} s, but ${this.#state}`,
     });
   }
 

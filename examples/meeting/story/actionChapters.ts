@@ -3,6 +3,7 @@ import { watchCircuit } from '@mediasoup-heartbeat/server/breaker';
 import { type MediaFlowWatch, watchMediaFlow } from '@mediasoup-heartbeat/server/media';
 import type { Chapter } from './chapters.ts';
 import type { StoryPeer } from './StoryPeer.ts';
+import { waitForEvent } from './waitForEvent.ts';
 
 /** How long something may take before the story fails, in ms. A limit, not a measurement. */
 const PATIENCE = 60_000;
@@ -179,40 +180,17 @@ function reaches(watch: MediaFlowWatch, state: string, peer: StoryPeer): Promise
   );
 }
 
-type Emitter = {
-  // biome-ignore lint/suspicious/noExplicitAny: the events of groups, watches and breakers
-  on(event: any, listener: () => void): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  off(event: any, listener: () => void): unknown;
-};
-
 /** Waits until the condition holds, and looks at each such event. Rejects after a while. */
 async function event(
-  emitter: Emitter,
+  emitter: Parameters<typeof waitForEvent>[0],
   name: string,
   isThere: () => boolean,
   peer: StoryPeer,
   told = () => peer.told,
 ): Promise<void> {
-  if (isThere()) {
-    return;
-  }
+  const otherwise = () => `no ${name} as expected within ${PATIENCE / 1000} s: ${told()}`;
 
-  await new Promise<void>((resolve, reject) => {
-    const look = () => {
-      if (isThere()) {
-        clearTimeout(timer);
-        emitter.off(name, look);
-        resolve();
-      }
-    };
-    const timer = setTimeout(() => {
-      emitter.off(name, look);
-      reject(new Error(`no ${name} as expected within ${PATIENCE / 1000} s: ${told()}`));
-    }, PATIENCE);
-
-    emitter.on(name, look);
-  });
+  await waitForEvent(emitter, name, isThere, { within: PATIENCE, otherwise });
 }
 
 function expectThat(isTrue: boolean, otherwise: string): void {
