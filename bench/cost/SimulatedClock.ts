@@ -6,7 +6,7 @@ const HORIZON = 8192;
 
 /** A clock that advances as fast as the machine can. */
 export class SimulatedClock implements Clock {
-  readonly slot = 0;
+  readonly slot = undefined;
   readonly loops: Loops;
   #now = 1000;
   #timers = 0;

@@ -17,8 +17,8 @@ const INTERVAL = 1000;
 /** By what a {@link SimulatedServer} runs. */
 export type Clock = {
   readonly loops: Loops;
-  /** The slot of {@link ServerEndpoint}, in ms. */
-  readonly slot: number;
+  /** See the option of {@link ServerEndpoint}. */
+  readonly slot: (() => number) | undefined;
   /** Calls back after so many ms. */
   schedule(callback: () => void, ms: number): void;
 };
@@ -72,7 +72,7 @@ export class SimulatedServer {
       firstPongTimeout: 15_000,
       frozenTimeout: 600_000,
       phase,
-      slot,
+      ...(slot && { slot }),
       random: () => (Math.random() * 2 ** 32) >>> 0,
       now: loops.surroundings.now(),
     });

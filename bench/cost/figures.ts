@@ -80,6 +80,11 @@ export function perCheck(windows: readonly Window[], mode: Mode, of: 'cpu' | 'wo
   return { median: median(values), least: quantile(values, 0), most: quantile(values, 1) };
 }
 
+/** CPU time of Node for one more peer with a heartbeat, in ms, without the checks of those that have joined already. */
+export function attachCpu({ windows, ours }: { windows: readonly Window[]; ours: Summary }): number {
+  return ours.attachCpu - (ours.attachChecks * perCheck(windows, 'ours').median) / 1000;
+}
+
 /** UDP payload in bytes per second of each peer, both directions, by the worker's counters. */
 export function bytesPerSecond({ windows, peers }: FleetFigures, mode: Mode): number {
   return median(

@@ -103,8 +103,9 @@ export type Loss = {
 
 /** What a server measured as its peers joined, and at its end. Times in ms, memory in bytes. */
 export type Summary = {
-  /** CPU time of Node for one more peer with its channel. */
+  /** CPU time of Node for one more peer with its channel, and how many checks of peers that had joined were made meanwhile, for each. */
   attachCpu: number;
+  attachChecks: number;
   /** The median time of one `attachHeartbeat()`, or of opening the raw channel, while ten peers join at once. */
   attachTime: number;
   /** Heap and array buffers for one more peer with its channel, at first and after all windows. */

@@ -1,5 +1,6 @@
 import { pageSection } from '../page/pageFigures.ts';
 import {
+  attachCpu,
   beyondRaw,
   bothWays,
   bytesPerSecond,
@@ -108,7 +109,7 @@ function fleetSection(fleet: FleetFigures): string[] {
     '',
     `RTT error: median ${ms(rttError(ours, 0.5))}, p95 ${ms(rttError(ours, 0.95))}. ` +
       `Heap and array buffers of a peer: ${kB(ours.heap)} with a heartbeat, ${kB(raw.heap)} with a raw channel. ` +
-      `CPU of its joining: ${ms(ours.attachCpu)}, ${ms(raw.attachCpu)}.`,
+      `CPU of its joining: ${ms(attachCpu(fleet))}, ${ms(raw.attachCpu)}.`,
     '',
   ];
 }
@@ -138,9 +139,9 @@ function growthSection(growth: readonly GrowthFigures[]): string[] {
     '',
     table(
       ['peers', 'attach: CPU', 'raw', 'attach: time', 'raw', 'close: CPU', 'raw', 'close: all', 'raw'],
-      growth.map(({ peers, ours, raw, closing }) => [
+      growth.map(({ peers, windows, ours, raw, closing }) => [
         peers.toLocaleString('en'),
-        ...(peers < SENSIBLE ? ['–', '–'] : [ms(ours.attachCpu), ms(raw.attachCpu)]),
+        ...(peers < SENSIBLE ? ['–', '–'] : [ms(attachCpu({ windows, ours })), ms(raw.attachCpu)]),
         ms(ours.attachTime),
         ms(raw.attachTime),
         ms(closing.ours.cpu),

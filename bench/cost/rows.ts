@@ -1,4 +1,12 @@
-import { beyondRaw, type Figures, type FleetFigures, perCheck, type Row, rttError } from './figures.ts';
+import {
+  attachCpu,
+  beyondRaw,
+  type Figures,
+  type FleetFigures,
+  perCheck,
+  type Row,
+  rttError,
+} from './figures.ts';
 import type { Mode } from './messages.ts';
 import { FULL, QUICK } from './plan.ts';
 import type { SimulatedFigures } from './simulate.ts';
@@ -87,12 +95,7 @@ function fleetRows(peers: number, fleet: FleetFigures | undefined): Row[] {
     ),
     row('heap and array buffers per heartbeat beyond raw channels', 5, 'kB', of => beyondRaw(of) / 1000),
     row('RTT error p95', peers < 500 ? 1 : 2, 'ms', ({ ours }) => rttError(ours, 0.95)),
-    row(
-      'CPU of attaching relative to raw channels',
-      1.1,
-      '×',
-      ({ ours, raw }) => ours.attachCpu / raw.attachCpu,
-    ),
+    row('CPU of attaching relative to raw channels', 1.1, '×', of => attachCpu(of) / of.raw.attachCpu),
   ];
 }
 

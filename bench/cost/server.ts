@@ -109,6 +109,7 @@ async function join() {
   }
 
   const attachCpu = cpuTime() - cpu;
+  const attachChecks = checks('ours');
 
   await until(() => heartbeats.every(({ state }) => state === 'alive'));
 
@@ -118,6 +119,7 @@ async function join() {
 
   return {
     attachCpu: attachCpu / (peers - first),
+    attachChecks: attachChecks / (peers - first),
     before,
     heap: (memory().heap - before.heap) / (peers - first),
   };
@@ -216,7 +218,12 @@ async function startSocketIo() {
     peers,
   });
 
-  return { attachCpu: (cpuTime() - cpu) / peers, before, heap: (memory().heap - before.heap) / peers };
+  return {
+    attachCpu: (cpuTime() - cpu) / peers,
+    attachChecks: 0,
+    before,
+    heap: (memory().heap - before.heap) / peers,
+  };
 }
 
 async function measure({ mode, seconds }: ServerOrder & { kind: 'window' }): Promise<Window> {
@@ -374,6 +381,7 @@ function summary(): Summary {
 
   return {
     attachCpu: joined.attachCpu,
+    attachChecks: joined.attachChecks,
     attachTime: quantile(attachTimes, 0.5),
     heap: joined.heap,
     heapLater: (heap - joined.before.heap) / more,

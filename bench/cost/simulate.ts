@@ -78,7 +78,7 @@ async function measurePace(): Promise<Pace> {
   let isMeasuring = false;
   const realClock: Clock = {
     loops,
-    slot: slotOf(interval),
+    slot: () => slotOf(interval, heartbeats),
     schedule: (callback, ms) => loops.surroundings.createTimer(callback).set(ms),
   };
   const real = new SimulatedServer(heartbeats, realClock, index => {

@@ -14,10 +14,10 @@ afterEach(() => {
 });
 
 it.each([20, 100])('a server with %d healthy clients sets one timer a slot', clients => {
-  const slot = slotOf(1000);
+  const slot = slotOf(1000, clients);
   // The path sets timers of its own, which are none of the server's.
   const schedule = globalThis.setTimeout;
-  const server = new SimulatedServer(clients, { loops, slot, schedule });
+  const server = new SimulatedServer(clients, { loops, slot: () => slot, schedule });
   const set = vi.spyOn(globalThis, 'setTimeout');
 
   vi.advanceTimersByTime(3000);

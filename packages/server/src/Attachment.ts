@@ -82,7 +82,7 @@ export class Attachment implements LoopOwner {
       firstPongTimeout,
       frozenTimeout,
       phase: nextPhase(bounds.interval),
-      slot: slotOf(bounds.interval),
+      slot: () => slotOf(bounds.interval, loops.size),
       health: options.localHealth ? healthOf(owner.worker) : [],
       random: () => randomInt(2 ** 32),
       now: now(),

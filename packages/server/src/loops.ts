@@ -20,12 +20,26 @@ const LONGEST_SLOT = 50;
 /** An interval has at least as many slots: answers to pings that left together come together, and inflate each other's RTT. */
 const FEWEST_SLOTS = 20;
 
+/** And twice as many, again and again, while more pings than this share one: a worker sends them one after the other. */
+const MOST_IN_SLOT = 16;
+
+/** No slot is shorter than this, in ms: timers are late by some of it anyway. */
+const SHORTEST_SLOT = 5;
+
 /**
  * The length of a slot, in ms. The regular pings of many peers leave together in a slot: each slot wakes the process once. An interval is
  * a whole number of slots.
+ *
+ * @param heartbeats - How many there are.
  */
-export function slotOf(interval: number): number {
-  return interval / Math.max(FEWEST_SLOTS, Math.round(interval / LONGEST_SLOT));
+export function slotOf(interval: number, heartbeats: number): number {
+  let slot = interval / Math.max(FEWEST_SLOTS, Math.round(interval / LONGEST_SLOT));
+
+  while ((heartbeats * slot) / interval > MOST_IN_SLOT && slot >= 2 * SHORTEST_SLOT) {
+    slot /= 2;
+  }
+
+  return slot;
 }
 
 /** What waits until this turn of the event loop has read its input. */

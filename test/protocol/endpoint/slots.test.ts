@@ -24,7 +24,7 @@ function pingsOf(
     firstPongTimeout: 15_000,
     frozenTimeout: 60_000,
     phase,
-    slot,
+    ...(slot > 0 && { slot: () => slot }),
     random: () => 7,
     now: start,
   });
@@ -119,13 +119,19 @@ describe('slots', () => {
   it.each([100, 125, 333, 1000, 15_000])(
     'an interval of %d ms has a whole number of slots, at least 20',
     interval => {
-      const slots = interval / slotOf(interval);
+      const slots = interval / slotOf(interval, 1);
 
       expect(slots).toBeCloseTo(Math.round(slots), 6);
       expect(Math.round(slots)).toBeGreaterThanOrEqual(20);
-      expect(slotOf(interval)).toBeLessThan(SLOT * 1.1);
+      expect(slotOf(interval, 1)).toBeLessThan(SLOT * 1.1);
     },
   );
+
+  it('more heartbeats have shorter slots, each part of a longer one, down to 5 ms', () => {
+    const slots = [1, 200, 500, 1000, 10_000].map(heartbeats => slotOf(1000, heartbeats));
+
+    expect(slots).toEqual([50, 50, 25, 12.5, 6.25]);
+  });
 
   it('what is due in the same millisecond wakes a server once', async () => {
     const { now, createTimer, afterInput } = loops.surroundings;

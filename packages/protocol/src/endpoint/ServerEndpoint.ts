@@ -38,9 +38,9 @@ export type ServerEndpointOptions = {
   phase: number;
   /**
    * Regular pings leave at multiples of this by the caller's clock: the pings of many peers leave together, which costs less. It
-   * should divide the interval. Probes do not wait. Default 0: each ping leaves when it is due.
+   * should divide the interval, and may change. Probes do not wait. Default: each ping leaves when it is due.
    */
-  slot?: number;
+  slot?: () => number;
   /** The health of this side, which many peers share. Default: none is looked at. */
   health?: readonly LocalHealth[];
   /** An unpredictable unsigned 32 bit integer. */
@@ -474,10 +474,10 @@ export class ServerEndpoint extends Endpoint implements Fellow {
 
   /** The next moment in which pings of many peers leave together. */
   #inSlot(time: number): number {
-    const { slot = 0 } = this.#options;
+    const slot = this.#options.slot?.();
     const reading = this.clock.reading(time);
 
-    return slot > 0 ? time + Math.ceil((reading - INSTANT) / slot) * slot - reading : time;
+    return slot === undefined ? time : time + Math.ceil((reading - INSTANT) / slot) * slot - reading;
   }
 
   /** When to ping a peer that is in doubt. */
