@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../packages/protocol/src/endpoint/Arrivals.ts';
-import { PINGS_REMEMBERED, PingsInFlight } from '../../packages/protocol/src/endpoint/PingsInFlight.ts';
+import { PingsInFlight } from '../../packages/protocol/src/endpoint/PingsInFlight.ts';
 import { StallAdjustedClock } from '../../packages/protocol/src/endpoint/StallAdjustedClock.ts';
 import { TokenBucket } from '../../packages/protocol/src/endpoint/TokenBucket.ts';
+import { PINGS_REMEMBERED } from '../../packages/protocol/src/endpoint/UnsettledPings.ts';
 import { RttEstimator } from '../../packages/protocol/src/figures/RttEstimator.ts';
 
 /** An estimator that has taken these samples. */
@@ -123,6 +124,7 @@ describe('PingsInFlight', () => {
     expect(pings.answered(seq, 0xabcd, 0)).toBe('answered');
     expect([pings.sentAt(seq), pings.sentReading(seq), pings.isTouched(seq)]).toEqual([1000, 1000, false]);
     expect(pings.answered(seq, 0xabcd, 0)).toBe('duplicate');
+    expect(pings.answered(seq, 0xabce, 0)).toBe('duplicate');
 
     for (let i = 0; i < PINGS_REMEMBERED; i++) {
       pings.sent(1, 2000);

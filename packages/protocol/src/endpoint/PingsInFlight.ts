@@ -3,9 +3,7 @@ import { isOutage, Outages } from '../figures/Outages.ts';
 import { SlidingSums } from '../figures/SlidingSums.ts';
 import type { LossStats, Outage, OutageStats } from '../Stats.ts';
 import type { StallAdjustedClock } from './StallAdjustedClock.ts';
-
-/** How many of the latest pings are remembered. An answer to an older one is ignored. A power of two. [HB-PONG-2] */
-export const PINGS_REMEMBERED = 128;
+import { Arrival, Fate, PINGS_REMEMBERED, UnsettledPings } from './UnsettledPings.ts';
 
 /** A ping without an answer after this long, in ms, is lost until its answer comes, late. [HB-LOSS-2] */
 export const LOST_AFTER = 3000;
@@ -13,47 +11,18 @@ export const LOST_AFTER = 3000;
 /** How far back the `seen` bits of a pong reach. */
 const SEEN_BITS = 32;
 
-/** What became of a ping. */
-const Fate = {
-  Unused: 0,
-  /** On its way. */
-  Pending: 1,
-  Answered: 2,
-  /** Given up. */
-  Lost: 3,
-  /** Given up, and part of the loss. */
-  Counted: 4,
-} as const;
-
-/** What the client's later pongs say of an unanswered ping. */
-const Arrival = {
-  Unknown: 0,
-  /** It never arrived: lost on the downlink, as far as anybody knows. */
-  No: 1,
-  /** It arrived, so its pong was lost: on the uplink. */
-  Yes: 2,
-} as const;
-
 /** What is counted, of one ping an interval: what became of it. */
 const Sum = { Answered: 0, Down: 1, Up: 2, Unknown: 3 } as const;
 
-/** What a pong turned out to be. `late`: its ping had been given up. `expired`: its ping is forgotten. */
+/** What a pong turned out to be. `late`: its ping had been given up. `duplicate`: its ping has been answered. `expired`: its ping is forgotten. */
 export type Settlement = 'answered' | 'late' | 'duplicate' | 'expired' | 'forged';
 
 /**
- * The pings of one heartbeat: which token each carries, when it left, and what became of it. A ring of the
- * last {@link PINGS_REMEMBERED}; older pings are forgotten, and answers to them are expired.
+ * The pings of one heartbeat: which token each carries, when it left, and what became of it. The last {@link PINGS_REMEMBERED} are
+ * remembered, and answers to older ones are expired.
  */
 export class PingsInFlight {
-  /** The memory of all rings: each buffer of its own would cost more than what is in it. */
-  readonly #memory = new ArrayBuffer(23 * PINGS_REMEMBERED);
-  readonly #sentAt = new Float64Array(this.#memory, 0, PINGS_REMEMBERED);
-  readonly #sentReadings = new Float64Array(this.#memory, 8 * PINGS_REMEMBERED, PINGS_REMEMBERED);
-  readonly #tokens = new Uint32Array(this.#memory, 16 * PINGS_REMEMBERED, PINGS_REMEMBERED);
-  readonly #fates = new Uint8Array(this.#memory, 20 * PINGS_REMEMBERED, PINGS_REMEMBERED);
-  readonly #arrivals = new Uint8Array(this.#memory, 21 * PINGS_REMEMBERED, PINGS_REMEMBERED);
-  /** Whether the ping of a slot is the one of its interval. */
-  readonly #picked = new Uint8Array(this.#memory, 22 * PINGS_REMEMBERED, PINGS_REMEMBERED);
+  readonly #unsettled = new UnsettledPings();
   readonly #clock: StallAdjustedClock;
   readonly #sampler: IntervalSampler;
   readonly #sums = new SlidingSums(Object.keys(Sum).length);
@@ -132,25 +101,27 @@ export class PingsInFlight {
   /** Enters a ping that leaves now and returns its sequence number. */
   sent(token: number, now: number): number {
     const seq = this.#next++;
-    const slot = seq % PINGS_REMEMBERED;
+    const forgotten = seq - PINGS_REMEMBERED;
 
     // A ping that falls out of the window unanswered is lost, whatever the time.
-    if (this.#fates[slot] === Fate.Pending) {
+    if (forgotten >= 0 && this.#fate(forgotten) === Fate.Pending) {
       this.#lost++;
     }
 
-    if (this.#undecided <= seq - PINGS_REMEMBERED) {
+    if (this.#undecided <= forgotten) {
       this.#forget();
     }
 
-    this.#picked[slot] = this.#sampler.picks(now) ? 1 : 0;
-    this.#tokens[slot] = token;
-    this.#sentAt[slot] = now;
-    this.#sentReadings[slot] = this.#clock.reading(now);
-    this.#fates[slot] = Fate.Pending;
-    this.#arrivals[slot] = Arrival.Unknown;
-    this.#oldestPending = Math.max(this.#oldestPending, this.#next - PINGS_REMEMBERED);
-    this.#oldestAwaited = Math.max(this.#oldestAwaited, this.#next - PINGS_REMEMBERED);
+    this.#oldestPending = Math.max(this.#oldestPending, forgotten + 1);
+    this.#oldestAwaited = Math.max(this.#oldestAwaited, forgotten + 1);
+    this.#unsettled.add(
+      seq,
+      token,
+      now,
+      this.#clock.reading(now),
+      this.#sampler.picks(now),
+      Math.min(this.#undecided, this.#oldestAwaited),
+    );
     this.#skipSettled();
 
     return seq;
@@ -158,18 +129,19 @@ export class PingsInFlight {
 
   /** Settles the ping that a pong answers; a negative `seq` is none that was sent. `seen` are the pong's bits about the 32 pings before it. */
   answered(seq: number, token: number, seen: number): Settlement {
-    const slot = seq % PINGS_REMEMBERED;
-
     if (seq >= 0 && seq < this.#next - PINGS_REMEMBERED) {
       return 'expired';
-    } else if (seq < 0 || seq >= this.#next || this.#tokens[slot] !== token) {
+    } else if (seq < 0 || seq >= this.#next) {
       return 'forged';
     }
 
-    const fate = this.#fates[slot];
+    const fate = this.#fate(seq);
+    const place = this.#unsettled.find(seq);
 
     if (fate === Fate.Answered) {
       return 'duplicate';
+    } else if (this.#unsettled.tokenAt(place) !== token) {
+      return 'forged';
     }
 
     const late = fate !== Fate.Pending;
@@ -179,7 +151,7 @@ export class PingsInFlight {
       this.#count(Sum.Answered, seq);
     }
 
-    this.#fates[slot] = Fate.Answered;
+    this.#unsettled.setFate(place, Fate.Answered);
     this.#received++;
 
     if (late) {
@@ -193,14 +165,14 @@ export class PingsInFlight {
     return late ? 'late' : 'answered';
   }
 
-  /** When a ping that is remembered left. */
+  /** When a ping left that is not settled, or was settled since the latest one left. */
   sentAt(seq: number): number {
-    return this.#sentAt[seq % PINGS_REMEMBERED] as number;
+    return this.#unsettled.sentAt(this.#unsettled.find(seq));
   }
 
   /** The same by the caller's clock, which goes on in local stalls. */
   sentReading(seq: number): number {
-    return this.#sentReadings[seq % PINGS_REMEMBERED] as number;
+    return this.#unsettled.sentReadingAt(this.#unsettled.find(seq));
   }
 
   /** Whether a local stall has lengthened the round trip of a ping. */
@@ -211,7 +183,7 @@ export class PingsInFlight {
   /** Gives up the pings that left at or before `leftBy`, and decides what those and the answered ones count for. */
   giveUp(leftBy: number): void {
     while (this.oldestPendingAt <= leftBy) {
-      this.#fates[this.#oldestPending % PINGS_REMEMBERED] = Fate.Lost;
+      this.#settle(this.#oldestPending, Fate.Lost);
       this.#lost++;
       this.#skipSettled();
     }
@@ -249,19 +221,20 @@ export class PingsInFlight {
 
   /** The outages, with the one that is going on. */
   outages(now: number): OutageStats {
-    const isOpen = this.#fates[this.#undecided % PINGS_REMEMBERED] === Fate.Lost;
+    const isOpen = this.#undecided < this.#next && this.#fate(this.#undecided) === Fate.Lost;
 
-    return this.#outages.stats(
-      this.#undecided < this.#next && isOpen ? this.#outageUntil(this.#firstAnswered(), now) : undefined,
-    );
+    return this.#outages.stats(isOpen ? this.#outageUntil(this.#firstAnswered(), now) : undefined);
   }
 
   /** Decides about the oldest undecided ping, or about the whole outage that it begins. Returns whether it could. */
   #decide(leftBy: number): boolean {
     const seq = this.#undecided;
 
-    if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
-      this.#closeForgotten(seq);
+    if (this.#fate(seq) === Fate.Answered) {
+      if (this.#forgotten > 0) {
+        this.#closeForgotten(seq);
+      }
+
       this.#count(Sum.Answered, seq);
       this.#undecided++;
 
@@ -276,7 +249,7 @@ export class PingsInFlight {
     } else if (outage === undefined) {
       this.#forgotten = 0;
       this.#count(this.#lostBy(seq), seq);
-      this.#fates[seq % PINGS_REMEMBERED] = Fate.Counted;
+      this.#settle(seq, Fate.Counted);
       this.#undecided++;
 
       return true;
@@ -295,7 +268,7 @@ export class PingsInFlight {
   /** The first ping after the undecided one that was answered. */
   #firstAnswered(): number | undefined {
     for (let seq = this.#undecided; seq < this.#next; seq++) {
-      if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
+      if (this.#fate(seq) === Fate.Answered) {
         return seq;
       }
     }
@@ -321,7 +294,7 @@ export class PingsInFlight {
   /** Whether all the undecided pings before that one reached the client, as far as its pong can tell. */
   #arrivedBefore(end: number): boolean {
     for (let seq = Math.max(this.#undecided, end - SEEN_BITS); seq < end; seq++) {
-      if (this.#arrivals[seq % PINGS_REMEMBERED] !== Arrival.Yes) {
+      if (this.#arrival(seq) !== Arrival.Yes) {
         return false;
       }
     }
@@ -333,22 +306,19 @@ export class PingsInFlight {
   #forget(): void {
     const seq = this.#undecided++;
 
-    if (this.#fates[seq % PINGS_REMEMBERED] === Fate.Answered) {
-      this.#closeForgotten(seq);
-    } else {
+    if (this.#fate(seq) !== Fate.Answered) {
       this.#forgottenAt = this.#forgotten++ === 0 ? this.sentAt(seq) : this.#forgottenAt;
+    } else if (this.#forgotten > 0) {
+      this.#closeForgotten(seq);
     }
   }
 
   /** The forgotten pings were all of an outage, or of a loss that is too old to count. */
   #closeForgotten(end: number): void {
-    if (this.#forgotten === 0) {
-      return;
-    }
+    const endedAt = this.sentAt(end);
+    const duration = endedAt - this.#forgottenAt;
 
-    const duration = this.sentAt(end) - this.#forgottenAt;
-
-    if (isOutage(this.#forgotten, duration, () => this.loss(this.sentAt(end)).round)) {
+    if (isOutage(this.#forgotten, duration, () => this.loss(endedAt).round)) {
       this.#outages.add({ at: this.#clock.reading(this.#forgottenAt), duration, direction: 'unknown' });
     }
 
@@ -356,11 +326,13 @@ export class PingsInFlight {
   }
 
   #count(sum: number, seq: number, by = 1): void {
-    this.#sums.add(sum, by * (this.#picked[seq % PINGS_REMEMBERED] ?? 0), this.sentAt(seq));
+    const place = this.#unsettled.find(seq);
+
+    this.#sums.add(sum, this.#unsettled.isPickedAt(place) ? by : 0, this.#unsettled.sentAt(place));
   }
 
   #lostBy(seq: number): number {
-    const arrival = this.#arrivals[seq % PINGS_REMEMBERED];
+    const arrival = this.#arrival(seq);
 
     return arrival === Arrival.No ? Sum.Down : arrival === Arrival.Yes ? Sum.Up : Sum.Unknown;
   }
@@ -371,22 +343,34 @@ export class PingsInFlight {
 
     for (let earlier = oldest; earlier < seq; earlier++) {
       const arrived = ((seen >>> (seq - 1 - earlier)) & 1) === 1;
-      const slot = earlier % PINGS_REMEMBERED;
+      const place = this.#unsettled.find(earlier);
 
       // A pong may be older than one that came before it: once seen is seen.
-      if (this.#arrivals[slot] !== Arrival.Yes) {
-        this.#arrivals[slot] = arrived ? Arrival.Yes : Arrival.No;
+      if (this.#unsettled.arrivalAt(place) !== Arrival.Yes) {
+        this.#unsettled.setArrival(place, arrived ? Arrival.Yes : Arrival.No);
       }
     }
   }
 
   #skipSettled(): void {
-    while (
-      this.#oldestPending < this.#next &&
-      this.#fates[this.#oldestPending % PINGS_REMEMBERED] !== Fate.Pending
-    ) {
+    while (this.#oldestPending < this.#next && this.#fate(this.#oldestPending) !== Fate.Pending) {
       this.#oldestPending++;
     }
+  }
+
+  /** What became of a ping that is remembered. */
+  #fate(seq: number): Fate {
+    const place = this.#unsettled.find(seq);
+
+    return place < 0 ? Fate.Answered : this.#unsettled.fateAt(place);
+  }
+
+  #arrival(seq: number): Arrival {
+    return this.#unsettled.arrivalAt(this.#unsettled.find(seq));
+  }
+
+  #settle(seq: number, fate: Fate): void {
+    this.#unsettled.setFate(this.#unsettled.find(seq), fate);
   }
 }
 

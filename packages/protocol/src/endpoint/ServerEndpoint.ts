@@ -18,10 +18,11 @@ import type { Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
 import type { Fellow, PeerGroup } from './PeerGroup.ts';
 import { Pace, PingSchedule } from './PingSchedule.ts';
-import { LOST_AFTER, PINGS_REMEMBERED, PingsInFlight } from './PingsInFlight.ts';
+import { LOST_AFTER, PingsInFlight } from './PingsInFlight.ts';
 import { Return } from './Return.ts';
 import { INSTANT } from './StallAdjustedClock.ts';
 import { Timer } from './TimerTable.ts';
+import { PINGS_REMEMBERED } from './UnsettledPings.ts';
 
 /** What the server side needs to know. Times in ms. */
 export type ServerEndpointOptions = {
