@@ -49,6 +49,15 @@ describe('RttEstimator', () => {
     expect(rtt.stats()).toMatchObject({ min: 101, p50: 164, p95: 222 });
   });
 
+  it('has them to the microsecond, and no longer than 71 minutes', () => {
+    const rtt = new RttEstimator();
+
+    rtt.add(12.345_678);
+    expect(rtt.stats()).toMatchObject({ last: 12.345_678, min: 12.346, p50: 12.346, p95: 12.346 });
+    rtt.add(1e12);
+    expect(rtt.stats()).toMatchObject({ last: 1e12, min: 12.346, p95: 4_294_967.295 });
+  });
+
   it('waits as long as RFC 6298 says before the first answer', () => {
     expect(taught()).toMatchObject({ responseTimeout: 1000, smoothed: undefined, isQueueing: false });
   });

@@ -12,6 +12,14 @@ const OUTAGE_STARTS = 6;
  */
 const BETWEEN_PROBES = Math.LN10;
 
+/** An outage that may explain the silence, because it began with one of the first misses. */
+type Outage = {
+  /** When that miss was asked for. */
+  readonly startedAt: number;
+  /** How many misses were asked for after it was over. */
+  later: number;
+};
+
 /** The present silence, weighed by what is known of the peer. */
 export class SilenceRecord implements PathSilence {
   since = 0;
@@ -25,9 +33,8 @@ export class SilenceRecord implements PathSilence {
   /** The longest outage to be survived, in ms, and the silence that it explains whenever it began. */
   readonly #outage: number;
   readonly #silence: number;
-  /** When the first misses were asked for, and how many were asked for after an outage that began with each of them. */
-  readonly #startedAt = new Float64Array(OUTAGE_STARTS);
-  readonly #later = new Uint32Array(OUTAGE_STARTS);
+  /** The oldest first. */
+  readonly #outages: Outage[] = [];
   #deepAt = 0;
   #provenAt = 0;
 
@@ -50,6 +57,11 @@ export class SilenceRecord implements PathSilence {
     this.deepFor = 0;
     this.afterOutage.missed = 0;
     this.afterOutage.weight = 0;
+
+    // Not where it is empty: that would be a slow call of V8 for nothing at each answer.
+    if (this.#outages.length > 0) {
+      this.#outages.length = 0;
+    }
   }
 
   /** What was asked for at `askedAt` has not come. */
@@ -73,25 +85,21 @@ export class SilenceRecord implements PathSilence {
     const weight = this.#model.weigh(1);
 
     if (missed <= OUTAGE_STARTS) {
-      this.#startedAt[missed - 1] = askedAt;
-      this.#later[missed - 1] = 0;
+      this.#outages.push({ startedAt: askedAt, later: 0 });
     }
 
     afterOutage.missed = Number.POSITIVE_INFINITY;
     afterOutage.weight = Number.POSITIVE_INFINITY;
 
-    for (let start = 0; start < Math.min(missed, OUTAGE_STARTS); start++) {
-      const overAt = Math.min(
-        (this.#startedAt[start] as number) + this.#outage,
-        this.#provenAt + this.#silence,
-      );
+    for (const [start, outage] of this.#outages.entries()) {
+      const overAt = Math.min(outage.startedAt + this.#outage, this.#provenAt + this.#silence);
 
       if (askedAt >= overAt) {
-        (this.#later[start] as number)++;
+        outage.later++;
       }
 
       // Each by itself, as if it were the first: the outage that explains the others has not begun, or is over.
-      const unexplained = start + (this.#later[start] as number);
+      const unexplained = start + outage.later;
 
       afterOutage.missed = Math.min(afterOutage.missed, unexplained);
       afterOutage.weight = Math.min(

@@ -9,8 +9,8 @@ export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close'
  */
 export class ChangeTeller {
   readonly #tell: (event: ChangeEvent, change: StateChange) => void;
-  readonly #untold: StateChange[] = [];
-  #isTelling = false;
+  /** The changes that wait while another one is being told. `undefined`: none is being told. */
+  #untold: StateChange[] | undefined;
   #snapshot: Snapshot;
 
   /**
@@ -35,15 +35,15 @@ export class ChangeTeller {
 
   /** Tells a change, now or after the one that is being told. */
   add(change: StateChange): void {
-    this.#untold.push(change);
+    if (this.#untold !== undefined) {
+      this.#untold.push(change);
 
-    if (this.#isTelling) {
       return;
     }
 
-    this.#isTelling = true;
+    this.#untold = [];
 
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+    for (let next: StateChange | undefined = change; next !== undefined; next = this.#untold.shift()) {
       const { state, previous } = next;
 
       // A copy: listeners may write to theirs.
@@ -55,6 +55,6 @@ export class ChangeTeller {
       }
     }
 
-    this.#isTelling = false;
+    this.#untold = undefined;
   }
 }

@@ -22,6 +22,8 @@ export type Interruption = {
   readonly until: number;
 };
 
+const NONE: readonly Interruption[] = [];
+
 /** What the interruptions ask of their owner. */
 export type InterruptionsHost = {
   /** Tells the peer of an announcement, or of its end. */
@@ -39,7 +41,8 @@ export type InterruptionsHost = {
  */
 export class Interruptions {
   readonly #host: InterruptionsHost;
-  readonly #own = new Set<Interruption>();
+  /** Replaced at each change: most peers never have one, and then it takes no memory. */
+  #own = NONE;
   /** The one that our own ICE restart announced. A reconnect ends only this one. */
   #restart: Interruption | undefined;
   #peerUntil = Number.NEGATIVE_INFINITY;
@@ -56,7 +59,7 @@ export class Interruptions {
 
   /** Whether one is going on, so that the state does not get worse. */
   get isHeld(): boolean {
-    return this.#own.size > 0 || this.#peerUntil > Number.NEGATIVE_INFINITY;
+    return this.#own.length > 0 || this.#peerUntil > Number.NEGATIVE_INFINITY;
   }
 
   /** When {@link expire} has to be called next. `Infinity`: none is going on. */
@@ -87,7 +90,7 @@ export class Interruptions {
     const interruption = { until: this.#ownSince + duration };
 
     if (interruption.until > now) {
-      this.#own.add(interruption);
+      this.#own = [...this.#own, interruption];
       this.#tell(now);
     }
 
@@ -108,7 +111,8 @@ export class Interruptions {
 
   /** Ends one of our own. If it is over already, nothing happens. */
   end(interruption: Interruption, now: number): void {
-    if (this.#own.delete(interruption)) {
+    if (this.#own.includes(interruption)) {
+      this.#own = this.#own.filter(own => own !== interruption);
       this.#ended(now);
     }
   }
@@ -164,11 +168,7 @@ export class Interruptions {
       return;
     }
 
-    for (const interruption of this.#own) {
-      if (interruption.until <= due) {
-        this.#own.delete(interruption);
-      }
-    }
+    this.#own = this.#own.filter(({ until }) => until > due);
 
     if (this.#peerUntil <= due) {
       this.#peerUntil = Number.NEGATIVE_INFINITY;
@@ -179,7 +179,7 @@ export class Interruptions {
 
   /** Forgets all of them without telling anybody: the heartbeat is closed. */
   clear(): void {
-    this.#own.clear();
+    this.#own = NONE;
     this.#restart = undefined;
     this.#peerUntil = Number.NEGATIVE_INFINITY;
   }
@@ -201,7 +201,7 @@ export class Interruptions {
   }
 
   #ended(now: number): void {
-    if (this.#own.size === 0 && this.#toldUntil > now) {
+    if (this.#own.length === 0 && this.#toldUntil > now) {
       this.#toldUntil = Number.NEGATIVE_INFINITY;
       this.#host.send({ type: 'resumed', cause: PauseCause.Interruption });
     }

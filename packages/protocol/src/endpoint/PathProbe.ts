@@ -46,7 +46,8 @@ const GLANCE_EVERY = 8000;
  * counters grow. Once the path is cut they stand still. They are read only in doubt: a `getStats()` costs as much as a ping.
  */
 export class PathProbe {
-  readonly #flow = new BulkFlow();
+  /** Since the counters were read for the first time: of most peers they never are. */
+  #flow: BulkFlow | undefined;
   #before: PathCounters | undefined;
   #isAlive = false;
   #isSilent = false;
@@ -142,6 +143,7 @@ export class PathProbe {
    * @returns whether the path was heard since they were read last.
    */
   take(counters: PathCounters, rtt: RttEstimator, now: number): boolean {
+    this.#flow ??= new BulkFlow();
     this.#isBusy = this.#flow.grewTo(counters.data ?? 0, now);
 
     if (!this.#isAsking) {

@@ -104,7 +104,7 @@ export class PingsInFlight {
     const forgotten = seq - PINGS_REMEMBERED;
 
     // A ping that falls out of the window unanswered is lost, whatever the time.
-    if (forgotten >= 0 && this.#fate(forgotten) === Fate.Pending) {
+    if (this.#oldestPending === forgotten) {
       this.#lost++;
     }
 

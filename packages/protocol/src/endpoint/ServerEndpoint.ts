@@ -115,7 +115,8 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   #ice: 'up' | 'lost' | undefined;
   /** The client's IP address. `undefined`: ICE has not chosen a path yet. */
   #address: string | undefined;
-  readonly #return = new Return();
+  /** Since the client first came back on another path: most never do. */
+  #return: Return | undefined;
   /** Which ping the newest pong has answered, below 0 if none has come, and when it came by the caller's clock. */
   #lastPongSeq = -1;
   #lastPongAt = 0;
@@ -605,7 +606,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
       this.timers.clear(Timer.FirstAnswer);
       this.proven(time, Math.max(sentAt, time - rtt / 2), isAwaited);
 
-      const recovered = this.#return.proven(sentAt, reading);
+      const recovered = this.#return?.proven(sentAt, reading);
 
       if (recovered !== undefined) {
         this.tell({ type: 'recovered', recovered });
@@ -623,6 +624,8 @@ export class ServerEndpoint extends Endpoint implements Fellow {
       // While something comes, the silence is not the path's.
       this.restored(time);
     }
+
+    this.#return ??= new Return();
 
     const recovering = this.#return.moved(this.lastSeenAt, time, this.clock.reading(time));
 

@@ -3,6 +3,10 @@ import type { RttStats } from '../Stats.ts';
 /** How many samples the minimum and the percentiles are over. */
 const WINDOW = 128;
 
+/** Samples are kept in µs: finer than any clock here measures, and half as large as a number in ms. The longest is above an hour. */
+const US = 1000;
+const LONGEST_KEPT = 2 ** 32 - 1;
+
 /** Weights of a new sample: RFC 6298 §2.3. */
 const SMOOTHING = 1 / 8;
 const VARIATION_SMOOTHING = 1 / 4;
@@ -31,8 +35,9 @@ const QUEUED = 100;
 
 /** Round-trip time: the figures of RFC 6298 §2, the response timeout that follows from them, and a window of samples. */
 export class RttEstimator {
-  readonly #samples = new Float64Array(WINDOW);
+  readonly #samples = new Uint32Array(WINDOW);
   #count = 0;
+  #last = 0;
   #smoothed = 0;
   #variation = 0;
   #timeout = FIRST_TIMEOUT;
@@ -50,9 +55,7 @@ export class RttEstimator {
 
   /** The present round trip, in ms: the latest or the usual one, whichever is longer. 0 before the first sample. */
   get present(): number {
-    const last = this.#count > 0 ? (this.#samples[(this.#count - 1) % WINDOW] as number) : 0;
-
-    return Math.max(last, this.#smoothed);
+    return Math.max(this.#last, this.#smoothed);
   }
 
   /** Whether frames wait in a queue: the path takes longer than it has to. */
@@ -63,6 +66,7 @@ export class RttEstimator {
   /** Begins anew: the path is another one. */
   reset(): void {
     this.#count = 0;
+    this.#last = 0;
     this.#timeout = FIRST_TIMEOUT;
     this.#shortest = Number.POSITIVE_INFINITY;
   }
@@ -90,7 +94,8 @@ export class RttEstimator {
       this.#smoothed + Math.max(LEAST_MARGIN, VARIATIONS * this.#variation),
     );
     this.#shortest = Math.min(this.#shortest, rtt);
-    this.#samples[this.#count++ % WINDOW] = rtt;
+    this.#last = rtt;
+    this.#samples[this.#count++ % WINDOW] = Math.max(0, Math.min(LONGEST_KEPT, Math.round(rtt * US)));
   }
 
   /** The figures as of now. Sorts the window: for stats, not for every ping. */
@@ -99,10 +104,10 @@ export class RttEstimator {
     const any = this.#count > 0;
 
     return {
-      last: any ? this.#samples[(this.#count - 1) % WINDOW] : undefined,
+      last: any ? this.#last : undefined,
       smoothed: any ? this.#smoothed : undefined,
       variation: any ? this.#variation : undefined,
-      min: sorted[0],
+      min: percentile(sorted, 0),
       p50: percentile(sorted, 0.5),
       p95: percentile(sorted, 0.95),
     };
@@ -110,6 +115,8 @@ export class RttEstimator {
 }
 
 /** Nearest rank: the smallest sample that at least the given fraction of all does not exceed. */
-function percentile(sorted: Float64Array, fraction: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)];
+function percentile(sorted: Uint32Array, fraction: number): number | undefined {
+  const sample = sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)];
+
+  return sample === undefined ? undefined : sample / US;
 }
