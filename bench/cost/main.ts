@@ -141,6 +141,8 @@ async function measureFleets(peers: number): Promise<FleetFigures> {
     windows.push(...(await measureRound()));
   }
 
+  await raw.measure({ kind: 'rtt', seconds: plan.seconds });
+
   const summaries = { ours: await summaryOf(ours), raw: await summaryOf(raw) };
 
   await Promise.all([ours, raw, socketIo].map(fleet => fleet.end()));
@@ -168,6 +170,9 @@ async function measureGrowth(peers: number): Promise<GrowthFigures> {
   await server.end();
 
   const floor = await Fleet.start('raw', peers);
+
+  await floor.measure({ kind: 'rtt', seconds: plan.growthSeconds });
+
   const raw = await summaryOf(floor);
   const rawClosing = await floor.measure({ kind: 'close' });
 

@@ -60,6 +60,7 @@ export type RelayNews =
 /** From the bench to a server. */
 export type ServerOrder =
   | { kind: 'window'; mode: Mode; seconds: number }
+  | { kind: 'rtt'; seconds: number }
   | { kind: 'pace'; seconds: number }
   | { kind: 'wire'; seconds: number }
   | { kind: 'loss'; loss: Directions<number>; seconds: number }
@@ -113,7 +114,7 @@ export type Summary = {
   heapLater: number;
   /** Resident memory of the process for one more peer. */
   rss: number;
-  /** For each peer: smoothed RTT less its distance. Only ours. */
+  /** For each peer: smoothed RTT less its distance. With raw channels: what the order `rtt` has measured. */
   rttErrors: number[];
 };
 
@@ -123,6 +124,8 @@ export type Closing = { cpu: number; duration: number };
 /** What each order of the bench brings back. */
 export type Results = {
   window: Window;
+  /** For each peer of raw channels: the mean RTT less its distance, in ms. */
+  rtt: number[];
   pace: Pace;
   wire: Wire;
   loss: Directions<Loss>;

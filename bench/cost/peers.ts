@@ -9,8 +9,8 @@ import { SeenPings } from './SeenPings.ts';
 // The peers of one server, in a process of their own, so that only the server's work is measured. Each is a real libwebrtc, and
 // answers after its distance, as one that far away would.
 
-/** Messages as long as a ping and a pong of the usual size. */
-const ANSWER = new Uint8Array(20);
+/** How long the answer on a raw channel is: as a pong of the usual size. */
+const ANSWER_BYTES = 20;
 
 /** The longest time that a pong can say, in quarters of a ms. */
 const MAX_HOLD = 0xffff;
@@ -71,8 +71,8 @@ async function connect({ index, transport, distance, speaks, port }: PeerOrder &
     const receivedAt = performance.now();
 
     setTimeout(() => {
-      const answer =
-        speaks === 'ours' ? pongTo(data, performance.now() - receivedAt - distance, seen) : ANSWER;
+      const lateness = performance.now() - receivedAt - distance;
+      const answer = speaks === 'ours' ? pongTo(data, lateness, seen) : rawAnswer(lateness);
 
       if (answer !== undefined && client.channel.readyState === 'open') {
         client.send(answer);
@@ -99,6 +99,15 @@ function pongTo(data: ArrayBuffer, hold: number, seen: SeenPings): Uint8Array | 
         1,
       )
     : undefined;
+}
+
+/** As {@link pongTo}, on a raw channel. */
+function rawAnswer(lateness: number): Uint8Array {
+  const answer = Buffer.alloc(ANSWER_BYTES);
+
+  answer.writeDoubleLE(lateness);
+
+  return answer;
 }
 
 async function answerWebSocket(url: string, distance: number): Promise<void> {

@@ -186,15 +186,15 @@ function accuracySection({ growth, fleets, paths }: Figures): string[] {
     '## Accuracy',
     '',
     table(
-      ['peers', 'server', 'RTT error: median', 'p95', 'most'],
-      errors.map(({ peers, how, ours }) => [
+      ['peers', 'server', 'RTT error: median', 'p95', 'most', 'raw, evenly: median', 'p95', 'most'],
+      errors.map(({ peers, how, ours, raw }) => [
         peers.toLocaleString('en'),
         how,
-        ms(rttError(ours, 0.5)),
-        ms(rttError(ours, 0.95)),
-        ms(rttError(ours, 1)),
+        ...[ours, raw].flatMap(of => [0.5, 0.95, 1].map(share => ms(rttError(of, share)))),
       ]),
     ),
+    '',
+    'What raw channels have is the path, the peers and the machine: ours can only add to it.',
     '',
     table(
       ['peers', 'direction', 'loss injected', 'measured', 'pings', '95 % by chance alone'],

@@ -95,6 +95,7 @@ function fleetRows(peers: number, fleet: FleetFigures | undefined): Row[] {
     ),
     row('heap and array buffers per heartbeat beyond raw channels', 5, 'kB', of => beyondRaw(of) / 1000),
     row('RTT error p95', peers < 500 ? 1 : 2, 'ms', ({ ours }) => rttError(ours, 0.95)),
+    row('beside it: of raw channels, evenly', undefined, 'ms', ({ raw }) => rttError(raw, 0.95)),
     row('CPU of attaching relative to raw channels', 1.1, '×', of => attachCpu(of) / of.raw.attachCpu),
   ];
 }

@@ -41,6 +41,9 @@ const FIRST = 5;
 /** How many peers join at once. */
 const AT_ONCE = 10;
 
+/** What is sent down a raw channel: as long as a ping of the usual size. */
+const PING = Buffer.alloc(16, 7);
+
 /** What is done before a window is measured, in ms. */
 const WARM_UP = 2000;
 
@@ -63,10 +66,12 @@ const direct = await router.createDirectTransport();
 const source = await direct.produceData();
 const transports: types.WebRtcTransport[] = [];
 const heartbeats: Heartbeat[] = [];
-const channels: { out: types.DataConsumer; back: types.DataProducer }[] = [];
+const channels: { out: types.DataConsumer; back: types.DataProducer; receiver: types.DataConsumer }[] = [];
 const attachTimes: number[] = [];
 const sockets: WebSocket[] = [];
 let answers = 0;
+/** Of raw channels, after {@link measureRtt}. */
+let rawRttErrors: number[] = [];
 
 process.on('disconnect', () => process.exit(0));
 
@@ -83,6 +88,8 @@ async function obey(order: ServerOrder): Promise<Results[ServerOrder['kind']]> {
   switch (order.kind) {
     case 'window':
       return measure(order);
+    case 'rtt':
+      return measureRtt(order.seconds);
     case 'pace':
       return measurePace(order.seconds);
     case 'wire':
@@ -183,7 +190,7 @@ async function openChannel(transport: types.WebRtcTransport) {
 
   receiver.on('message', () => answers++);
 
-  return { out, back };
+  return { out, back, receiver };
 }
 
 async function startWebSockets(): Promise<void> {
@@ -255,8 +262,6 @@ function checks(mode: Mode): number {
 
 /** Begins to check all peers once a second each. Returns what stops it. */
 function start(mode: Mode): () => void {
-  const ping = Buffer.alloc(16, 7);
-  const send = (index: number) => void channels[index]?.out.send(ping).catch(() => {});
   const getStats = (index: number) =>
     void transports[index]?.getStats().then(
       () => answers++,
@@ -265,9 +270,9 @@ function start(mode: Mode): () => void {
 
   switch (mode) {
     case 'floor, evenly':
-      return evenly(peers, send);
+      return evenly(peers, sendPing);
     case 'floor, in slots':
-      return inSlots(peers, send);
+      return inSlots(peers, sendPing);
     case 'getStats(), evenly':
       return evenly(peers, getStats);
     case 'getStats(), in slots':
@@ -277,6 +282,44 @@ function start(mode: Mode): () => void {
     default:
       return () => {};
   }
+}
+
+function sendPing(index: number): void {
+  channels[index]?.out.send(PING).catch(() => {});
+}
+
+/** The RTT of raw channels, by the same rule as with a heartbeat: an answer says by how much its peer's timer was late. */
+async function measureRtt(seconds: number): Promise<number[]> {
+  const sentAt = new Float64Array(peers);
+  const errors = distances.map((): number[] => []);
+  const stops = channels.map(({ receiver }, index) => {
+    const listener = (answer: Buffer) => {
+      const rtt = performance.now() - (sentAt[index] ?? 0) - answer.readDoubleLE();
+
+      errors[index]?.push(rtt - (distances[index] ?? 0));
+    };
+
+    receiver.on('message', listener);
+
+    return () => void receiver.off('message', listener);
+  });
+  const stop = evenly(peers, index => {
+    sentAt[index] = performance.now();
+    sendPing(index);
+  });
+
+  await wait(seconds * 1000);
+  stop();
+  // The last answers are on their way.
+  await wait(FARTHEST * 2);
+
+  for (const end of stops) {
+    end();
+  }
+
+  rawRttErrors = errors.filter(of => of.length > 0).map(of => sum(of) / of.length);
+
+  return rawRttErrors;
 }
 
 /** Not while CPU is measured: listening, and watching the loop, take some. */
@@ -386,9 +429,10 @@ function summary(): Summary {
     heap: joined.heap,
     heapLater: (heap - joined.before.heap) / more,
     rss: (rss - joined.before.rss) / more,
-    rttErrors: heartbeats.map(
-      ({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0),
-    ),
+    rttErrors:
+      kind === 'raw'
+        ? rawRttErrors
+        : heartbeats.map(({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0)),
   };
 }
 
