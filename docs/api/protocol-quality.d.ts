@@ -74,5 +74,34 @@ declare class QualityMeter {
     get quality(): Quality;
     update({ state, stats, media }: QualityInput): Quality;
 }
-export { QualityMeter };
-export type { DirectionQuality, MediaLoss, Quality, QualityCause, QualityInput, QualityRating };
+type QualityWatcherHeartbeat = {
+    readonly state: State;
+    readonly stats: Stats;
+    readonly observer: object;
+};
+type QualityWatcherEvents = {
+    change: [
+        Quality
+    ];
+    close: [
+    ];
+};
+type QualityWatcherSurroundings = {
+    readMediaLoss(): Promise<MediaLoss | undefined>;
+    emit<E extends keyof QualityWatcherEvents>(event: E, args: QualityWatcherEvents[E]): void;
+};
+declare function checkQualityArguments(heartbeat: {
+    observer?: unknown;
+    closed: boolean;
+}, options: {
+    every?: number;
+}, wanted: string): number;
+declare class QualityWatcher {
+    #private;
+    constructor(heartbeat: QualityWatcherHeartbeat, every: number, surroundings: QualityWatcherSurroundings);
+    get quality(): Quality;
+    get closed(): boolean;
+    close(): void;
+}
+export { QualityMeter, QualityWatcher, checkQualityArguments };
+export type { DirectionQuality, MediaLoss, Quality, QualityCause, QualityInput, QualityRating, QualityWatcherEvents, QualityWatcherHeartbeat, QualityWatcherSurroundings };

@@ -763,7 +763,7 @@ type ServerEndpointOptions = {
     firstPongTimeout: number;
     frozenTimeout: number;
     phase: number;
-    slot?: number;
+    slot?: () => number;
     health?: readonly LocalHealth[];
     random: () => number;
     now: number;

@@ -1,6 +1,10 @@
-import type { State, Stats } from '@mediasoup-heartbeat/protocol';
-import { checkOption, checkOptionNames, milliseconds } from '@mediasoup-heartbeat/protocol';
-import { type MediaLoss, type Quality, QualityMeter } from '@mediasoup-heartbeat/protocol/quality';
+import { listen, type State, type Stats } from '@mediasoup-heartbeat/protocol';
+import {
+  checkQualityArguments,
+  type MediaLoss,
+  type Quality,
+  QualityWatcher,
+} from '@mediasoup-heartbeat/protocol/quality';
 import type { types } from 'mediasoup-client';
 import { EventEmitter } from './EventEmitter.ts';
 import type { HeartbeatObserver } from './HeartbeatObserver.ts';
@@ -39,101 +43,53 @@ export type QualityEvents = {
   close: [];
 };
 
-const EVERY = milliseconds(5000, 1000, 60_000);
-
 /** The quality of a heartbeat's path. Made by `watchQuality()`. */
 export class QualityWatch extends EventEmitter<QualityEvents> {
   /** Emits the same events, for code that only observes. */
   readonly observer: EventEmitter<QualityEvents> = new EventEmitter();
   /** Calls back after each change of {@link getSnapshot}, and returns a function that stops that. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const told = () => listener();
-
-    this.observer.on('change', told);
-
-    return () => this.observer.off('change', told);
-  };
+  readonly subscribe = (listener: () => void): (() => void) =>
+    listen(this.observer, 'change', () => listener());
   /** The quality: the same frozen object until the next change. */
-  readonly getSnapshot = (): Quality => this.#meter.quality;
-  readonly #heartbeat: WatchedHeartbeat;
-  readonly #every: number;
-  readonly #meter = new QualityMeter();
-  readonly #onStats = (stats: Stats) => void this.#onFigures(stats);
-  readonly #onState = () => this.#judge(this.#heartbeat.stats);
-  readonly #onClose = () => this.close();
-  #judgedAt = Number.NEGATIVE_INFINITY;
+  readonly getSnapshot = (): Quality => this.#watcher.quality;
+  readonly #watcher: QualityWatcher;
+  readonly #transport: types.Transport;
   #counters: MediaCounters | undefined;
-  #media: MediaLoss | undefined;
-  #closed = false;
 
   /** @internal */
   constructor(heartbeat: WatchedHeartbeat, every: number) {
     super();
-    this.#heartbeat = heartbeat;
-    this.#every = every;
-    heartbeat.observer.on('stats', this.#onStats);
-    heartbeat.observer.on('statechange', this.#onState);
-    heartbeat.observer.on('close', this.#onClose);
+    this.#transport = heartbeat.transport;
+    this.#watcher = new QualityWatcher(heartbeat, every, {
+      readMediaLoss: () => this.#readMediaLoss(),
+      emit: (event, args) => {
+        this.observer.emit(event, ...args);
+        this.emit(event, ...args);
+      },
+    });
   }
 
   /** The quality by the latest look at it. */
   get quality(): Quality {
-    return this.#meter.quality;
+    return this.#watcher.quality;
   }
 
   /** Whether it is closed. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#watcher.closed;
   }
 
   /** Stops to watch. */
   close(): void {
-    if (this.#closed) {
-      return;
-    }
-
-    const { observer } = this.#heartbeat;
-
-    this.#closed = true;
-    observer.off('stats', this.#onStats);
-    observer.off('statechange', this.#onState);
-    observer.off('close', this.#onClose);
-    this.#tell('close', []);
-  }
-
-  async #onFigures(stats: Stats): Promise<void> {
-    if (stats.at - this.#judgedAt < this.#every) {
-      return;
-    }
-
-    this.#judgedAt = stats.at;
-    this.#media = await this.#readMediaLoss();
-
-    if (!this.#closed) {
-      this.#judge(this.#heartbeat.stats);
-    }
-  }
-
-  #judge(stats: Stats): void {
-    const before = this.#meter.quality;
-    const quality = this.#meter.update({ state: this.#heartbeat.state, stats, media: this.#media });
-
-    if (quality !== before) {
-      this.#tell('change', [quality]);
-    }
+    this.#watcher.close();
   }
 
   async #readMediaLoss(): Promise<MediaLoss | undefined> {
     const before = this.#counters;
 
-    this.#counters = await readMedia(this.#heartbeat.transport);
+    this.#counters = await readMedia(this.#transport);
 
     return before && this.#counters && mediaLossBetween(before, this.#counters);
-  }
-
-  #tell<E extends keyof QualityEvents>(event: E, args: QualityEvents[E]): void {
-    this.observer.emit(event, ...args);
-    this.emit(event, ...args);
   }
 }
 
@@ -153,15 +109,8 @@ export class QualityWatch extends EventEmitter<QualityEvents> {
  * ```
  */
 export function watchQuality(heartbeat: WatchedHeartbeat, options: QualityOptions = {}): QualityWatch {
-  if (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed) {
-    throw new TypeError(
-      `watchQuality(): heartbeat must be the heartbeat of a transport, and open, got ${String(heartbeat)}`,
-    );
-  }
-
-  checkOptionNames('watchQuality()', { every: EVERY }, options);
-
-  const { every = EVERY.default } = options;
-
-  return new QualityWatch(heartbeat, checkOption('every', EVERY, every));
+  return new QualityWatch(
+    heartbeat,
+    checkQualityArguments(heartbeat, options, 'the heartbeat of a transport'),
+  );
 }

@@ -1,6 +1,10 @@
-import type { State, StateChange, Stats } from '@mediasoup-heartbeat/protocol';
-import { checkOption, checkOptionNames, milliseconds } from '@mediasoup-heartbeat/protocol';
-import { type MediaLoss, type Quality, QualityMeter } from '@mediasoup-heartbeat/protocol/quality';
+import { listen, type State, type StateChange, type Stats } from '@mediasoup-heartbeat/protocol';
+import {
+  checkQualityArguments,
+  type MediaLoss,
+  type Quality,
+  QualityWatcher,
+} from '@mediasoup-heartbeat/protocol/quality';
 import { EnhancedEventEmitter } from './EnhancedEventEmitter.ts';
 import { emitToAll } from './emitToAll.ts';
 import type { HeartbeatTransport } from './HeartbeatTransport.ts';
@@ -42,93 +46,50 @@ export type QualityEvents = {
   close: [];
 };
 
-const EVERY = milliseconds(5000, 1000, 60_000);
-
 /** The quality of a heartbeat's path. Made by `watchQuality()`. */
 export class QualityWatch extends EnhancedEventEmitter<QualityEvents> {
   /** Emits the same events, for code that only observes. */
   readonly observer: EnhancedEventEmitter<QualityEvents> = new EnhancedEventEmitter();
   /** Calls back after each change of {@link getSnapshot}, and returns a function that stops that. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const told = () => listener();
-
-    this.observer.on('change', told);
-
-    return () => this.observer.off('change', told);
-  };
+  readonly subscribe = (listener: () => void): (() => void) =>
+    listen(this.observer, 'change', () => listener());
   /** The quality: the same frozen object until the next change. */
-  readonly getSnapshot = (): Quality => this.#meter.quality;
-  readonly #heartbeat: WatchedHeartbeat;
-  readonly #every: number;
-  readonly #meter = new QualityMeter();
-  readonly #onStats = (stats: Stats) => void this.#onFigures(stats);
-  readonly #onState = () => this.#judge(this.#heartbeat.stats);
-  readonly #onClose = () => this.close();
-  #judgedAt = Number.NEGATIVE_INFINITY;
+  readonly getSnapshot = (): Quality => this.#watcher.quality;
+  readonly #watcher: QualityWatcher;
+  readonly #transport: HeartbeatTransport;
   #bytes: { received: number; sent: number } | undefined;
-  #media: MediaLoss | undefined;
-  #closed = false;
 
   /** @internal */
   constructor(heartbeat: WatchedHeartbeat, every: number) {
     super();
-    this.#heartbeat = heartbeat;
-    this.#every = every;
-    heartbeat.observer.on('stats', this.#onStats);
-    heartbeat.observer.on('statechange', this.#onState);
-    heartbeat.observer.on('close', this.#onClose);
+    this.#transport = heartbeat.transport;
+    this.#watcher = new QualityWatcher(heartbeat, every, {
+      readMediaLoss: () => this.#readMediaLoss(),
+      emit: (event, args) => {
+        emitToAll(this.observer, event, args);
+        emitToAll<QualityEvents, typeof event>(this, event, args);
+      },
+    });
   }
 
   /** The quality by the latest look at it. */
   get quality(): Quality {
-    return this.#meter.quality;
+    return this.#watcher.quality;
   }
 
   /** Whether it is closed. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#watcher.closed;
   }
 
   /** Stops to watch. */
   close(): void {
-    if (this.#closed) {
-      return;
-    }
-
-    const { observer } = this.#heartbeat;
-
-    this.#closed = true;
-    observer.off('stats', this.#onStats);
-    observer.off('statechange', this.#onState);
-    observer.off('close', this.#onClose);
-    this.#tell('close', []);
-  }
-
-  async #onFigures(stats: Stats): Promise<void> {
-    if (stats.at - this.#judgedAt < this.#every) {
-      return;
-    }
-
-    this.#judgedAt = stats.at;
-    this.#media = await this.#readMediaLoss();
-
-    if (!this.#closed) {
-      this.#judge(this.#heartbeat.stats);
-    }
-  }
-
-  #judge(stats: Stats): void {
-    const before = this.#meter.quality;
-    const quality = this.#meter.update({ state: this.#heartbeat.state, stats, media: this.#media });
-
-    if (quality !== before) {
-      this.#tell('change', [quality]);
-    }
+    this.#watcher.close();
   }
 
   /** The loss that transport-wide congestion control reports. It stays what it was when media stops, so only while media flows. */
   async #readMediaLoss(): Promise<MediaLoss | undefined> {
-    const [stats] = await this.#heartbeat.transport.getStats().catch(() => []);
+    const [stats] = await this.#transport.getStats().catch(() => []);
 
     if (stats === undefined) {
       return undefined;
@@ -143,11 +104,6 @@ export class QualityWatch extends EnhancedEventEmitter<QualityEvents> {
       uplink: before !== undefined && received > before.received ? stats.rtpPacketLossReceived : undefined,
       downlink: before !== undefined && sent > before.sent ? stats.rtpPacketLossSent : undefined,
     };
-  }
-
-  #tell<E extends keyof QualityEvents>(event: E, args: QualityEvents[E]): void {
-    emitToAll(this.observer, event, args);
-    emitToAll<QualityEvents, E>(this, event, args);
   }
 }
 
@@ -165,15 +121,8 @@ export class QualityWatch extends EnhancedEventEmitter<QualityEvents> {
  * ```
  */
 export function watchQuality(heartbeat: WatchedHeartbeat, options: QualityOptions = {}): QualityWatch {
-  if (typeof heartbeat?.observer?.on !== 'function' || heartbeat.closed) {
-    throw new TypeError(
-      `watchQuality(): heartbeat must be what attachHeartbeat() returns, and open, got ${String(heartbeat)}`,
-    );
-  }
-
-  checkOptionNames('watchQuality()', { every: EVERY }, options);
-
-  const { every = EVERY.default } = options;
-
-  return new QualityWatch(heartbeat, checkOption('every', EVERY, every));
+  return new QualityWatch(
+    heartbeat,
+    checkQualityArguments(heartbeat, options, 'what attachHeartbeat() returns'),
+  );
 }
