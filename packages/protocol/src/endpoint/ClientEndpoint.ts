@@ -79,9 +79,7 @@ const CLIENT: Side = {
   name: 'client',
   first: 'first-ping',
   unresponsive: 'server-unresponsive',
-  absent: 'no-server-half',
   unreportedStall: 1500,
-  hasWorker: false,
   // Probes, and what the server reports beside them.
   unaskedFrames: 30,
 };

@@ -8,7 +8,6 @@ import type { Outage, Sample, Stats } from '../Stats.ts';
 import { InputGate, type Refusal } from './InputGate.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
 import { Judge, type Side } from './Judge.ts';
-import type { LocalHealth } from './LocalHealth.ts';
 import type { PathCounters } from './PathProbe.ts';
 import { Queue } from './Queue.ts';
 import { Timer } from './TimerTable.ts';
@@ -72,14 +71,8 @@ export abstract class Endpoint extends Judge {
   /** Inputs that could not be handled by a fault of our own. */
   #faults = 0;
 
-  protected constructor(
-    side: Side,
-    bounds: DetectorOptions,
-    detector: FailureDetector,
-    now: number,
-    health: readonly LocalHealth[] = [],
-  ) {
-    super(side, bounds, detector, now, health);
+  protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number) {
+    super(side, bounds, detector, now);
     this.gate = new InputGate(now, side.unaskedFrames);
     this.interruptions = new Interruptions({
       send: frame => this.send(frame),
@@ -118,11 +111,6 @@ export abstract class Endpoint extends Judge {
 
   /** A message came from the peer, whatever it is. */
   handleFrame(bytes: Uint8Array, now: number): void {
-    if (this.workerAnswered(now)) {
-      // The worker that brings the frame runs. What it answers yet is of the past.
-      this.path.answered();
-    }
-
     const time = this.enter(now);
 
     if (this.version === undefined) {
@@ -149,14 +137,7 @@ export abstract class Endpoint extends Judge {
     }
 
     if (this.timers.take(Timer.PathProbe, time)) {
-      if (this.isBlind) {
-        this.presume(time);
-      } else if (this.missed === 0 && this.state === 'alive') {
-        this.path.glance(time);
-      } else {
-        this.path.ask(time);
-        this.pathProbed();
-      }
+      this.probePath(time);
     }
 
     this.assess(time);
@@ -180,8 +161,6 @@ export abstract class Endpoint extends Judge {
 
   /** The transport's counters, wanted by {@link pollPathProbe}. `undefined`: they cannot be read. */
   handlePath(counters: PathCounters | undefined, now: number): void {
-    this.workerAnswered(now);
-
     const time = this.enter(now);
     const wasSilent = this.path.isSilent;
 
@@ -306,6 +285,16 @@ export abstract class Endpoint extends Judge {
     }
   }
 
+  /** It is time to read the transport's counters. */
+  protected probePath(time: number): void {
+    if (this.missed === 0 && this.state === 'alive') {
+      this.path.glance(time);
+    } else {
+      this.path.ask(time);
+      this.pathProbed();
+    }
+  }
+
   /** The transport's counters are about to be read. */
   protected pathProbed(): void {}
 
@@ -367,23 +356,6 @@ export abstract class Endpoint extends Judge {
     }
   }
 
-  /**
-   * The frame under way changes the state by what the peer says, without a proof. People leave and come back, too, but seldom.
-   *
-   * @returns whether the peer may do so. If not, it broke the protocol.
-   */
-  protected maySay(time: number): boolean {
-    const may = this.gate.bucket.chargeChange();
-
-    if (!may) {
-      this.dropped('the peer left and came back too often');
-      this.gate.violate();
-      this.violated(time);
-    }
-
-    return may;
-  }
-
   protected violated(time: number): void {
     this.stopJudging();
     this.timers.clearAll();
@@ -396,7 +368,7 @@ export abstract class Endpoint extends Judge {
     at: number;
     malformed: number;
     internalErrors: number;
-    localHealth: Stats['localHealth'];
+    localHealth: 'well';
     lastSeenAt: number | undefined;
     silentFor: number;
     upSince: number | undefined;
@@ -406,7 +378,7 @@ export abstract class Endpoint extends Judge {
       at: now,
       malformed: this.gate.malformed,
       internalErrors: this.#faults,
-      localHealth: this.localHealth(now),
+      localHealth: 'well',
       lastSeenAt: this.lastSeenAt,
       silentFor: this.silentFor(now),
       upSince: this.upSince,

@@ -1,9 +1,8 @@
-import { DEATH_WEIGHT, isDead, isSuspect, suspectAtLatest } from '../detector/bounds.ts';
+import { DEATH_WEIGHT, isDead, isSuspect } from '../detector/bounds.ts';
 import type { DetectorOptions, FailureDetector } from '../detector/FailureDetector.ts';
 import { RttEstimator } from '../figures/RttEstimator.ts';
 import type { Reason, State, StateChange } from '../Reason.ts';
-import type { Evidence, Stats } from '../Stats.ts';
-import type { LocalHealth } from './LocalHealth.ts';
+import type { Evidence } from '../Stats.ts';
 import { PathProbe } from './PathProbe.ts';
 import { INSTANT, StallAdjustedClock } from './StallAdjustedClock.ts';
 import { StateMachine } from './StateMachine.ts';
@@ -17,12 +16,8 @@ export type Side = {
   first: Reason;
   /** Why a peer is suspect or dead whose network stack still answers. */
   unresponsive: Reason;
-  /** What a peer is that has switched its heartbeat off. */
-  absent: 'no-client-half' | 'no-server-half';
   /** A call this much later than it was due means a local stall that nobody reported, or a step of the clock, in ms. */
   unreportedStall: number;
-  /** Whether a worker reads the counters. While it does not answer, nothing arrives, and nobody is judged or pinged. */
-  hasWorker: boolean;
   /** Frames per second that an honest peer sends of its own accord at most. [HB-SEC-3] */
   unaskedFrames: number;
 };
@@ -30,20 +25,11 @@ export type Side = {
 /** What waited during a local stall is read within this time after it, in ms. */
 const DRAINED_AFTER = 200;
 
-/**
- * A worker answers within this time, in ms, however many counters are read at once. One that does not stands still: a local
- * stall.
- */
-const WORKER_ANSWERS_WITHIN = 250;
-
-/** How often a verdict is tried again that must not get worse yet, in ms. */
-const PRESUME_EVERY = 1000;
-
 /** A path that is back carries frames again after this long at most, in ms: by then SCTP tries again, however long the silence was. */
 const RESTORED_WITHIN = 15_000;
 
 /** Misses in a row before the transport's counters are read. */
-const PROBE_AFTER = 2;
+export const PROBE_AFTER = 2;
 
 /**
  * The path of a suspect peer has to be alive for this long, in ms, before a missing answer is the peer's own fault: when a cut path
@@ -56,7 +42,8 @@ const NOT_YET_DEAD = 0.99;
 
 /**
  * What an endpoint concludes: it counts misses, weighs the evidence of the failure detector against the bounds, and gives the
- * state machine its signals. Everything else an endpoint does is in `Endpoint`, which builds on this.
+ * state machine its signals. Everything else an endpoint does is in `Endpoint`, which builds on this. What only a server takes into
+ * account is in `ServerJudge`.
  *
  * All times are of the endpoint's own clock, which stands still in local stalls.
  */
@@ -72,38 +59,27 @@ export abstract class Judge {
   protected judging = false;
   /** Signs of life since the peer was last in doubt, with no miss between them. */
   protected returns = 0;
+  /** Why the peer is in doubt, where something more telling than silence is known. */
+  protected doubtedFor: Reason | undefined;
+  /** Misses since the last local stall. */
+  protected newMisses = 0;
   readonly #machine = new StateMachine();
-  /** The health of this side, by all of its peers: those of one worker, and those of the process. */
-  readonly #health: readonly LocalHealth[];
   /** How many of {@link returns} make the peer alive. */
   #returnsNeeded = 1;
   #lastSeenAt: number | undefined;
   /** When the state changed last. */
   #stateSince = 0;
-  /** Why the peer is in doubt, where something more telling than silence is known. */
-  #doubtedFor: Reason | undefined;
-  /** The peer has announced its silence: it is not dead before this time. */
-  #sparedUntil = Number.NEGATIVE_INFINITY;
   /** The path has come back, and brings the peer's frames before this time. `undefined`: not since the peer was heard. */
   #restoredUntil: number | undefined;
-  /** Misses since the last local stall. */
-  #newMisses = 0;
   /** What waited during the last local stall is read by this time. */
   #drainedAt = Number.NEGATIVE_INFINITY;
   /** When the transport was first to be read in the present silence. */
   #probedAt = 0;
 
-  protected constructor(
-    side: Side,
-    bounds: DetectorOptions,
-    detector: FailureDetector,
-    now: number,
-    health: readonly LocalHealth[],
-  ) {
+  protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number) {
     this.side = side;
     this.bounds = bounds;
     this.detector = detector;
-    this.#health = health;
     this.clock.at(now);
   }
 
@@ -151,7 +127,7 @@ export abstract class Judge {
     this.judging = true;
     this.returns = 0;
     this.#returnsNeeded = 1;
-    this.#newMisses = 0;
+    this.newMisses = 0;
     this.path.begin();
     this.detector.begin(time);
     this.expect(time);
@@ -159,10 +135,6 @@ export abstract class Judge {
 
   protected stopJudging(): void {
     this.judging = false;
-
-    for (const health of this.#health) {
-      health.leave(this);
-    }
   }
 
   /** The peer was heard by an authentic frame, which proves life where the endpoint judges. */
@@ -177,33 +149,23 @@ export abstract class Judge {
     this.detector.heard(time, provenAt, inTime);
     this.path.heard(time);
 
-    for (const health of this.#health) {
-      health.heard(this, this.clock.reading(time));
-    }
-
     if (this.state !== 'alive' && ++this.returns < this.#returnsNeeded) {
       return;
     }
 
-    this.#doubtedFor = undefined;
-    this.#sparedUntil = Number.NEGATIVE_INFINITY;
+    this.doubtedFor = undefined;
     this.#restoredUntil = undefined;
     this.signal('proof', this.#machine.wasAlive ? 'recovered' : this.side.first, time);
   }
 
   /** The peer is in doubt for a reason more telling than silence. */
   protected doubt(reason: Reason, time: number): void {
-    this.#doubtedFor = reason;
+    this.doubtedFor = reason;
     this.returns = 0;
 
     if (!this.isHeld) {
       this.signal('suspicion', reason, time);
     }
-  }
-
-  /** The peer said why it will be silent: it is not dead before `until`. */
-  protected spare(until: number): void {
-    this.#sparedUntil = until;
   }
 
   /**
@@ -239,11 +201,6 @@ export abstract class Judge {
   /** Whether the peer is dead, and silent for so long that it is pinged at the regular pace only. */
   protected isGivenUp(time: number): boolean {
     return this.state === 'dead' && time - this.detector.peer.since >= this.bounds.deadAtLatest;
-  }
-
-  /** Whether the present silence is enough for death, apart from what the bounds ask for. */
-  protected get weighsDeath(): boolean {
-    return this.detector.path.weight >= DEATH_WEIGHT;
   }
 
   /** Whether a queue explains the silence: frames wait behind the application's own data. */
@@ -294,90 +251,43 @@ export abstract class Judge {
     return Math.min(NOT_YET_DEAD, weight / DEATH_WEIGHT, lasted);
   }
 
-  protected localHealth(now: number): Stats['localHealth'] {
-    if (this.isBlind && now - this.clock.reading(this.path.askedAt) > WORKER_ANSWERS_WITHIN) {
-      return 'worker-unresponsive';
-    }
-
-    return this.isLocallyWell ? 'well' : 'server-network';
-  }
-
-  /** Whether the worker owes an answer. Until it comes, silence proves nothing. */
-  protected get isBlind(): boolean {
-    return this.judging && this.side.hasWorker && this.path.isAsking;
-  }
-
-  /** The worker has answered, or shown otherwise that it runs. Returns whether that took long: then it was a local stall. */
-  protected workerAnswered(now: number): boolean {
-    const askedAt = this.clock.reading(this.path.askedAt);
-    const tookLong = this.isBlind && now - askedAt > WORKER_ANSWERS_WITHIN;
-
-    if (tookLong) {
-      this.handleStall(askedAt, now);
-    }
-
-    return tookLong;
-  }
-
-  /** The worker has not answered for so long that its silence is taken for the peer's. */
-  protected presume(time: number): void {
-    const isOver = time >= Math.max(this.path.askedAt + this.bounds.deadAtLatest, this.#sparedUntil);
-
-    if (this.isHeld) {
-      return;
-    } else if (this.state !== 'pending') {
-      this.signal(isOver ? 'silence' : 'suspicion', this.#doubtedFor ?? 'worker-unresponsive', time);
-    } else if (isOver) {
-      this.signal('end', 'no-answer', time);
-    }
-  }
-
   /** Counts what is missed by now, and draws the conclusions. */
   protected assess(time: number): void {
-    if (!this.judging || this.isBlind) {
+    if (!this.judging) {
       return;
     }
 
     this.countOverdue(time);
 
-    if (!this.countsMisses(time)) {
-      return;
+    if (this.countsMisses(time)) {
+      this.conclude(time);
     }
+  }
 
-    const { state, detector, bounds } = this;
-    const elsewhere = this.verdictElsewhere(time, this.#newMisses);
-
-    if (state === 'pending') {
-      this.firstAnswerMissed(time);
-    } else if (
-      state === 'suspect' ||
-      (state === 'alive' &&
-        !this.isCongested(time) &&
-        (elsewhere !== 'alive' || isSuspect(detector, bounds, this.#newMisses, time)))
+  /** Draws the conclusions from misses that prove something. */
+  protected conclude(time: number): void {
+    if (
+      this.state === 'suspect' ||
+      (this.state === 'alive' && !this.isCongested(time) && this.provesDoubt(time))
     ) {
-      const isOver = this.isOver(time, elsewhere);
-      const isOurs = !this.isLocallyWell;
-      const isSpared = isOurs && time - detector.path.since < bounds.deadAtLatest;
-
-      this.signal(
-        isOver && !isSpared ? 'silence' : 'suspicion',
-        isOurs ? 'server-network' : this.#blame(time),
-        time,
-      );
+      this.signal(this.isOver(time) ? 'silence' : 'suspicion', this.blame(time), time);
     }
+  }
+
+  /** Whether the evidence is enough for suspicion. */
+  protected provesDoubt(time: number): boolean {
+    return isSuspect(this.detector, this.bounds, this.newMisses, time);
+  }
+
+  /** Whether the evidence is enough for death. */
+  protected provesDeath(time: number): boolean {
+    return isDead(this.detector, this.bounds, this.newMisses, this.#probedAt, this.#unexplainedSince, time);
   }
 
   /** Whether the evidence is enough for death, and nothing that is known puts it off. */
-  protected isOver(time: number, elsewhere: State = 'alive'): boolean {
-    return (
-      time >= Math.max(this.#sparedUntil, this.#restoredUntil ?? 0) &&
-      (elsewhere === 'dead' ||
-        isDead(this.detector, this.bounds, this.#newMisses, this.#probedAt, this.#unexplainedSince, time))
-    );
+  protected isOver(time: number): boolean {
+    return time >= (this.#restoredUntil ?? 0) && this.provesDeath(time);
   }
-
-  /** A peer that was never heard has missed what was expected of it. */
-  protected firstAnswerMissed(_time: number): void {}
 
   /** Counts what is missed by now. */
   protected countOverdue(time: number): void {
@@ -394,38 +304,17 @@ export abstract class Judge {
 
   /** Whether misses prove anything now: some came after the last local stall, and no interruption explains them. */
   protected countsMisses(time: number): boolean {
-    return this.#newMisses > 0 && time + INSTANT >= this.#drainedAt && !this.isHeld;
-  }
-
-  /** Why the peer is silent, by its own word. `undefined`: it has said nothing. */
-  protected toldCause(_time: number): Reason | undefined {
-    return undefined;
-  }
-
-  /** Whether nothing shows that the own network is the cause of the silence. */
-  protected get isLocallyWell(): boolean {
-    const now = this.clock.reading(this.clock.latest);
-
-    return this.#health.every(health => health.isWell(now));
+    return this.newMisses > 0 && time + INSTANT >= this.#drainedAt && !this.isHeld;
   }
 
   /** What was asked for at `askedAt` has not come in time. */
   protected miss(askedAt: number, time: number): void {
-    this.#newMisses++;
+    this.newMisses++;
     this.detector.missed(askedAt);
 
     if (this.missed === PROBE_AFTER) {
       this.#probedAt = time;
-
-      for (const health of this.#health) {
-        health.fellSilent(this, this.clock.reading(this.detector.peer.since), this.bounds.interval);
-      }
     }
-  }
-
-  /** The verdict that what is known of the peer's other transports adds up to. `alive`: none. */
-  protected verdictElsewhere(_time: number, _newMisses: number): State {
-    return 'alive';
   }
 
   /** Whether what the peer's network stack says shows that only the peer itself hangs. */
@@ -433,13 +322,12 @@ export abstract class Judge {
     return true;
   }
 
-  #blame(time: number): Reason {
+  /** Why the peer is silent, as far as is known. */
+  protected blame(time: number): Reason {
     const aliveFor = time - Math.max(this.path.aliveSince, this.#stateSince);
     const isUnresponsive = this.state !== 'alive' && aliveFor >= UNRESPONSIVE_AFTER && this.trustsStack(time);
 
-    return (
-      this.toldCause(time) ?? this.#doubtedFor ?? (isUnresponsive ? this.side.unresponsive : 'missed-pings')
-    );
+    return this.doubtedFor ?? (isUnresponsive ? this.side.unresponsive : 'missed-pings');
   }
 
   /** When the next miss can change the verdict, or the end of congestion can. */
@@ -449,36 +337,21 @@ export abstract class Judge {
     return this.isCongested(time) ? Math.min(judgeAt, this.#unexplainedSince) : judgeAt;
   }
 
-  /** When the silence of the worker has an effect, or may have one after all. */
-  #presumeAt(time: number): number {
-    if (this.state === 'dead') {
-      return Number.POSITIVE_INFINITY;
-    }
-
-    const { askedAt } = this.path;
-    const suspectAt = askedAt + suspectAtLatest(this.bounds);
-    const deadAt = askedAt + this.bounds.deadAtLatest;
-
-    return time < suspectAt ? suspectAt : Math.max(deadAt, time + PRESUME_EVERY);
-  }
-
   /** A local stall until `time`: what came meanwhile may still be unread. */
   protected stalled(time: number, duration: number): void {
     this.#drainedAt = time + Math.min(duration, DRAINED_AFTER);
-    this.#newMisses = 0;
+    this.newMisses = 0;
     this.returns = 0;
     this.forgetExpected(this.#drainedAt);
   }
 
   /** Sets the timers of judging. */
   protected planJudging(time: number): void {
-    const { timers, isBlind } = this;
+    const { timers } = this;
 
-    timers.set(Timer.Miss, this.judging && !isBlind ? this.#judgeAt(time) : Number.POSITIVE_INFINITY);
+    timers.set(Timer.Miss, this.judging ? this.#judgeAt(time) : Number.POSITIVE_INFINITY);
 
-    if (isBlind) {
-      timers.set(Timer.PathProbe, this.#presumeAt(time));
-    } else if (!this.judging || (this.state !== 'suspect' && this.missed < PROBE_AFTER)) {
+    if (!this.judging || (this.state !== 'suspect' && this.missed < PROBE_AFTER)) {
       const isWell = this.judging && this.state === 'alive' && this.missed === 0;
 
       this.path.reset();

@@ -13,13 +13,12 @@ import {
 import type { Reason, State, StateChange } from '../Reason.ts';
 import type { Stats } from '../Stats.ts';
 import { lastBefore, MODULUS, toWire } from '../sequence.ts';
-import { Endpoint } from './Endpoint.ts';
 import type { Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
-import type { Fellow, PeerGroup } from './PeerGroup.ts';
 import { Pace, PingSchedule } from './PingSchedule.ts';
 import { LOST_AFTER, PingsInFlight } from './PingsInFlight.ts';
 import { Return } from './Return.ts';
+import { ServerJudge } from './ServerJudge.ts';
 import { INSTANT } from './StallAdjustedClock.ts';
 import { Timer } from './TimerTable.ts';
 import { PINGS_REMEMBERED } from './UnsettledPings.ts';
@@ -64,9 +63,6 @@ const HUNG_MOST = 8000;
 /** Until the network stack of such a page acknowledges a ping, the next one follows after this, in ms. */
 const UNACKNOWLEDGED_AFTER = 700;
 
-/** New misses without which no client dies of what its other transports show. */
-const OWN_MISSES = 3;
-
 /** Answers that make a suspect or dead peer alive. A single one may be the last that a dying path let through. */
 const ANSWERS = 2;
 
@@ -80,9 +76,7 @@ const SERVER: Side = {
   name: 'server',
   first: 'first-pong',
   unresponsive: 'page-unresponsive',
-  absent: 'no-client-half',
   unreportedStall: 1000,
-  hasWorker: true,
   // Hellos, and what the page does.
   unaskedFrames: 4,
 };
@@ -94,7 +88,7 @@ const PING: Ping = { type: 'ping', seq: 0, token: 0, ack: 0, ackHold: 0, pongs: 
  * The side that pings, and judges the client by its answers. What it holds: the pings in flight, and when to send the
  * next one.
  */
-export class ServerEndpoint extends Endpoint implements Fellow {
+export class ServerEndpoint extends ServerJudge {
   readonly #options: ServerEndpointOptions;
   readonly #pings: PingsInFlight;
   readonly #schedule: PingSchedule;
@@ -105,8 +99,6 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   /** Pongs to pings that left before this prove nothing: the peer has said goodbye, or has frozen, since. */
   #proofFrom = Number.NEGATIVE_INFINITY;
   #reportAt = 0;
-  /** The endpoints of the client's other transports. */
-  #group: PeerGroup | undefined;
   /** Until when the client is believed that it hears nothing. */
   #unheardUntil = Number.NEGATIVE_INFINITY;
   /** Which client side said hello last. [HB-HELLO-1] */
@@ -210,23 +202,6 @@ export class ServerEndpoint extends Endpoint implements Fellow {
     this.handleHint(now);
   }
 
-  /** Misses in a row. `undefined`: the client is not judged. See {@link PeerGroup}. */
-  get misses(): number | undefined {
-    return this.judging ? this.missed : undefined;
-  }
-
-  /** When the client was heard last, by the caller's clock. */
-  get heardAt(): number | undefined {
-    return this.lastSeenAt;
-  }
-
-  /** The endpoints of the client's other transports, whose evidence counts as well. `undefined`: there are none any more. */
-  join(group: PeerGroup | undefined): void {
-    this.#group?.delete(this);
-    this.#group = group;
-    group?.add(this);
-  }
-
   override close(reason: Reason, now: number): void {
     // An outage that is over by now is told before the end.
     this.#pings.giveUp(this.clock.timeOf(now) - LOST_AFTER);
@@ -274,6 +249,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
       late: this.#pings.late,
       lost: this.#pings.lost,
       ...this.commonStats(now),
+      localHealth: this.localHealth(now),
       evidence: this.evidence(responseTimeout),
     };
   }
@@ -422,31 +398,8 @@ export class ServerEndpoint extends Endpoint implements Fellow {
     }
   }
 
-  protected override toldCause(time: number): Reason | undefined {
+  protected toldCause(time: number): Reason | undefined {
     return time < this.#unheardUntil ? 'downlink-lost' : undefined;
-  }
-
-  protected override trustsStack(time: number): boolean {
-    return (
-      this.toldCause(time) === undefined &&
-      !(this.#group?.hearsPeerWithout(this, this.bounds.interval) ?? false)
-    );
-  }
-
-  /**
-   * The verdict about the client's transports that fell silent together with this one. A death is this one's as well if nothing at all
-   * comes here either, for as long as the longest outage lasts that is to be survived.
-   */
-  protected override verdictElsewhere(time: number, newMisses: number): State {
-    const { deadAfter, interval } = this.bounds;
-    const worst = this.#group?.worstWith(this, interval) ?? 'alive';
-    const sharesDeath =
-      newMisses >= OWN_MISSES &&
-      !this.path.isAlive &&
-      !this.isCongested(time) &&
-      time - this.detector.path.since >= deadAfter - interval;
-
-    return worst === 'dead' && !sharesDeath ? 'suspect' : worst;
   }
 
   /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
@@ -652,7 +605,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
   }
 
   #takeGoodbye(cause: number, time: number): void {
-    if (this.judging && !this.maySay(time)) {
+    if (this.judging && !this.#maySay(time)) {
       return;
     }
 
@@ -668,6 +621,23 @@ export class ServerEndpoint extends Endpoint implements Fellow {
     }
   }
 
+  /**
+   * The frame under way changes the state by what the client says, without a proof. People leave and come back, too, but seldom.
+   *
+   * @returns whether the client may do so. If not, it broke the protocol.
+   */
+  #maySay(time: number): boolean {
+    const may = this.gate.bucket.chargeChange();
+
+    if (!may) {
+      this.dropped('the peer left and came back too often');
+      this.gate.violate();
+      this.violated(time);
+    }
+
+    return may;
+  }
+
   #takePaused(cause: number, duration: number, time: number): void {
     if (cause === PauseCause.Hidden) {
       this.hidden = true;
@@ -675,7 +645,7 @@ export class ServerEndpoint extends Endpoint implements Fellow {
       return;
     } else if (cause === PauseCause.Interruption) {
       this.interruptions.peerAnnounced(Math.min(duration, this.#options.frozenTimeout), time);
-    } else if (cause === PauseCause.Frozen && this.interruptions.peerMayAnnounce && this.maySay(time)) {
+    } else if (cause === PauseCause.Frozen && this.interruptions.peerMayAnnounce && this.#maySay(time)) {
       this.interruptions.peerPaused(time);
       this.#isFrozen = true;
       this.#proofFrom = time;
