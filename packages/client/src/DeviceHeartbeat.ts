@@ -242,7 +242,7 @@ export class DeviceHeartbeat<
         const lack = whatTransportLacks(transport);
 
         if (lack === undefined) {
-          this.#cover(transport, fieldOf(options?.sctpParameters, 'heartbeat'));
+          this.#cover(transport, (options?.sctpParameters as { heartbeat?: unknown } | undefined)?.heartbeat);
         } else {
           this.#leaveAlone(lack);
         }
@@ -339,8 +339,4 @@ export class DeviceHeartbeat<
     this.observer.emit(event, ...args);
     this.emit(event, ...args);
   }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Undo } from '@mediasoup-heartbeat/protocol';
+import { follow } from './browserEvents.ts';
 
 /**
  * What the browser says of the network. It is a hint, never a verdict: browsers report a lost network late, or not at all, and report
@@ -15,17 +16,13 @@ export const SLEEP = 5000;
 
 /** Follows the hints of the browser. Does nothing where there are none (React Native, Node). */
 export function watchNetwork(tell: (hint: NetworkHint) => void): Undo {
-  const controller = new AbortController();
   const { document, navigator } = globalThis;
-  const follow = (target: unknown, hint: NetworkHint) =>
-    (target as Partial<EventTarget> | undefined)?.addEventListener?.(hint, () => tell(hint), {
-      signal: controller.signal,
-    });
+  const hint = (target: unknown, event: NetworkHint) => [target, event, () => tell(event)] as const;
 
-  follow(globalThis, 'offline');
-  follow(globalThis, 'online');
-  follow((navigator as { connection?: unknown } | undefined)?.connection, 'change');
-  follow(document, 'resume');
-
-  return () => controller.abort();
+  return follow([
+    hint(globalThis, 'offline'),
+    hint(globalThis, 'online'),
+    hint((navigator as { connection?: unknown } | undefined)?.connection, 'change'),
+    hint(document, 'resume'),
+  ]);
 }

@@ -1,4 +1,5 @@
 import { type ClientEndpoint, GoodbyeCause, type Undo } from '@mediasoup-heartbeat/protocol';
+import { follow } from './browserEvents.ts';
 
 /**
  * Follows the life of the page. Does nothing where there is none (React Native, Node).
@@ -11,14 +12,7 @@ export function watchPage(
   feed: (input: (endpoint: ClientEndpoint, now: number) => void) => void,
 ): Undo {
   const { document } = globalThis;
-
-  if (typeof document?.addEventListener !== 'function') {
-    return () => {};
-  }
-
-  const controller = new AbortController();
-  const { signal } = controller;
-  const onVisibility = () => hidden(document.visibilityState === 'hidden');
+  const onVisibility = () => hidden(document?.visibilityState === 'hidden');
   const onHide = () => feed((endpoint, at) => endpoint.depart(GoodbyeCause.PageClosing, at));
   const onShow = ({ persisted }: PageTransitionEvent) => {
     // The page came back from the back/forward cache.
@@ -27,12 +21,13 @@ export function watchPage(
     }
   };
 
-  document.addEventListener('visibilitychange', onVisibility, { signal });
-  document.addEventListener('freeze', () => feed((endpoint, at) => endpoint.freeze(at)), { signal });
-  document.addEventListener('resume', () => feed((endpoint, at) => endpoint.thaw(at)), { signal });
-  globalThis.addEventListener('pagehide', onHide, { signal });
-  globalThis.addEventListener('pageshow', onShow, { signal });
   onVisibility();
 
-  return () => controller.abort();
+  return follow([
+    [document, 'visibilitychange', onVisibility],
+    [document, 'freeze', () => feed((endpoint, at) => endpoint.freeze(at))],
+    [document, 'resume', () => feed((endpoint, at) => endpoint.thaw(at))],
+    [globalThis, 'pagehide', onHide],
+    [globalThis, 'pageshow', onShow],
+  ]);
 }

@@ -45,7 +45,7 @@ export function readDescriptor(
   value: unknown,
   ours: readonly number[] = SUPPORTED_VERSIONS,
 ): DescriptorResult {
-  const { versions, streamId, interval } = fieldsOf(value);
+  const { versions, streamId, interval } = (value ?? {}) as Record<string, unknown>;
 
   if (
     !isVersionList(versions) ||
@@ -70,17 +70,13 @@ export function readAcceptance(
   value: unknown,
   ours: readonly number[] = SUPPORTED_VERSIONS,
 ): { ok: true; version: number } | { ok: false; reason: 'no-client-half' | 'version-mismatch' } {
-  const { version } = fieldsOf(value);
+  const { version } = (value ?? {}) as Record<string, unknown>;
 
   if (!isIntegerIn(version, 1, 127)) {
     return { ok: false, reason: 'no-client-half' };
   }
 
   return ours.includes(version) ? { ok: true, version } : { ok: false, reason: 'version-mismatch' };
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function isIntegerIn(value: unknown, min: number, max: number): value is number {

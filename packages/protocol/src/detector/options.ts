@@ -27,23 +27,8 @@ export const DETECTOR_OPTIONS = {
   unresponsiveAfter: BOUND,
 } satisfies OptionTable<DetectorInput>;
 
-/** What may be asked for besides the interval. */
+/** What may be asked for besides the interval, from the lowest on. The last two have no order among each other. */
 const BOUNDS = ['suspectAfter', 'deadAfter', 'deadAtLatest', 'unresponsiveAfter'] as const;
-
-/** What has to be below what: all pairs, not only neighbours, so that two are named that somebody asked for. */
-const ORDER: ReadonlyArray<
-  [upper: (typeof BOUNDS)[number], relation: 'above' | 'at least', lower: keyof DetectorOptions]
-> = [
-  ['suspectAfter', 'above', 'interval'],
-  ['deadAfter', 'above', 'interval'],
-  ['deadAtLatest', 'above', 'interval'],
-  ['unresponsiveAfter', 'above', 'interval'],
-  ['deadAfter', 'above', 'suspectAfter'],
-  ['deadAtLatest', 'above', 'suspectAfter'],
-  ['unresponsiveAfter', 'above', 'suspectAfter'],
-  ['deadAtLatest', 'at least', 'deadAfter'],
-  ['unresponsiveAfter', 'at least', 'deadAfter'],
-];
 
 /**
  * Checks what was asked for and fills in the rest from the preset. Where a bound that was asked for leaves no
@@ -79,14 +64,23 @@ function withNewName({ deadBefore, ...input }: OptionValues<typeof DETECTOR_OPTI
   return { ...input, deadAtLatest };
 }
 
-/** Looks at what was asked for, and not at what would be made of it: the message names what its reader knows. */
+/**
+ * Each bound has to be above the interval and above those before it, and the last two at least `deadAfter`. All pairs are compared, not
+ * only neighbours, so that two are named that somebody asked for. What would be made of them is not looked at: the message names what
+ * its reader knows.
+ */
 function refuseContradictions(asked: DetectorInput): void {
-  for (const [upper, relation, lower] of ORDER) {
-    const high = asked[upper] ?? Number.POSITIVE_INFINITY;
-    const low = asked[lower] ?? Number.NEGATIVE_INFINITY;
+  for (const [index, lower] of (['interval', 'suspectAfter', 'deadAfter'] as const).entries()) {
+    for (const upper of BOUNDS.slice(index)) {
+      const mayBeEqual = lower === 'deadAfter';
+      const high = asked[upper] ?? Number.POSITIVE_INFINITY;
+      const low = asked[lower] ?? Number.NEGATIVE_INFINITY;
 
-    if (relation === 'above' ? low >= high : low > high) {
-      throw new TypeError(`${upper} (${high}) must be ${relation} ${lower} (${low})`);
+      if (low > high || (low === high && !mayBeEqual)) {
+        const relation = mayBeEqual ? 'at least' : 'above';
+
+        throw new TypeError(`${upper} (${high}) must be ${relation} ${lower} (${low})`);
+      }
     }
   }
 }

@@ -16,37 +16,28 @@ export const PRESET_INTERVALS: Readonly<Record<DetectorPreset, number>> = {
   patient: 3000,
 };
 
+/** What the bounds of each preset add to the interval, in ms. */
+const ADDED: Readonly<
+  Record<DetectorPreset, readonly [suspect: number, dead: number, latest: number, unresponsive: number]>
+> = {
+  balanced: [600, 4250, 23_850, 60_000],
+  fast: [150, 400, 9000, 15_000],
+  patient: [2000, 42_000, 87_000, 120_000],
+};
+
 /**
  * The bounds of a preset at an interval. Silence counts from the last answer, which may be an interval old when an outage begins. So
  * an outage of 4 s is a silence of up to 4 s and an interval. `deadAfter` adds a little for an outage that begins right after a lost
  * ping. A link that loses a fifth in bursts of 1.5 s is silent for `deadAtLatest` less than once in 1,000 hours.
  */
 export function presetOptions(preset: DetectorPreset, interval: number): DetectorOptions {
-  switch (preset) {
-    case 'balanced': {
-      return bounds(interval, 600, 4250, 23_850, 60_000);
-    }
-    case 'fast': {
-      return bounds(interval, 150, 400, 9000, 15_000);
-    }
-    case 'patient': {
-      return bounds(interval, 2000, 42_000, 87_000, 120_000);
-    }
-  }
-}
+  const [suspect, dead, latest, unresponsive] = ADDED[preset];
 
-function bounds(
-  interval: number,
-  suspect: number,
-  dead: number,
-  before: number,
-  unresponsive: number,
-): DetectorOptions {
   return {
     interval,
     suspectAfter: interval + suspect,
     deadAfter: interval + dead,
-    deadAtLatest: interval + before,
+    deadAtLatest: interval + latest,
     unresponsiveAfter: interval + unresponsive,
   };
 }

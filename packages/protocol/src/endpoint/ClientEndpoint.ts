@@ -272,14 +272,6 @@ export class ClientEndpoint extends Endpoint {
     this.leave(time);
   }
 
-  override close(reason: Reason, now: number): void {
-    if (!this.#hasLeft) {
-      this.#depart(reason === 'heartbeat-closed' ? GoodbyeCause.HeartbeatOff : GoodbyeCause.TransportClosing);
-    }
-
-    super.close(reason, now);
-  }
-
   /** The figures as of now. */
   stats(now: number): Stats {
     return {
@@ -577,9 +569,16 @@ export class ClientEndpoint extends Endpoint {
     }
   }
 
+  /** The last one, as this is closed: after another goodbye, of either side, it says nothing new. */
+  protected override goodbye(cause: number): void {
+    if (!this.#hasLeft) {
+      this.#depart(cause);
+    }
+  }
+
   #depart(cause: number): void {
     this.#goodbye = { type: 'goodbye', cause };
-    this.goodbye(cause);
+    super.goodbye(cause);
     this.#hasLeft = true;
     this.timers.clear(Timer.FirstAnswer);
     this.#fallSilent();

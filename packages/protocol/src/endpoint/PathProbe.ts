@@ -49,7 +49,6 @@ export class PathProbe {
   /** Since the counters were read for the first time: of most peers they never are. */
   #flow: BulkFlow | undefined;
   #before: PathCounters | undefined;
-  #isAlive = false;
   #isSilent = false;
   #aliveSince = Number.POSITIVE_INFINITY;
   #grewAt = 0;
@@ -63,7 +62,7 @@ export class PathProbe {
 
   /** Whether, by the latest counters, the path is alive. Then the fault is the peer's own and not the network's. */
   get isAlive(): boolean {
-    return this.#isAlive;
+    return this.#aliveSince < Number.POSITIVE_INFINITY;
   }
 
   /** Since when the path is alive while the peer is not heard. `Infinity`: it is not. */
@@ -151,6 +150,9 @@ export class PathProbe {
     }
 
     const before = this.#before;
+    // Fewer than before means that somebody counts anew: that takes life, too.
+    const hasGrown =
+      before !== undefined && before.path === counters.path && before.received !== counters.received;
 
     this.#isAsking = false;
     this.#before = counters;
@@ -159,28 +161,23 @@ export class PathProbe {
       this.#congestedUntil = now + Math.max(CONGESTED_LEAST, CONGESTED_ROUND_TRIPS * rtt.present);
     }
 
-    // Fewer than before means that somebody counts anew: that takes life, too.
-    const hasGrown = before?.path === counters.path && before?.received !== counters.received;
-
     if (before === undefined || hasGrown) {
       this.#grewAt = now;
     }
 
-    if (before !== undefined && hasGrown) {
+    if (hasGrown) {
       this.#isSilent = false;
-      this.#isAlive = true;
       this.#aliveSince = Math.min(this.#aliveSince, now);
     } else if (now - this.#grewAt >= SILENT_AFTER) {
       this.#isSilent = true;
       this.#congestedUntil = Number.NEGATIVE_INFINITY;
     }
 
-    return before !== undefined && hasGrown;
+    return hasGrown;
   }
 
   /** Pings that its stack would have acknowledged are not: the path is not alive any more. */
   notAcknowledged(): void {
-    this.#isAlive = false;
     this.#aliveSince = Number.POSITIVE_INFINITY;
   }
 
@@ -194,9 +191,8 @@ export class PathProbe {
   /** Nobody wants to know any more. What was seen of congestion stays. */
   reset(): void {
     this.#before = undefined;
-    this.#isAlive = false;
+    this.notAcknowledged();
     this.#isSilent = false;
-    this.#aliveSince = Number.POSITIVE_INFINITY;
     this.#askedAt = Number.NEGATIVE_INFINITY;
     this.#isAsking = false;
     this.#isWanted = false;
