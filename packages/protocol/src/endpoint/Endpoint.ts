@@ -5,7 +5,7 @@ import { type Frame, GoodbyeCause } from '../frames.ts';
 import type { Reason, StateChange } from '../Reason.ts';
 import type { Recovered, Recovering } from '../Recovery.ts';
 import type { Outage, Sample, Stats } from '../Stats.ts';
-import { InputGate, type Refusal } from './InputGate.ts';
+import { InputGate } from './InputGate.ts';
 import { type Interruption, Interruptions } from './Interruptions.ts';
 import { Judge, type Side } from './Judge.ts';
 import type { PathCounters } from './PathProbe.ts';
@@ -60,6 +60,8 @@ export abstract class Endpoint extends Judge {
   protected version: number | undefined;
   /** Whether frames can be sent. */
   protected isOpen = false;
+  /** Whether the peer broke the protocol, and is not read any more. */
+  protected hasViolated = false;
   /** Whether the page is in the background. */
   protected hidden = false;
   /** Whether {@link poll} tells of each dropped frame, for a log. Set by the caller, at any time. */
@@ -115,7 +117,7 @@ export abstract class Endpoint extends Judge {
 
     if (this.version === undefined) {
       this.dropped('no version is agreed');
-    } else if (this.gate.violated) {
+    } else if (this.hasViolated) {
       this.dropped('the peer broke the protocol before');
     } else if (this.reads(bytes)) {
       this.#read(bytes, this.version, time, now);
@@ -356,7 +358,9 @@ export abstract class Endpoint extends Judge {
     }
   }
 
+  /** The peer broke the protocol: nothing of it is read any more. */
   protected violated(time: number): void {
+    this.hasViolated = true;
     this.stopJudging();
     this.timers.clearAll();
     this.signal('end', 'protocol-violation', time);
@@ -388,24 +392,23 @@ export abstract class Endpoint extends Judge {
 
   #read(bytes: Uint8Array, version: number, time: number, now: number): void {
     try {
-      const admission = this.gate.admit(bytes, version, now);
+      const frame = this.gate.admit(bytes, version, now);
 
-      if (admission === 'violation') {
+      if (frame === undefined) {
         this.dropped('the peer sends too much');
-        this.#refused(admission, time);
-      } else if (admission instanceof FrameError) {
-        this.dropped(admission);
-        this.#refused(admission, time);
+        this.violated(time);
       } else {
-        this.take(admission, time);
+        this.take(frame, time);
       }
     } catch (error) {
       this.dropped(error as Error);
 
-      if (error instanceof FrameError) {
-        this.#refused(this.gate.refuse(error), time);
-      } else {
+      if (!(error instanceof FrameError)) {
         this.#fault(error);
+      } else if (!this.gate.refuse(error)) {
+        this.violated(time);
+      } else if (this.gate.malformed === 1) {
+        this.#events.push({ type: 'dropped', error });
       }
     }
   }
@@ -413,14 +416,6 @@ export abstract class Endpoint extends Judge {
   #fault(error: unknown): void {
     if (this.#faults++ === 0) {
       this.#events.push({ type: 'fault', error: error instanceof Error ? error : new Error(String(error)) });
-    }
-  }
-
-  #refused(refusal: Refusal, time: number): void {
-    if (refusal === 'violation') {
-      this.violated(time);
-    } else if (this.gate.malformed === 1) {
-      this.#events.push({ type: 'dropped', error: refusal });
     }
   }
 

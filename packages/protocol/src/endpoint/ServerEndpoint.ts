@@ -422,7 +422,7 @@ export class ServerEndpoint extends ServerJudge {
   }
 
   #begin(time: number): void {
-    if (this.version !== undefined && this.isOpen && !this.gate.violated && this.state !== 'closed') {
+    if (this.version !== undefined && this.isOpen && !this.hasViolated && this.state !== 'closed') {
       this.judgeAnew(time);
     }
   }
@@ -631,7 +631,6 @@ export class ServerEndpoint extends ServerJudge {
 
     if (!may) {
       this.dropped('the peer left and came back too often');
-      this.gate.violate();
       this.violated(time);
     }
 
