@@ -33,7 +33,7 @@ declare function groupVerdict(members: readonly Member[]): {
     state: State;
     reason: Reason;
 };
-type Ping = {
+type Ping$1 = {
     type: 'ping';
     seq: number;
     token: number;
@@ -49,7 +49,7 @@ type Pong = {
     seen: number;
     hidden?: number;
 };
-type Hello = {
+type Hello$1 = {
     type: 'hello';
     instance: number;
     hidden: number;
@@ -75,7 +75,7 @@ type Resumed = {
     type: 'resumed';
     cause: number;
 };
-type Frame = Ping | Pong | Hello | Report | Goodbye | Paused | Resumed;
+type Frame = Ping$1 | Pong | Hello$1 | Report | Goodbye | Paused | Resumed;
 type FrameType = Frame['type'];
 declare const GoodbyeCause: {
     readonly PageClosing: 0;
@@ -335,16 +335,13 @@ declare class TokenBucket {
     chargeExtra(): boolean;
     chargeChange(): boolean;
 }
-type Refusal = FrameError | 'violation';
 declare class InputGate {
     #private;
     readonly bucket: TokenBucket;
     constructor(now: number, waitingPerSecond: number);
     get malformed(): number;
-    get violated(): boolean;
-    admit(bytes: Uint8Array, version: number, now: number): Frame | Refusal;
-    refuse(error: FrameError): Refusal;
-    violate(): 'violation';
+    admit(bytes: Uint8Array, version: number, now: number): Frame | undefined;
+    refuse({ code }: FrameError): boolean;
 }
 declare const INTERRUPTION: {
     readonly min: 100;
@@ -385,27 +382,13 @@ declare class RttEstimator {
     add(rtt: number): void;
     stats(): RttStats;
 }
-type HealthChange = {
-    isWell: boolean;
-    peers: number;
-    silent: number;
-    at: number;
-};
-declare class LocalHealth {
-    #private;
-    constructor(changed?: (change: HealthChange) => void);
-    heard(peer: object, now: number): void;
-    fellSilent(peer: object, since: number, interval: number): void;
-    leave(peer: object): void;
-    isWell(now: number): boolean;
-}
 type PathCounters = {
     received: number;
     path?: string;
     data?: number;
     waiting?: boolean;
 };
-declare class PathProbe {
+declare class PathProbe$1 {
     #private;
     get isAlive(): boolean;
     get aliveSince(): number;
@@ -435,22 +418,20 @@ declare class StallAdjustedClock {
     skip(from: number, to: number): void;
     reading(time: number): number;
 }
-declare const Timer: {
-    readonly Ping: 0;
-    readonly Miss: 1;
-    readonly Lost: 2;
-    readonly FirstAnswer: 3;
-    readonly Hello: 4;
-    readonly InterruptionEnd: 5;
-    readonly PathProbe: 6;
-};
-type Timer = (typeof Timer)[keyof typeof Timer];
+declare const Ping = 0;
+declare const Miss = 1;
+declare const Lost = 2;
+declare const FirstAnswer = 3;
+declare const Hello = 4;
+declare const InterruptionEnd = 5;
+declare const PathProbe = 6;
+type AnyTimer = typeof Ping | typeof Miss | typeof Lost | typeof FirstAnswer | typeof Hello | typeof InterruptionEnd | typeof PathProbe;
 declare class TimerTable {
     #private;
-    at(timer: Timer): number;
-    set(timer: Timer, dueAt: number): void;
-    clear(timer: Timer): void;
-    take(timer: Timer, now: number): boolean;
+    at(timer: AnyTimer): number;
+    set(timer: AnyTimer, dueAt: number): void;
+    clear(timer: AnyTimer): void;
+    take(timer: AnyTimer, now: number): boolean;
     clearAll(): void;
     get next(): number;
 }
@@ -458,12 +439,9 @@ type Signal = 'wait' | 'proof' | 'suspicion' | 'silence' | 'end' | 'close';
 declare const SIGNALS: readonly Signal[];
 declare const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Signal, State>>>>>;
 type Side = {
-    name: 'server' | 'client';
     first: Reason;
     unresponsive: Reason;
-    absent: 'no-client-half' | 'no-server-half';
     unreportedStall: number;
-    hasWorker: boolean;
     unaskedFrames: number;
 };
 declare abstract class Judge {
@@ -474,10 +452,12 @@ declare abstract class Judge {
     protected readonly clock: StallAdjustedClock;
     protected readonly timers: TimerTable;
     protected readonly rtt: RttEstimator;
-    protected readonly path: PathProbe;
+    protected readonly path: PathProbe$1;
     protected judging: boolean;
     protected returns: number;
-    protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number, health: readonly LocalHealth[]);
+    protected doubtedFor: Reason | undefined;
+    protected newMisses: number;
+    protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number);
     get state(): State;
     get reason(): Reason;
     get isReturning(): boolean;
@@ -495,31 +475,25 @@ declare abstract class Judge {
     protected heard(time: number): void;
     protected proven(time: number, provenAt: number, inTime: boolean): void;
     protected doubt(reason: Reason, time: number): void;
-    protected spare(until: number): void;
     protected restored(time: number): void;
     protected signal(signal: Signal, reason: Reason, time: number): void;
     protected get missed(): number;
     protected isGivenUp(time: number): boolean;
-    protected get weighsDeath(): boolean;
     protected isCongested(time: number): boolean;
     protected silentFor(now: number): number;
     protected get upSince(): number | undefined;
     protected get lastSeenAt(): number | undefined;
     protected evidence(deadline: number): Evidence;
-    protected localHealth(now: number): Stats['localHealth'];
-    protected get isBlind(): boolean;
-    protected workerAnswered(now: number): boolean;
-    protected presume(time: number): void;
     protected assess(time: number): void;
-    protected isOver(time: number, elsewhere?: State): boolean;
-    protected firstAnswerMissed(_time: number): void;
+    protected conclude(time: number): void;
+    protected provesDoubt(time: number): boolean;
+    protected provesDeath(time: number): boolean;
+    protected isOver(time: number): boolean;
     protected countOverdue(time: number): void;
     protected countsMisses(time: number): boolean;
-    protected toldCause(_time: number): Reason | undefined;
-    protected get isLocallyWell(): boolean;
     protected miss(askedAt: number, time: number): void;
-    protected verdictElsewhere(_time: number, _newMisses: number): State;
     protected trustsStack(_time: number): boolean;
+    protected blame(time: number): Reason;
     protected stalled(time: number, duration: number): void;
     protected planJudging(time: number): void;
 }
@@ -556,10 +530,11 @@ declare abstract class Endpoint extends Judge {
     protected readonly interruptions: Interruptions;
     protected version: number | undefined;
     protected isOpen: boolean;
+    protected hasViolated: boolean;
     protected hidden: boolean;
     wantsDrops: boolean;
     wantsSamples: boolean;
-    protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number, health?: readonly LocalHealth[]);
+    protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number);
     pollTransmit(): Uint8Array | undefined;
     poll(): EndpointEvent | undefined;
     pollPathProbe(): boolean;
@@ -586,23 +561,22 @@ declare abstract class Endpoint extends Judge {
     protected get isHeld(): boolean;
     protected changed(change: StateChange, _time: number): void;
     protected interruptionsOver(time: number): void;
+    protected probePath(time: number): void;
     protected pathProbed(): void;
     protected enter(now: number): number;
     protected leave(time: number): void;
     protected dropped(cause: string | Error): void;
     protected tell(event: EndpointEvent): void;
     protected readonly outageOver: (outage: Outage) => void;
-    protected tellSample(sample: Sample): void;
     protected send(frame: Frame): void;
     protected transmit(frame: Frame): void;
     protected goodbye(cause: number): void;
-    protected maySay(time: number): boolean;
     protected violated(time: number): void;
     protected commonStats(now: number): {
         at: number;
         malformed: number;
         internalErrors: number;
-        localHealth: Stats['localHealth'];
+        localHealth: 'well';
         lastSeenAt: number | undefined;
         silentFor: number;
         upSince: number | undefined;
@@ -644,7 +618,6 @@ declare class ClientEndpoint extends Endpoint {
     thaw(now: number): void;
     depart(cause: number, now: number): void;
     returned(now: number): void;
-    close(reason: Reason, now: number): void;
     stats(now: number): Stats;
     protected reads(): boolean;
     protected take(frame: Frame, time: number): void;
@@ -661,6 +634,7 @@ declare class ClientEndpoint extends Endpoint {
     protected interruptionsOver(time: number): void;
     protected pathProbed(): void;
     protected changed(change: StateChange, time: number): void;
+    protected goodbye(cause: number): void;
     protected send(frame: Frame): void;
 }
 type HeartbeatEvents = {
@@ -745,6 +719,20 @@ declare class EndpointLoop<E extends Endpoint> {
     stalled(from: number, to: number): void;
     stop(): void;
 }
+type HealthChange = {
+    isWell: boolean;
+    peers: number;
+    silent: number;
+    at: number;
+};
+declare class LocalHealth {
+    #private;
+    constructor(changed?: (change: HealthChange) => void);
+    heard(peer: object, now: number): void;
+    fellSilent(peer: object, since: number, interval: number): void;
+    leave(peer: object): void;
+    isWell(now: number): boolean;
+}
 type Fellow = {
     readonly state: State;
     readonly misses: number | undefined;
@@ -757,6 +745,34 @@ declare class PeerGroup {
     hearsPeerWithout(silent: Fellow, interval: number): boolean;
     worstWith(silent: Fellow, interval: number): State;
 }
+declare abstract class ServerJudge extends Endpoint implements Fellow {
+    #private;
+    protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number, health?: readonly LocalHealth[]);
+    get misses(): number | undefined;
+    get heardAt(): number | undefined;
+    join(group: PeerGroup | undefined): void;
+    handleFrame(bytes: Uint8Array, now: number): void;
+    handlePath(counters: PathCounters | undefined, now: number): void;
+    protected abstract toldCause(time: number): Reason | undefined;
+    protected abstract firstAnswerMissed(time: number): void;
+    protected spare(until: number): void;
+    protected get weighsDeath(): boolean;
+    protected get isLocallyWell(): boolean;
+    protected localHealth(now: number): Stats['localHealth'];
+    protected get isBlind(): boolean;
+    protected stopJudging(): void;
+    protected proven(time: number, provenAt: number, inTime: boolean): void;
+    protected miss(askedAt: number, time: number): void;
+    protected assess(time: number): void;
+    protected conclude(time: number): void;
+    protected provesDoubt(time: number): boolean;
+    protected provesDeath(time: number): boolean;
+    protected isOver(time: number): boolean;
+    protected blame(time: number): Reason;
+    protected trustsStack(time: number): boolean;
+    protected probePath(time: number): void;
+    protected planJudging(time: number): void;
+}
 type ServerEndpointOptions = {
     bounds: DetectorOptions;
     detector: FailureDetector;
@@ -768,7 +784,7 @@ type ServerEndpointOptions = {
     random: () => number;
     now: number;
 };
-declare class ServerEndpoint extends Endpoint implements Fellow {
+declare class ServerEndpoint extends ServerJudge {
     #private;
     constructor(options: ServerEndpointOptions);
     accept(version: number, now: number, isGuess?: boolean): void;
@@ -776,9 +792,6 @@ declare class ServerEndpoint extends Endpoint implements Fellow {
     connected(now: number): void;
     handleIce(state: 'up' | 'lost', now: number): void;
     handleOtherPath(address: string, now: number): void;
-    get misses(): number | undefined;
-    get heardAt(): number | undefined;
-    join(group: PeerGroup | undefined): void;
     close(reason: Reason, now: number): void;
     handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
@@ -796,8 +809,6 @@ declare class ServerEndpoint extends Endpoint implements Fellow {
     protected firstAnswerOverdue(time: number): void;
     protected firstAnswerMissed(time: number): void;
     protected toldCause(time: number): Reason | undefined;
-    protected trustsStack(time: number): boolean;
-    protected verdictElsewhere(time: number, newMisses: number): State;
     protected send(frame: Frame): void;
     protected changed(change: StateChange, time: number): void;
 }
@@ -843,4 +854,4 @@ declare function readAcceptance(value: unknown, ours?: readonly number[]): {
 declare function toWire(seq: number): number;
 declare function fromWire(wire: number, reference: number): number;
 export { AdaptiveDetector, CHANNEL_LABEL, COMMON_OPTIONS, ChangeTeller, ClientEndpoint, CloseSchedule, DETECTOR_OPTIONS, Endpoint, EndpointLoop, FrameError, GoodbyeCause, INTERRUPTION, INTERVAL, LAYOUTS, LocalHealth, Loops, MAX_FRAME_BYTES, MAX_HOLD, MAX_STREAM_ID, MAX_TICKS, PROTOCOL_VERSION, PauseCause, PeerGroup, REPORT_STATES, SIGNALS, STREAM_OPTIONS, SUPPORTED_VERSIONS, ServerEndpoint, TICKS_PER_MS, TRANSITIONS, UNKNOWN_LOSS, before, checkOption, checkOptionNames, createAdaptiveDetector, decodeFrame, encodeFrame, flag, fromWire, groupVerdict, isObject, listen, milliseconds, negotiateVersion, option, optionValues, override, overrideProperty, readAcceptance, readDescriptor, resolveDetectorOptions, show, toWire };
-export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Fellow, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello, Interruption, Layout, LoopOwner, LoopTimer, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };
+export type { Acceptance, ChangeEvent, ClientEndpointOptions, ClosePlan, Descriptor, DescriptorResult, DetectorInput, DetectorOptions, DetectorPreset, EndpointEvent, Evidence, FailureDetector, FailureDetectorFactory, Fellow, Frame, FrameErrorCode, FrameType, Goodbye, HealthChange, HeartbeatEvents, Hello$1 as Hello, Interruption, Layout, LoopOwner, LoopTimer, LossStats, Member, Option, OptionTable, OptionValues, Outage, OutageStats, PathCounters, PathSilence, Paused, PeerReport, Ping$1 as Ping, Pong, Reason, Recovered, Recovering, RecoveryCause, RecoveryFailed, RecoveryFailure, Report, Resumed, RttStats, Sample, ServerEndpointOptions, Signal, Silence, Snapshot, State, StateChange, Stats, Surroundings, Undo };

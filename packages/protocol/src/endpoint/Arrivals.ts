@@ -11,8 +11,12 @@ const WINDOW = 128;
 /** How far back the `seen` bits of a pong reach. */
 const SEEN_BITS = 32;
 
-/** What is counted, of one ping an interval: what became of it, and of its pong. */
-const Sum = { Arrived: 0, Missing: 1, Ponged: 2, PongsLost: 3 } as const;
+/** What is counted, of one ping an interval: what became of it, and of its pong. The columns of the sums. */
+const ARRIVED = 0;
+const MISSING = 1;
+const PONGED = 2;
+const PONGS_LOST = 3;
+const COLUMNS = 4;
 
 /** What an arriving ping turned out to be. */
 export type Arrival = 'next' | 'reordered' | 'duplicate';
@@ -54,7 +58,7 @@ export class Arrivals {
   readonly #pickedUpTo = new Float64Array(WINDOW);
   readonly #clock: StallAdjustedClock;
   readonly #sampler: IntervalSampler;
-  readonly #sums = new SlidingSums(Object.keys(Sum).length);
+  readonly #sums = new SlidingSums(COLUMNS);
   readonly #outages: Outages;
   #first = -1;
   #highest = -1;
@@ -235,7 +239,7 @@ export class Arrivals {
       const picked = !outage && this.#sampler.picks(lostAt + nth * others) ? 1 : 0;
 
       this.#picked[(this.#highest + 1 + nth) % WINDOW] = picked;
-      this.#sums.add(Sum.Missing, picked, now);
+      this.#sums.add(MISSING, picked, now);
     }
   }
 
@@ -253,7 +257,7 @@ export class Arrivals {
     this.#late++;
 
     if (seq > this.#first) {
-      this.#sums.add(Sum.Missing, -(this.#picked[slot] ?? 0), now);
+      this.#sums.add(MISSING, -(this.#picked[slot] ?? 0), now);
     } else {
       this.#first = seq;
       this.#picked[slot] = 0;
@@ -267,7 +271,7 @@ export class Arrivals {
 
     this.#pickedInAll += picked;
     this.#pickedUpTo[slot] = this.#pickedInAll;
-    this.#sums.add(Sum.Arrived, picked, now);
+    this.#sums.add(ARRIVED, picked, now);
   }
 
   /** The server has got the pong to that ping, and of those before it as many as it says. */
@@ -305,14 +309,14 @@ export class Arrivals {
 
     if (lost === pongs - 1 && isOutage(lost, lastedFor, () => this.loss(now).uplink)) {
       this.#outages.add({ at: this.#clock.reading(before.nextAt), duration: lastedFor, direction: 'uplink' });
-      this.#sums.add(Sum.Ponged, own, now);
+      this.#sums.add(PONGED, own, now);
     } else {
       if (lost > 0) {
         this.#lostShare = pongs > 1 ? (counted - own) / (pongs - 1) : 1;
       }
 
-      this.#sums.add(Sum.Ponged, counted, now);
-      this.#sums.add(Sum.PongsLost, lost * this.#lostShare, now);
+      this.#sums.add(PONGED, counted, now);
+      this.#sums.add(PONGS_LOST, lost * this.#lostShare, now);
     }
   }
 

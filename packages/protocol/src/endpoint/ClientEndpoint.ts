@@ -20,7 +20,7 @@ import { INTERRUPTION } from './Interruptions.ts';
 import type { Side } from './Judge.ts';
 import { probeStep } from './PingSchedule.ts';
 import { INSTANT } from './StallAdjustedClock.ts';
-import { Timer } from './TimerTable.ts';
+import * as Timer from './timers.ts';
 
 /** What the client side needs to know. Times in ms. */
 export type ClientEndpointOptions = {
@@ -76,7 +76,6 @@ const LATE_STEPS = 2.5;
 const PINGS = 2;
 
 const CLIENT: Side = {
-  name: 'client',
   first: 'first-ping',
   unresponsive: 'server-unresponsive',
   unreportedStall: 1500,
@@ -538,7 +537,10 @@ export class ClientEndpoint extends Endpoint {
       this.rtt.add(rtt);
 
       if (this.wantsSamples) {
-        this.tellSample({ rtt, hold, seq: acked, at: this.clock.reading(time), late: false });
+        this.tell({
+          type: 'sample',
+          sample: { rtt, hold, seq: acked, at: this.clock.reading(time), late: false },
+        });
       }
     }
   }

@@ -10,7 +10,7 @@ import { type Interruption, Interruptions } from './Interruptions.ts';
 import { Judge, type Side } from './Judge.ts';
 import type { PathCounters } from './PathProbe.ts';
 import { Queue } from './Queue.ts';
-import { Timer } from './TimerTable.ts';
+import * as Timer from './timers.ts';
 
 /** What an endpoint tells its owner, in order. */
 export type EndpointEvent =
@@ -277,7 +277,7 @@ export abstract class Endpoint extends Judge {
   }
 
   protected changed(change: StateChange, _time: number): void {
-    this.#events.push({ type: 'change', change });
+    this.tell({ type: 'change', change });
   }
 
   /** The last announced interruption is over. */
@@ -320,7 +320,7 @@ export abstract class Endpoint extends Judge {
   /** A frame of the peer is not used. */
   protected dropped(cause: string | Error): void {
     if (this.wantsDrops) {
-      this.#events.push({ type: 'drop', cause });
+      this.tell({ type: 'drop', cause });
     }
   }
 
@@ -334,10 +334,6 @@ export abstract class Endpoint extends Judge {
       this.tell({ type: 'outage', outage });
     }
   };
-
-  protected tellSample(sample: Sample): void {
-    this.#events.push({ type: 'sample', sample });
-  }
 
   /** Sends a frame where the path is up. */
   protected send(frame: Frame): void {
@@ -364,7 +360,7 @@ export abstract class Endpoint extends Judge {
     this.stopJudging();
     this.timers.clearAll();
     this.signal('end', 'protocol-violation', time);
-    this.#events.push({ type: 'violation' });
+    this.tell({ type: 'violation' });
   }
 
   /** The figures that both sides take from here. */
@@ -408,14 +404,14 @@ export abstract class Endpoint extends Judge {
       } else if (!this.gate.refuse(error)) {
         this.violated(time);
       } else if (this.gate.malformed === 1) {
-        this.#events.push({ type: 'dropped', error });
+        this.tell({ type: 'dropped', error });
       }
     }
   }
 
   #fault(error: unknown): void {
     if (this.#faults++ === 0) {
-      this.#events.push({ type: 'fault', error: error instanceof Error ? error : new Error(String(error)) });
+      this.tell({ type: 'fault', error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
 

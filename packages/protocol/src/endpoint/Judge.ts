@@ -6,12 +6,12 @@ import type { Evidence } from '../Stats.ts';
 import { PathProbe } from './PathProbe.ts';
 import { INSTANT, StallAdjustedClock } from './StallAdjustedClock.ts';
 import { StateMachine } from './StateMachine.ts';
-import { Timer, TimerTable } from './TimerTable.ts';
+import { TimerTable } from './TimerTable.ts';
+import * as Timer from './timers.ts';
 import type { Signal } from './transitions.ts';
 
 /** What differs between the two sides besides what they hold. */
 export type Side = {
-  name: 'server' | 'client';
   /** Why a peer is alive that was never heard before. */
   first: Reason;
   /** Why a peer is suspect or dead whose network stack still answers. */

@@ -20,7 +20,7 @@ import { LOST_AFTER, PingsInFlight } from './PingsInFlight.ts';
 import { Return } from './Return.ts';
 import { ServerJudge } from './ServerJudge.ts';
 import { INSTANT } from './StallAdjustedClock.ts';
-import { Timer } from './TimerTable.ts';
+import * as Timer from './timers.ts';
 import { PINGS_REMEMBERED } from './UnsettledPings.ts';
 
 /** What the server side needs to know. Times in ms. */
@@ -73,7 +73,6 @@ const ANSWERS = 2;
 const BELIEVED = 3000;
 
 const SERVER: Side = {
-  name: 'server',
   first: 'first-pong',
   unresponsive: 'page-unresponsive',
   unreportedStall: 1000,
@@ -536,7 +535,7 @@ export class ServerEndpoint extends ServerJudge {
     this.heard(time);
 
     if (this.wantsSamples) {
-      this.tellSample({ rtt, hold, seq, at: reading, late: settlement === 'late' });
+      this.tell({ type: 'sample', sample: { rtt, hold, seq, at: reading, late: settlement === 'late' } });
     }
 
     // What left before the answered ping, and has no answer by now, is not going to get one.

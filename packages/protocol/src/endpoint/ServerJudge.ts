@@ -7,7 +7,7 @@ import { PROBE_AFTER, type Side } from './Judge.ts';
 import type { LocalHealth } from './LocalHealth.ts';
 import type { PathCounters } from './PathProbe.ts';
 import type { Fellow, PeerGroup } from './PeerGroup.ts';
-import { Timer } from './TimerTable.ts';
+import * as Timer from './timers.ts';
 
 /**
  * A worker answers within this time, in ms, however many counters are read at once. One that does not stands still: a local

@@ -1,26 +1,8 @@
 import { INSTANT } from './StallAdjustedClock.ts';
+import { type AnyTimer, PathProbe } from './timers.ts';
 
-/** Every timer of an endpoint. */
-export const Timer = {
-  /** Server side: the next ping. Regular pings once an interval, quick probes while answers are missing. */
-  Ping: 0,
-  /** A sign of life becomes a miss: the answer to the oldest ping (server side), or the next ping (client side). */
-  Miss: 1,
-  /** Server side: the oldest ping without an answer counts as lost. */
-  Lost: 2,
-  /** The first answer is overdue (server side), or the first ping (client side). */
-  FirstAnswer: 3,
-  /** Client side: the next hello, until a ping comes. */
-  Hello: 4,
-  /** The last announced interruption is over. */
-  InterruptionEnd: 5,
-  /** The transport's counters are to be read, or their answer is overdue. */
-  PathProbe: 6,
-} as const;
-
-export type Timer = (typeof Timer)[keyof typeof Timer];
-
-const TIMERS = Object.keys(Timer).length;
+/** The last one has the last place. */
+const TIMERS = PathProbe + 1;
 
 /** When each timer of an endpoint is due, in ms of its own clock. `Infinity`: it is not set. */
 export class TimerTable {
@@ -28,20 +10,20 @@ export class TimerTable {
   readonly #dueAt = new Array<number>(TIMERS).fill(Number.POSITIVE_INFINITY);
 
   /** When the timer is due. */
-  at(timer: Timer): number {
+  at(timer: AnyTimer): number {
     return this.#dueAt[timer] as number;
   }
 
-  set(timer: Timer, dueAt: number): void {
+  set(timer: AnyTimer, dueAt: number): void {
     this.#dueAt[timer] = dueAt;
   }
 
-  clear(timer: Timer): void {
+  clear(timer: AnyTimer): void {
     this.#dueAt[timer] = Number.POSITIVE_INFINITY;
   }
 
   /** Whether the timer is due. Then it is cleared. */
-  take(timer: Timer, now: number): boolean {
+  take(timer: AnyTimer, now: number): boolean {
     const isDue = this.at(timer) <= now + INSTANT;
 
     if (isDue) {
