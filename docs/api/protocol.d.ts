@@ -238,9 +238,12 @@ declare const DETECTOR_OPTIONS: {
 };
 declare function resolveDetectorOptions(given?: DetectorInput): DetectorOptions;
 type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
+type ChangeListeners = {
+    emit(event: ChangeEvent, change: StateChange): void;
+};
 declare class ChangeTeller {
     #private;
-    constructor(tell: (event: ChangeEvent, change: StateChange) => void, at: number);
+    constructor(listeners: ChangeListeners, at: number);
     get snapshot(): Snapshot;
     add(change: StateChange): void;
 }
@@ -353,7 +356,7 @@ type Interruption = {
 };
 type InterruptionsHost = {
     send(frame: Frame): void;
-    over(now: number): void;
+    interruptionsOver(now: number): void;
 };
 declare class Interruptions {
     #private;
@@ -560,7 +563,6 @@ declare abstract class Endpoint extends Judge {
     protected abstract firstAnswerOverdue(time: number): void;
     protected get isHeld(): boolean;
     protected changed(change: StateChange, _time: number): void;
-    protected interruptionsOver(time: number): void;
     protected probePath(time: number): void;
     protected pathProbed(): void;
     protected enter(now: number): number;
@@ -568,7 +570,6 @@ declare abstract class Endpoint extends Judge {
     protected dropped(cause: string | Error): void;
     protected tell(event: EndpointEvent): void;
     protected readonly outageOver: (outage: Outage) => void;
-    protected send(frame: Frame): void;
     protected transmit(frame: Frame): void;
     protected goodbye(cause: number): void;
     protected violated(time: number): void;
@@ -631,11 +632,9 @@ declare class ClientEndpoint extends Endpoint {
     protected returnsFor(state: State): number;
     protected endsReturn(_askedAt: number, time: number): boolean;
     protected firstAnswerOverdue(time: number): void;
-    protected interruptionsOver(time: number): void;
     protected pathProbed(): void;
     protected changed(change: StateChange, time: number): void;
     protected goodbye(cause: number): void;
-    protected send(frame: Frame): void;
 }
 type HeartbeatEvents = {
     statechange: [
@@ -809,7 +808,6 @@ declare class ServerEndpoint extends ServerJudge {
     protected firstAnswerOverdue(time: number): void;
     protected firstAnswerMissed(time: number): void;
     protected toldCause(time: number): Reason | undefined;
-    protected send(frame: Frame): void;
     protected changed(change: StateChange, time: number): void;
 }
 type Undo = () => void;

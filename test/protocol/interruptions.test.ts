@@ -18,7 +18,7 @@ function play(steps: Step[]): { heldUntil: number; told: string[]; over: number 
   const interruptions = new Interruptions({
     send: (frame: Frame) =>
       told.push(`${now}: ${frame.type}${frame.type === 'paused' ? ` ${frame.duration}` : ''}`),
-    over: at => {
+    interruptionsOver: at => {
       over++;
       heldUntil = at;
     },

@@ -80,7 +80,7 @@ export class DeviceHeartbeat<
     duration => duration >= SLEEP && this.#onHint('resume'),
   );
   readonly #undos: Undo[];
-  readonly #changes = new ChangeTeller((event, change) => this.#emit(event, change), now());
+  readonly #changes = new ChangeTeller({ emit: (event, change) => this.#emit(event, change) }, now());
   #state: State = 'pending';
   #reason: Reason = 'new';
   #hidden = false;

@@ -7,7 +7,6 @@ import {
   GoodbyeCause,
   INTERRUPTION,
   type LoopOwner,
-  listen,
   type PathCounters,
   PROTOCOL_VERSION,
   type Reason,
@@ -35,6 +34,12 @@ import { warnOnce } from './warnOnce.ts';
 /** What is used of the path that ICE has chosen. */
 type Tuple = { remoteIp?: string | undefined };
 
+/** An unpredictable token. */
+const randomToken = () => randomInt(2 ** 32);
+
+/** Whose transport an observer is of, for the listeners that all attachments share. */
+const attachments = new WeakMap<object, Attachment>();
+
 /** The input that comes most often. */
 const handleFrame = (endpoint: ServerEndpoint, now: number, frame: Buffer) =>
   endpoint.handleFrame(frame, now);
@@ -56,7 +61,7 @@ export class Attachment implements LoopOwner {
   hasListeners: (event: 'stats' | 'sample') => boolean = () => false;
   readonly loop: EndpointLoop<ServerEndpoint>;
   readonly #owner: TransportOwner;
-  readonly #undos: Undo[] = [];
+  #undos: readonly Undo[] = [];
   #channel: Channel | undefined;
   #descriptor: Descriptor | undefined;
   /** Whether the application has read the descriptor, to send it to the client. */
@@ -84,7 +89,7 @@ export class Attachment implements LoopOwner {
       phase: nextPhase(bounds.interval),
       slot: () => slotOf(bounds.interval, loops.size),
       health: options.localHealth ? healthOf(owner.worker) : [],
-      random: () => randomInt(2 ** 32),
+      random: randomToken,
       now: now(),
     });
     this.loop = new EndpointLoop(this.endpoint, this, loops);
@@ -106,13 +111,13 @@ export class Attachment implements LoopOwner {
     const { transport, options } = this;
 
     // Before anything is awaited, because the application may connect the transport meanwhile.
-    this.#undos.push(
+    this.#undos = [
       onConnect(transport, acceptance => this.#onConnected(acceptance)),
       onRestartIce(transport, () =>
         this.feed((endpoint, at) => endpoint.handleRestart(INTERRUPTION.default, at)),
       ),
       before(transport, 'close', () => this.#leave(GoodbyeCause.TransportClosing)),
-    );
+    ];
     this.#watchTransport();
 
     try {
@@ -140,7 +145,7 @@ export class Attachment implements LoopOwner {
     negotiationLog('%s descriptor made: %j', transport.id, this.#descriptor);
 
     if (options.advertise) {
-      this.#undos.push(advertise(transport, this.#descriptor, () => this.#noteRead()));
+      this.#undos = [...this.#undos, advertise(transport, this.#descriptor, () => this.#noteRead())];
     }
 
     if (this.#isConnected || isConnected(transport)) {
@@ -236,19 +241,41 @@ export class Attachment implements LoopOwner {
     this.#channel?.silence();
   }
 
+  /** The listeners of all transports, which find their attachment by `this`. Closures for each would take a kilobyte. */
+  static readonly #listeners = {
+    icestatechange(state: string) {
+      Attachment.#tell(this, attachment => attachment.#onIceState(state));
+    },
+    // The client has another address or another network. Pipe and plain transports have no such event.
+    iceselectedtuplechange(tuple: Tuple) {
+      Attachment.#tell(this, attachment => attachment.#onTuple(tuple));
+    },
+    dtlsstatechange(state: string) {
+      Attachment.#tell(this, attachment => attachment.#onDtlsState(state));
+    },
+    sctpstatechange(state: string) {
+      Attachment.#tell(this, attachment => attachment.#onSctpState(state));
+    },
+    close() {
+      Attachment.#tell(this, attachment => attachment.close(whyClosed(attachment.#owner)));
+    },
+  };
+
+  static #tell(observer: object, event: (attachment: Attachment) => void): void {
+    const attachment = attachments.get(observer);
+
+    if (attachment !== undefined) {
+      event(attachment);
+    }
+  }
+
   #watchTransport(): void {
     const observer = observerOf(this.transport);
-    const listeners = {
-      icestatechange: (state: string) => this.#onIceState(state),
-      // The client has another address or another network. Pipe and plain transports have no such event.
-      iceselectedtuplechange: (tuple: Tuple) => this.#onTuple(tuple),
-      dtlsstatechange: (state: string) => this.#onDtlsState(state),
-      sctpstatechange: (state: string) => this.#onSctpState(state),
-      close: () => this.close(whyClosed(this.#owner)),
-    };
 
-    for (const [event, listener] of Object.entries(listeners)) {
-      this.#undos.push(listen(observer, event, listener));
+    attachments.set(observer, this);
+
+    for (const [event, listener] of Object.entries(Attachment.#listeners)) {
+      observer.on(event, listener);
     }
 
     if (this.transport.type === 'webrtc') {
@@ -418,10 +445,28 @@ export class Attachment implements LoopOwner {
   }
 
   #release(hasStream: boolean): void {
-    for (const undo of this.#undos.splice(0)) {
+    const undos = this.#undos;
+
+    this.#undos = [];
+
+    for (const undo of undos) {
       undo();
     }
 
+    this.#unwatchTransport();
     this.#channel?.close(hasStream);
+  }
+
+  #unwatchTransport(): void {
+    const observer = observerOf(this.transport);
+
+    // The next heartbeat of this transport has the same listeners.
+    if (attachments.get(observer) === this) {
+      attachments.delete(observer);
+
+      for (const [event, listener] of Object.entries(Attachment.#listeners)) {
+        observer.off(event, listener);
+      }
+    }
   }
 }

@@ -102,7 +102,7 @@ export class HeartbeatGroup<
   readonly #lost = new Set<Heartbeat>();
   /** The paths share the client's fate. */
   readonly #peers = new PeerGroup();
-  readonly #changes = new ChangeTeller((event, change) => this.#emit(event, [change]), now());
+  readonly #changes = new ChangeTeller({ emit: (event, change) => this.#emit(event, [change]) }, now());
   readonly #closer: DeadCloser | undefined;
   #state: State = 'pending';
   #reason: Reason = 'new';

@@ -136,6 +136,8 @@ export class StreamReservation {
       negotiationLog('%s DataConsumer requested', this.#transport.id);
       // mediasoup assigns the id within this call, so no call of the application can come between.
       this.#out = hideFrom(this.#transport.observer, this.#create as () => Promise<DataConsumer>);
+      // It has done its work. What it holds would stay for as long as the heartbeat.
+      this.#create = undefined;
       untouched.delete(this.#transport);
     }
 

@@ -3,22 +3,28 @@ import type { Snapshot, StateChange } from '../Reason.ts';
 /** The events of a change. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 
+/** Whom a {@link ChangeTeller} tells. */
+export type ChangeListeners = {
+  /** Calls the listeners of an event. Must not throw. */
+  emit(event: ChangeEvent, change: StateChange): void;
+};
+
 /**
  * Emits the changes of a state, each with all of its events before the next one. A listener may cause another change, for example
  * by closing the heartbeat on `dead`. If that change were emitted at once, the other listeners would see `close` before `dead`.
  */
 export class ChangeTeller {
-  readonly #tell: (event: ChangeEvent, change: StateChange) => void;
+  readonly #listeners: ChangeListeners;
   /** The changes that wait while another one is being told. `undefined`: none is being told. */
   #untold: StateChange[] | undefined;
   #snapshot: Snapshot;
 
   /**
-   * @param tell - Calls the listeners of an event. Must not throw.
+   * @param listeners - Told of each change.
    * @param at - When the state was `pending` (`new`), in ms: now.
    */
-  constructor(tell: (event: ChangeEvent, change: StateChange) => void, at: number) {
-    this.#tell = tell;
+  constructor(listeners: ChangeListeners, at: number) {
+    this.#listeners = listeners;
     this.#snapshot = Object.freeze({
       state: 'pending',
       previous: 'pending',
@@ -48,10 +54,10 @@ export class ChangeTeller {
 
       // A copy: listeners may write to theirs.
       this.#snapshot = Object.freeze({ ...next });
-      this.#tell('statechange', next);
+      this.#listeners.emit('statechange', next);
 
       if (state !== previous && state !== 'pending') {
-        this.#tell(state === 'closed' ? 'close' : state, next);
+        this.#listeners.emit(state === 'closed' ? 'close' : state, next);
       }
     }
 

@@ -400,7 +400,8 @@ export class ClientEndpoint extends Endpoint {
     this.signal('wait', 'no-answer', time);
   }
 
-  protected override interruptionsOver(time: number): void {
+  /** @internal */
+  override interruptionsOver(time: number): void {
     const reason = this.#failedFor;
 
     this.#failedFor = undefined;
@@ -639,8 +640,12 @@ export class ClientEndpoint extends Endpoint {
     });
   }
 
-  /** After a goodbye nothing is sent but the goodbye again. */
-  protected override send(frame: Frame): void {
+  /**
+   * After a goodbye nothing is sent but the goodbye again.
+   *
+   * @internal
+   */
+  override send(frame: Frame): void {
     if (!this.#hasLeft) {
       super.send(frame);
     }

@@ -76,10 +76,7 @@ export abstract class Endpoint extends Judge {
   protected constructor(side: Side, bounds: DetectorOptions, detector: FailureDetector, now: number) {
     super(side, bounds, detector, now);
     this.gate = new InputGate(now, side.unaskedFrames);
-    this.interruptions = new Interruptions({
-      send: frame => this.send(frame),
-      over: time => this.interruptionsOver(time),
-    });
+    this.interruptions = new Interruptions(this);
   }
 
   // Outputs
@@ -280,8 +277,12 @@ export abstract class Endpoint extends Judge {
     this.tell({ type: 'change', change });
   }
 
-  /** The last announced interruption is over. */
-  protected interruptionsOver(time: number): void {
+  /**
+   * The last announced interruption is over. Called by {@link Interruptions}.
+   *
+   * @internal
+   */
+  interruptionsOver(time: number): void {
     if (this.judging) {
       this.judgeAnew(time);
     }
@@ -335,8 +336,12 @@ export abstract class Endpoint extends Judge {
     }
   };
 
-  /** Sends a frame where the path is up. */
-  protected send(frame: Frame): void {
+  /**
+   * Sends a frame where the path is up. Called by {@link Interruptions}, too.
+   *
+   * @internal
+   */
+  send(frame: Frame): void {
     if (this.isOpen) {
       this.transmit(frame);
     }

@@ -177,7 +177,7 @@ export class EndpointLoop<E extends Endpoint> {
   constructor(endpoint: E, owner: LoopOwner, loops: Loops) {
     this.endpoint = endpoint;
     this.#owner = owner;
-    this.#changes = new ChangeTeller((event, change) => owner.emit(event, change), loops.surroundings.now());
+    this.#changes = new ChangeTeller(owner, loops.surroundings.now());
     this.#loops = loops;
     this.#timer = loops.surroundings.createTimer(() => this.#wake(Math.max(this.#armedFor, this.#armedAt)));
     loops.add(this);

@@ -29,7 +29,7 @@ export type InterruptionsHost = {
   /** Tells the peer of an announcement, or of its end. */
   send(frame: Frame): void;
   /** The last of them is over: judging begins anew. */
-  over(now: number): void;
+  interruptionsOver(now: number): void;
 };
 
 /**
@@ -207,7 +207,7 @@ export class Interruptions {
     }
 
     if (!this.isHeld) {
-      this.#host.over(now);
+      this.#host.interruptionsOver(now);
     }
   }
 }

@@ -401,8 +401,12 @@ export class ServerEndpoint extends ServerJudge {
     return time < this.#unheardUntil ? 'downlink-lost' : undefined;
   }
 
-  /** A client that has left, or is to be ignored, is told nothing: it may have closed its channel. */
-  protected override send(frame: Frame): void {
+  /**
+   * A client that has left, or is to be ignored, is told nothing: it may have closed its channel.
+   *
+   * @internal
+   */
+  override send(frame: Frame): void {
     if (this.judging) {
       super.send(frame);
     }
