@@ -11,6 +11,9 @@ type Observer = EnhancedEventEmitter<any>;
 /** Observers that are covered at present: by how many calls, and how to uncover them. */
 const covers = shared('covers', () => new WeakMap<Observer, { calls: number; restore: Undo }>());
 
+/** What {@link hideFrom} puts between observers and their class, by the prototype of the class. */
+const prototypes = new WeakMap<object, object>();
+
 /** Makes an `appData` that marks an object for {@link hideFrom}. */
 export function ownAppData(): Record<string, never> {
   const appData = {};
@@ -46,14 +49,52 @@ function cover(observer: Observer): void {
     return;
   }
 
-  const { safeEmit } = observer;
-  const restore = override(observer, 'safeEmit', (eventName, ...args) => {
+  covers.set(observer, { calls: 1, restore: hideEvents(observer) });
+}
+
+/**
+ * Puts a prototype between the observer and its class. A property of the observer itself would do as well, but V8 makes each object a
+ * hash table from which one is deleted, and that takes 400 bytes more for as long as the transport lives.
+ */
+function hideEvents(observer: Observer): Undo {
+  const prototype = Object.getPrototypeOf(observer) as Observer;
+
+  // The application has wrapped it.
+  if (Object.hasOwn(observer, 'safeEmit')) {
+    return override(observer, 'safeEmit', hiding(observer.safeEmit));
+  }
+
+  const between = hidingPrototypeOf(prototype);
+
+  Object.setPrototypeOf(observer, between);
+
+  return () => {
+    if (Object.getPrototypeOf(observer) === between) {
+      Object.setPrototypeOf(observer, prototype);
+    }
+  };
+}
+
+function hidingPrototypeOf(prototype: Observer): object {
+  let between = prototypes.get(prototype);
+
+  if (between === undefined) {
+    between = Object.create(prototype, {
+      safeEmit: { value: hiding(prototype.safeEmit), writable: true, configurable: true },
+    }) as object;
+    prototypes.set(prototype, between);
+  }
+
+  return between;
+}
+
+/** `safeEmit()` without the events of this library's own objects. */
+function hiding(safeEmit: Observer['safeEmit']): Observer['safeEmit'] {
+  return function (this: Observer, eventName, ...args) {
     const [subject] = args as [{ appData?: object } | undefined];
 
-    return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(observer, eventName, ...args);
-  });
-
-  covers.set(observer, { calls: 1, restore });
+    return marks.has(subject?.appData ?? {}) ? false : safeEmit.call(this, eventName, ...args);
+  };
 }
 
 function uncover(observer: Observer): void {
