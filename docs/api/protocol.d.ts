@@ -552,11 +552,10 @@ declare abstract class Endpoint extends Judge {
     expectInterruption(duration: number, now: number): Interruption;
     endInterruption(interruption: Interruption, now: number): void;
     handleRestart(duration: number, now: number): void;
-    depart(cause: number, now: number): void;
+    abstract depart(cause: number, now: number): void;
     close(reason: Reason, now: number): void;
     fail(error: unknown): void;
     abstract stats(now: number): Stats;
-    protected abstract reads(bytes: Uint8Array): boolean;
     protected abstract take(frame: Frame, time: number): void;
     protected abstract act(time: number): void;
     protected abstract plan(time: number): void;
@@ -573,6 +572,7 @@ declare abstract class Endpoint extends Judge {
     protected transmit(frame: Frame): void;
     protected goodbye(cause: number): void;
     protected violated(time: number): void;
+    protected read(bytes: Uint8Array, version: number, time: number, now: number): void;
     protected commonStats(now: number): {
         at: number;
         malformed: number;
@@ -620,7 +620,6 @@ declare class ClientEndpoint extends Endpoint {
     depart(cause: number, now: number): void;
     returned(now: number): void;
     stats(now: number): Stats;
-    protected reads(): boolean;
     protected take(frame: Frame, time: number): void;
     protected enter(now: number): number;
     protected act(time: number): void;
@@ -791,11 +790,12 @@ declare class ServerEndpoint extends ServerJudge {
     connected(now: number): void;
     handleIce(state: 'up' | 'lost', now: number): void;
     handleOtherPath(address: string, now: number): void;
+    depart(cause: number, now: number): void;
     close(reason: Reason, now: number): void;
     handleHint(now: number): void;
     disconnected(reason: Reason, now: number): void;
     stats(now: number): Stats;
-    protected reads(bytes: Uint8Array): boolean;
+    protected read(bytes: Uint8Array, agreed: number, time: number, now: number): void;
     protected take(frame: Frame, time: number): void;
     protected act(time: number): void;
     protected plan(time: number): void;

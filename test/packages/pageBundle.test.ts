@@ -37,7 +37,7 @@ it('the bundle of a page makes no code from strings', () => {
 });
 
 it('the bundle of a page has nothing that only the server needs', () => {
-  const ofTheServer = ['ServerEndpoint', 'PingsInFlight', 'LocalHealth'];
+  const ofTheServer = ['ServerEndpoint', 'ServerJudge', 'PingsInFlight', 'LocalHealth'];
 
   expect(files).toContain('protocol/src/endpoint/ClientEndpoint.ts');
   expect(files.filter(path => ofTheServer.some(name => path.endsWith(`/${name}.ts`)))).toEqual([]);

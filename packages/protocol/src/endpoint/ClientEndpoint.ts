@@ -253,7 +253,7 @@ export class ClientEndpoint extends Endpoint {
   }
 
   /** The page or the transport is closing: says so, and keeps silent until {@link returned}. */
-  override depart(cause: number, now: number): void {
+  depart(cause: number, now: number): void {
     const time = this.enter(now);
 
     this.#depart(cause);
@@ -287,10 +287,6 @@ export class ClientEndpoint extends Endpoint {
   }
 
   /** Also when closed: a server that has not heard the goodbye is told again, and the gate still stops floods. */
-  protected reads(): boolean {
-    return true;
-  }
-
   protected take(frame: Frame, time: number): void {
     if (this.#hasLeft || this.state === 'closed') {
       this.dropped('it came after a goodbye');
@@ -493,8 +489,7 @@ export class ClientEndpoint extends Endpoint {
 
     this.#learnDelay(time);
     this.proven(time, time, this.missed === 0);
-    this.#wasLate = false;
-    this.#overdueAt = time + this.#patience;
+    this.expect(time);
   }
 
   /**

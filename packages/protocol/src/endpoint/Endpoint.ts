@@ -116,10 +116,8 @@ export abstract class Endpoint extends Judge {
       this.dropped('no version is agreed');
     } else if (this.hasViolated) {
       this.dropped('the peer broke the protocol before');
-    } else if (this.reads(bytes)) {
-      this.#read(bytes, this.version, time, now);
     } else {
-      this.dropped('the heartbeat is closed');
+      this.read(bytes, this.version, time, now);
     }
 
     this.leave(time);
@@ -223,13 +221,7 @@ export abstract class Endpoint extends Judge {
   }
 
   /** Says goodbye where the path is still up. Nothing is sent after it. [HB-BYE-1] */
-  depart(cause: number, now: number): void {
-    const time = this.enter(now);
-
-    this.goodbye(cause);
-    this.isOpen = false;
-    this.leave(time);
-  }
+  abstract depart(cause: number, now: number): void;
 
   /** Ends the heartbeat. Says goodbye, unless that has been done. */
   close(reason: Reason, now: number): void {
@@ -259,8 +251,6 @@ export abstract class Endpoint extends Judge {
 
   // What a side adds
 
-  /** Whether the endpoint takes this message in at all. */
-  protected abstract reads(bytes: Uint8Array): boolean;
   /** A well-formed frame came. Throws a {@link FrameError} where it cannot be right at this time. */
   protected abstract take(frame: Frame, time: number): void;
   /** Does what is due, besides judging. */
@@ -368,6 +358,30 @@ export abstract class Endpoint extends Judge {
     this.tell({ type: 'violation' });
   }
 
+  /** Reads a message of the agreed version. */
+  protected read(bytes: Uint8Array, version: number, time: number, now: number): void {
+    try {
+      const frame = this.gate.admit(bytes, version, now);
+
+      if (frame === undefined) {
+        this.dropped('the peer sends too much');
+        this.violated(time);
+      } else {
+        this.take(frame, time);
+      }
+    } catch (error) {
+      this.dropped(error as Error);
+
+      if (!(error instanceof FrameError)) {
+        this.#fault(error);
+      } else if (!this.gate.refuse(error)) {
+        this.violated(time);
+      } else if (this.gate.malformed === 1) {
+        this.tell({ type: 'dropped', error });
+      }
+    }
+  }
+
   /** The figures that both sides take from here. */
   protected commonStats(now: number): {
     at: number;
@@ -389,29 +403,6 @@ export abstract class Endpoint extends Judge {
       upSince: this.upSince,
       hidden: this.hidden,
     };
-  }
-
-  #read(bytes: Uint8Array, version: number, time: number, now: number): void {
-    try {
-      const frame = this.gate.admit(bytes, version, now);
-
-      if (frame === undefined) {
-        this.dropped('the peer sends too much');
-        this.violated(time);
-      } else {
-        this.take(frame, time);
-      }
-    } catch (error) {
-      this.dropped(error as Error);
-
-      if (!(error instanceof FrameError)) {
-        this.#fault(error);
-      } else if (!this.gate.refuse(error)) {
-        this.violated(time);
-      } else if (this.gate.malformed === 1) {
-        this.tell({ type: 'dropped', error });
-      }
-    }
   }
 
   #fault(error: unknown): void {

@@ -201,6 +201,14 @@ export class ServerEndpoint extends ServerJudge {
     this.handleHint(now);
   }
 
+  depart(cause: number, now: number): void {
+    const time = this.enter(now);
+
+    this.goodbye(cause);
+    this.isOpen = false;
+    this.leave(time);
+  }
+
   override close(reason: Reason, now: number): void {
     // An outage that is over by now is told before the end.
     this.#pings.giveUp(this.clock.timeOf(now) - LOST_AFTER);
@@ -253,13 +261,20 @@ export class ServerEndpoint extends ServerJudge {
     };
   }
 
-  protected reads(bytes: Uint8Array): boolean {
-    if (this.#isGuess && SUPPORTED_VERSIONS.includes(bytes[0] as number)) {
+  protected override read(bytes: Uint8Array, agreed: number, time: number, now: number): void {
+    const spoken = bytes[0] as number;
+    const isTold = this.#isGuess && SUPPORTED_VERSIONS.includes(spoken);
+
+    if (isTold) {
       this.#isGuess = false;
-      this.version = bytes[0] as number;
+      this.version = spoken;
     }
 
-    return this.state !== 'closed';
+    if (this.state === 'closed') {
+      this.dropped('the heartbeat is closed');
+    } else {
+      super.read(bytes, isTold ? spoken : agreed, time, now);
+    }
   }
 
   protected take(frame: Frame, time: number): void {
