@@ -50,8 +50,7 @@ export class ConnectInterception {
   /** Takes the place of the transport's listeners. */
   takeOver(): Undo {
     const handler = this.#handler;
-    const onConnect: ConnectListener = (event, callback, errback) =>
-      this.#onConnect(event, callback, errback);
+    const onConnect: ConnectListener = (...args) => this.#onConnect(...args);
 
     for (const listener of this.#listeners) {
       handler.off('@connect', listener);

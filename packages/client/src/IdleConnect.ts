@@ -74,7 +74,7 @@ export class IdleConnect {
       }, after);
     };
     const onNewListener = (event: string) => {
-      if (event === 'connect' && this.#host.isWaiting() && this.#mayAsk) {
+      if (event === 'connect') {
         arm();
       }
     };

@@ -336,16 +336,6 @@ export class TransportHeartbeat<
         }
       });
 
-    // It may be open before its event comes.
-    let isOpen = false;
-    const onOpen = () => {
-      if (!isOpen) {
-        isOpen = true;
-        this.#onOpen();
-      }
-    };
-
-    listen('open', onOpen);
     listen('close', () => {
       negotiationLog('%s channel closed', this.id);
       this.feed((endpoint, at) =>
@@ -359,8 +349,11 @@ export class TransportHeartbeat<
     // Answered at once, never by a timer: a background page's timers are throttled.
     listen('message', ({ data }) => this.#onMessage(data));
 
+    // It may be open before its event comes.
     if (channel.readyState === 'open') {
-      onOpen();
+      this.#onOpen();
+    } else {
+      listen('open', () => this.#onOpen());
     }
   }
 

@@ -225,11 +225,11 @@ export class Ladder {
 
   /** The browser has given up the connection. */
   iceFailed(now: number): void {
+    this.#cause = 'ice-failed';
+
     if (this.#phase === 'away') {
-      this.#cause = 'ice-failed';
       this.#restartNotAfter(Math.max(now, this.#restartedAt + RETRY_AFTER));
     } else if (this.#phase !== 'failed') {
-      this.#cause = 'ice-failed';
       this.#lose(now);
     }
   }
@@ -511,8 +511,9 @@ export class Ladder {
   }
 
   #fail(reason: RecoveryFailure, now: number): void {
-    const { attempts } = this.#rest();
+    const attempts = this.#attempts;
 
+    this.#rest();
     this.#phase = 'failed';
     this.#since = now;
     this.#attempts = attempts;
@@ -523,15 +524,11 @@ export class Ladder {
   }
 
   /** Nothing is to be done. */
-  #rest(): { attempts: number } {
-    const attempts = this.#attempts;
-
+  #rest(): void {
     this.#phase = 'idle';
     this.#attempts = 0;
     this.#asked = 0;
     this.#watchUntil = Number.NEGATIVE_INFINITY;
     this.#checkAt = this.#readAt = this.#restartAt = this.#askAt = this.#giveUpAt = NEVER;
-
-    return { attempts };
   }
 }

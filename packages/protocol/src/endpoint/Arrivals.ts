@@ -47,7 +47,7 @@ export class Arrivals {
   readonly #interval: number;
   /** The full sequence number that each slot holds; -1: none. */
   readonly #seqs = new Float64Array(WINDOW).fill(-1);
-  readonly #answeredAt = new Float64Array(WINDOW).fill(Number.NaN);
+  readonly #answeredAt = new Float64Array(WINDOW);
   /** Whether the pong to the ping in a slot may yet be acknowledged, and tell the RTT. */
   readonly #tellsRtt = new Uint8Array(WINDOW);
   /** Pongs sent before the ping in a slot came. */
@@ -123,7 +123,6 @@ export class Arrivals {
 
     this.#received++;
     this.#seqs[slot] = seq;
-    this.#answeredAt[slot] = Number.NaN;
     this.#tellsRtt[slot] = 0;
     this.#pongsSent[slot] = this.#sent;
 
@@ -138,11 +137,11 @@ export class Arrivals {
       this.#confirmed = pongs;
       this.#sent = pongs;
       this.#pongsSent[slot] = pongs;
-      this.#enter(seq, now);
     } else {
-      this.#enterNext(seq, now);
+      this.#enterMissing(seq - this.#highest - 1, now);
     }
 
+    this.#enter(seq, now);
     this.#confirmed += (pongs - (this.#confirmed % 128) + 128) % 128;
     this.#highest = seq;
     this.#highestAt = now;
@@ -210,18 +209,12 @@ export class Arrivals {
     };
   }
 
-  /** A ping after all others: what lies between it and the latest is missing, by loss or by an outage. */
-  #enterNext(seq: number, now: number): void {
-    const missing = seq - this.#highest - 1;
-
-    if (missing > 0) {
-      this.#enterMissing(missing, now);
+  /** Between the latest ping and one after all others so many are missing, by loss or by an outage. */
+  #enterMissing(missing: number, now: number): void {
+    if (missing === 0) {
+      return;
     }
 
-    this.#enter(seq, now);
-  }
-
-  #enterMissing(missing: number, now: number): void {
     const passed = Math.max(0, now - this.#highestAt);
     const step = Math.min(probeStep(this.#interval), passed / (missing + 1));
     const first = Math.min(this.#interval, passed - missing * step);

@@ -45,7 +45,8 @@ export class Interruptions {
   #own = NONE;
   /** The one that our own ICE restart announced. A reconnect ends only this one. */
   #restart: Interruption | undefined;
-  #peerUntil = Number.NEGATIVE_INFINITY;
+  /** When the peer's is over. `Infinity`: it has announced none. */
+  #peerUntil = Number.POSITIVE_INFINITY;
   /** When this side announced its first one since the peer's last proof of life. `undefined`: it has not since. */
   #ownSince: number | undefined;
   /** The same for the peer. `-Infinity`: a peer that has proven nothing yet may announce nothing. */
@@ -59,19 +60,15 @@ export class Interruptions {
 
   /** Whether one is going on, so that the state does not get worse. */
   get isHeld(): boolean {
-    return this.#own.length > 0 || this.#peerUntil > Number.NEGATIVE_INFINITY;
+    return this.nextAt < Number.POSITIVE_INFINITY;
   }
 
   /** When {@link expire} has to be called next. `Infinity`: none is going on. */
   get nextAt(): number {
-    let next = Number.POSITIVE_INFINITY;
+    let next = this.#peerUntil;
 
-    if (this.isHeld) {
-      next = this.#peerUntil > Number.NEGATIVE_INFINITY ? this.#peerUntil : next;
-
-      for (const { until } of this.#own) {
-        next = Math.min(next, until);
-      }
+    for (const { until } of this.#own) {
+      next = Math.min(next, until);
     }
 
     return next;
@@ -132,7 +129,7 @@ export class Interruptions {
     const until = (this.#peerSince ?? now) + duration;
 
     if (until > now) {
-      this.#peerUntil = Math.max(this.#peerUntil, until);
+      this.#peerUntil = this.#peerUntil < Number.POSITIVE_INFINITY ? Math.max(this.#peerUntil, until) : until;
     }
   }
 
@@ -143,8 +140,8 @@ export class Interruptions {
 
   /** The peer says that what it announced is over. */
   peerResumed(now: number): void {
-    if (this.#peerUntil > Number.NEGATIVE_INFINITY) {
-      this.#peerUntil = Number.NEGATIVE_INFINITY;
+    if (this.#peerUntil < Number.POSITIVE_INFINITY) {
+      this.#peerUntil = Number.POSITIVE_INFINITY;
       this.#ended(now);
     }
   }
@@ -171,7 +168,7 @@ export class Interruptions {
     this.#own = this.#own.filter(({ until }) => until > due);
 
     if (this.#peerUntil <= due) {
-      this.#peerUntil = Number.NEGATIVE_INFINITY;
+      this.#peerUntil = Number.POSITIVE_INFINITY;
     }
 
     this.#ended(now);
@@ -181,15 +178,11 @@ export class Interruptions {
   clear(): void {
     this.#own = NONE;
     this.#restart = undefined;
-    this.#peerUntil = Number.NEGATIVE_INFINITY;
+    this.#peerUntil = Number.POSITIVE_INFINITY;
   }
 
   #tell(now: number): void {
-    let until = now;
-
-    for (const own of this.#own) {
-      until = Math.max(until, own.until);
-    }
+    const until = Math.max(now, ...this.#own.map(own => own.until));
 
     // The latest of all, also where it has been told before: that frame may have been lost.
     this.#toldUntil = Math.max(this.#toldUntil, until);

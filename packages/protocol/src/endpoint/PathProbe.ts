@@ -55,7 +55,6 @@ export class PathProbe {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isWanted = false;
-  #isGlancing = false;
   #congestedUntil = Number.NEGATIVE_INFINITY;
   #isBusy = false;
   #glanceAt = Number.NEGATIVE_INFINITY;
@@ -114,17 +113,16 @@ export class PathProbe {
 
   /** Whether the caller has to read the counters now. */
   poll(): boolean {
-    const wanted = this.#isWanted || this.#isGlancing;
+    const wanted = this.#isWanted;
 
     this.#isWanted = false;
-    this.#isGlancing = false;
 
     return wanted;
   }
 
   /** Wants the counters only to see what moves. Nobody waits for the answer. */
   glance(now: number): void {
-    this.#isGlancing = true;
+    this.#isWanted = true;
     this.#glanceAt = now + GLANCE_EVERY;
   }
 
@@ -195,7 +193,6 @@ export class PathProbe {
     this.#isSilent = false;
     this.#askedAt = Number.NEGATIVE_INFINITY;
     this.#isAsking = false;
-    this.#isWanted = false;
   }
 
   /** Judging begins anew: what was seen of congestion is of the past, too. */
