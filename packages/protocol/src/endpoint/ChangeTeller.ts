@@ -3,7 +3,7 @@ import type { Snapshot, StateChange } from '../Reason.ts';
 /** The events of a change. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 
-/** Whom a {@link ChangeTeller} tells. */
+/** Who listens to a {@link ChangeTeller}. */
 export type ChangeListeners = {
   /** Calls the listeners of an event. Must not throw. */
   emit(event: ChangeEvent, change: StateChange): void;
