@@ -17,6 +17,8 @@ type Emitter = {
  */
 export function overrideProperty(target: object, name: string, descriptor: PropertyDescriptor): Undo {
   const original = Object.getOwnPropertyDescriptor(target, name);
+  // Not the descriptor itself: it would be kept for as long as the override.
+  const { value, get } = descriptor;
 
   Object.defineProperty(target, name, { ...descriptor, configurable: true });
 
@@ -24,7 +26,7 @@ export function overrideProperty(target: object, name: string, descriptor: Prope
     const current = Object.getOwnPropertyDescriptor(target, name);
 
     // If somebody else has wrapped it since, it stays and only passes calls through.
-    if (current?.value !== descriptor.value || current?.get !== descriptor.get) {
+    if (current?.value !== value || current?.get !== get) {
       return;
     } else if (original === undefined) {
       Reflect.deleteProperty(target, name);

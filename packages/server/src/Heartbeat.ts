@@ -71,13 +71,15 @@ export class Heartbeat<
     attachment.emit = (event, ...args) => this.#emit(event, args);
     attachment.hasListeners = event => this.listenerCount(event) + this.observer.listenerCount(event) > 0;
 
+    const onNewListener = (event: string | symbol) => {
+      if (event === 'stats') {
+        // The event comes before the listener is added.
+        queueMicrotask(() => attachment.loop.statsWanted());
+      }
+    };
+
     for (const emitter of [this.observer, this] as EventEmitter[]) {
-      emitter.on('newListener', event => {
-        if (event === 'stats') {
-          // The event comes before the listener is added.
-          queueMicrotask(() => attachment.loop.statsWanted());
-        }
-      });
+      emitter.on('newListener', onNewListener);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Snapshot, StateChange } from '../Reason.ts';
 /** The events of a change. */
 export type ChangeEvent = 'statechange' | 'alive' | 'suspect' | 'dead' | 'close';
 
-/** Who listens to a {@link ChangeTeller}. */
+/** The listeners of a {@link ChangeTeller}. */
 export type ChangeListeners = {
   /** Calls the listeners of an event. Must not throw. */
   emit(event: ChangeEvent, change: StateChange): void;
