@@ -33,6 +33,9 @@ const RETURNS_WITHIN = 250;
  */
 const HEARD_WITHIN = 5000;
 
+/** A client that moves from path to path and is never heard is closed after so many graces, or one more. */
+const MOST_GRACES = 10;
+
 /** If a client is dead for one of these reasons, its path was silent, so that anything on it is a sign of its return. */
 const SILENT: ReadonlySet<Reason> = new Set([
   'missed-pings',
@@ -42,7 +45,7 @@ const SILENT: ReadonlySet<Reason> = new Set([
 ]);
 
 /** A death, by the latest reason. Another object is another death, or another grace. */
-type Death = { reason: Reason; readonly at: number; hasMoved: boolean };
+type Death = { reason: Reason; readonly at: number };
 
 /** One for all heartbeats of this process, because its limit is for the process. */
 const schedule = new CloseSchedule<DeadCloser>();
@@ -79,7 +82,7 @@ export class DeadCloser {
     schedule.delete(this);
 
     if (state === 'dead') {
-      this.#death = { reason, at: before?.at ?? at, hasMoved: false };
+      this.#death = { reason, at: before?.at ?? at };
       this.#plan();
     }
 
@@ -97,14 +100,17 @@ export class DeadCloser {
   }
 
   /**
-   * It has come on another path. If it is dead, the grace begins again, once: after a long silence SCTP takes up to a minute to bring a
-   * pong, and the client may be away again by then.
+   * It has come on another path. If it is dead, the grace begins again, unless it has been dead for many graces: after a long silence
+   * SCTP takes up to a minute to bring a pong, and the client may be away again by then, and again.
    */
   moved(): void {
     const death = this.#death;
 
-    if (death !== undefined && !death.hasMoved && SILENT.has(death.reason)) {
-      death.hasMoved = true;
+    if (
+      death !== undefined &&
+      SILENT.has(death.reason) &&
+      now() - death.at < MOST_GRACES * this.#policy.grace
+    ) {
       this.joined();
     }
   }
