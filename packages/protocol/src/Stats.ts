@@ -6,7 +6,7 @@ export type RttStats = {
   smoothed: number | undefined;
   /** Mean deviation: RTTVAR of RFC 6298 §2. */
   variation: number | undefined;
-  /** Minimum of the window. */
+  /** Minimum of the window: the latest 128 samples, each rounded to a µs. */
   min: number | undefined;
   /** Median of the window. */
   p50: number | undefined;
