@@ -114,9 +114,8 @@ async function measureFleets(peers: number): Promise<FleetFigures> {
     Fleet.start('raw', peers),
     Fleet.start('socket.io', peers),
   ]);
-  const measure = (fleet: Fleet, mode: Mode) =>
-    fleet.measure({ kind: 'window', mode, seconds: plan.seconds });
-  const measureRound = async () => {
+  const measureRound = async (seconds: number) => {
+    const measure = (fleet: Fleet, mode: Mode) => fleet.measure({ kind: 'window', mode, seconds });
     const windows: Window[] = [];
 
     for (const mode of RIVALS) {
@@ -133,12 +132,12 @@ async function measureFleets(peers: number): Promise<FleetFigures> {
   };
 
   // Not counted: V8 optimizes what runs often, and a server runs for hours.
-  await measureRound();
+  await measureRound(plan.warmUpSeconds);
 
   const windows: Window[] = [];
 
   for (let round = 0; round < plan.rounds; round++) {
-    windows.push(...(await measureRound()));
+    windows.push(...(await measureRound(plan.seconds)));
   }
 
   await raw.measure({ kind: 'rtt', seconds: plan.seconds });

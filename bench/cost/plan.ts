@@ -2,9 +2,10 @@
 export type Plan = {
   /** Numbers of real peers of the servers that are measured side by side. */
   peers: readonly number[];
-  /** How often each mode is measured, and for how long. */
+  /** How often each mode is measured, and for how long. One round of shorter or equal windows comes before, and does not count. */
   rounds: number;
   seconds: number;
+  warmUpSeconds: number;
   /** Numbers of real peers of the servers that run alone. */
   growth: readonly number[];
   /** How often, and for how long, each of them is measured. */
@@ -26,6 +27,7 @@ export const FULL: Plan = {
   peers: [200, 500],
   rounds: 4,
   seconds: 10,
+  warmUpSeconds: 10,
   growth: [1, 10, 100, 500, 1000],
   growthRounds: 3,
   growthSeconds: 7,
@@ -41,6 +43,7 @@ export const QUICK: Plan = {
   peers: [100],
   rounds: 2,
   seconds: 5,
+  warmUpSeconds: 2,
   growth: [],
   growthRounds: 0,
   growthSeconds: 0,
