@@ -1,6 +1,6 @@
 import type { Undo } from '@mediasoup-heartbeat/protocol';
 
-/** Who tells, of what, and who is told. */
+/** An event of the browser: what emits it, its name, and its listener. */
 export type BrowserEvent = readonly [
   target: unknown,
   event: string,

@@ -313,7 +313,10 @@ export class PingsInFlight {
     }
   }
 
-  /** The forgotten pings were all of an outage, or of a loss that is too old to count. */
+  /**
+   * The forgotten pings, at least one, were all of an outage, or of a loss that is too old to count. The callers look whether there are
+   * any: the closure here would take memory at each answer.
+   */
   #closeForgotten(end: number): void {
     const endedAt = this.sentAt(end);
     const duration = endedAt - this.#forgottenAt;
