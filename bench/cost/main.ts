@@ -140,9 +140,8 @@ async function measureFleets(peers: number): Promise<FleetFigures> {
     windows.push(...(await measureRound(plan.seconds)));
   }
 
-  await raw.measure({ kind: 'rtt', seconds: plan.seconds });
-
-  const summaries = { ours: await summaryOf(ours), raw: await summaryOf(raw) };
+  const rttErrors = await raw.measure({ kind: 'rtt', seconds: plan.seconds });
+  const summaries = { ours: await summaryOf(ours), raw: { ...(await summaryOf(raw)), rttErrors } };
 
   await Promise.all([ours, raw, socketIo].map(fleet => fleet.end()));
 
@@ -169,10 +168,8 @@ async function measureGrowth(peers: number): Promise<GrowthFigures> {
   await server.end();
 
   const floor = await Fleet.start('raw', peers);
-
-  await floor.measure({ kind: 'rtt', seconds: plan.growthSeconds });
-
-  const raw = await summaryOf(floor);
+  const rttErrors = await floor.measure({ kind: 'rtt', seconds: plan.growthSeconds });
+  const raw = { ...(await summaryOf(floor)), rttErrors };
   const rawClosing = await floor.measure({ kind: 'close' });
 
   await floor.end();

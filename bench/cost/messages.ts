@@ -114,7 +114,7 @@ export type Summary = {
   heapLater: number;
   /** Resident memory of the process for one more peer. */
   rss: number;
-  /** For each peer: smoothed RTT less its distance. With raw channels: what the order `rtt` has measured. */
+  /** For each peer: smoothed RTT less its distance. A server with raw channels has none: see the order `rtt`. */
   rttErrors: number[];
 };
 

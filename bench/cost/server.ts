@@ -70,8 +70,6 @@ const channels: { out: types.DataConsumer; back: types.DataProducer; receiver: t
 const attachTimes: number[] = [];
 const sockets: WebSocket[] = [];
 let answers = 0;
-/** Of raw channels, after {@link measureRtt}. */
-let rawRttErrors: number[] = [];
 
 process.on('disconnect', () => process.exit(0));
 
@@ -317,9 +315,7 @@ async function measureRtt(seconds: number): Promise<number[]> {
     end();
   }
 
-  rawRttErrors = errors.filter(of => of.length > 0).map(of => sum(of) / of.length);
-
-  return rawRttErrors;
+  return errors.filter(of => of.length > 0).map(of => sum(of) / of.length);
 }
 
 /** Not while CPU is measured: listening, and watching the loop, take some. */
@@ -429,10 +425,9 @@ function summary(): Summary {
     heap: joined.heap,
     heapLater: (heap - joined.before.heap) / more,
     rss: (rss - joined.before.rss) / more,
-    rttErrors:
-      kind === 'raw'
-        ? rawRttErrors
-        : heartbeats.map(({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0)),
+    rttErrors: heartbeats.map(
+      ({ stats }, index) => (stats.rtt.smoothed ?? Number.NaN) - (distances[index] ?? 0),
+    ),
   };
 }
 
